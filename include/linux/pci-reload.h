@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A reload window on a PCIe port: everything below the port is removed, the
+ * link goes down while the card loads another image, and whatever comes back
+ * is enumerated.
+ */
+#ifndef _LINUX_PCI_RELOAD_H
+#define _LINUX_PCI_RELOAD_H
+
+#include <linux/types.h>
+
+struct device;
+struct pci_dev;
+struct pci_reload;
+
+/**
+ * struct pci_reload_ops - what the owner of a window answers while one is open
+ * @cancelled: true once the owner no longer wants to wait; asked by every wait
+ *	of the window at its poll interval, may be called from any context that
+ *	may sleep
+ */
+struct pci_reload_ops {
+	bool (*cancelled)(void *priv);
+};
+
+struct pci_reload *pci_reload_alloc(struct pci_dev *port,
+				    const struct pci_reload_ops *ops,
+				    void *priv);
+void pci_reload_free(struct pci_reload *pr);
+void pci_reload_port_gone(struct pci_reload *pr);
+const char *pci_reload_reason(const struct pci_reload *pr);
+bool pci_reload_is_empty(struct pci_reload *pr);
+bool pci_reload_is_open(const struct pci_reload *pr);
+
+int pci_reload_preflight(struct pci_reload *pr);
+int pci_reload_open(struct pci_reload *pr);
+int pci_reload_remove_functions(struct pci_reload *pr, struct pci_dev *keep);
+int pci_reload_unbind_children(struct pci_reload *pr, struct device *top,
+			       struct device *control);
+int pci_reload_link_disable(struct pci_reload *pr);
+int pci_reload_remove_rest(struct pci_reload *pr);
+int pci_reload_hold(struct pci_reload *pr, unsigned int ms);
+int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms);
+int pci_reload_hot_reset(struct pci_reload *pr);
+int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms);
+int pci_reload_enumerate(struct pci_reload *pr);
+int pci_reload_close(struct pci_reload *pr);
+
+#endif /* _LINUX_PCI_RELOAD_H */

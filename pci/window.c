@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The reload window: its lifetime, and the order in which it is used.
+ *
+ * A window is opened on a downstream port, the functions below are removed,
+ * the link is disabled, the card loads its image, the link trains again, and
+ * what is there then is enumerated. Whoever owns the window calls the steps;
+ * this file refuses a step that comes out of order.
+ */
+
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/pm_runtime.h>
+#include <linux/slab.h>
+
+#include "reload.h"
+
+static DEFINE_MUTEX(pci_reload_windows_lock);
+static LIST_HEAD(pci_reload_windows);
+
+static const char * const pci_reload_state_names[] = {
+	[PCI_RELOAD_CLOSED] = "closed",
+	[PCI_RELOAD_OPEN] = "open",
+	[PCI_RELOAD_REMOVED] = "functions removed",
+	[PCI_RELOAD_DOWN] = "link disabled",
+	[PCI_RELOAD_EMPTY] = "empty",
+	[PCI_RELOAD_TRAINED] = "link up",
+	[PCI_RELOAD_READY] = "ready",
+	[PCI_RELOAD_ENUMERATED] = "enumerated",
+};
+
+void pci_reload_set_state(struct pci_reload *pr, enum pci_reload_state state)
+{
+	pci_dbg(pr->port, "reload window: %s -> %s\n",
+		pci_reload_state_names[pr->state],
+		pci_reload_state_names[state]);
+	pr->state = state;
+}
+
+/* Remember why a step failed, for the owner to tell its user. */
+int pci_reload_fail(struct pci_reload *pr, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(pr->reason, sizeof(pr->reason), fmt, args);
+	va_end(args);
+	return err;
+}
+
+/* Asked before each touch of the port and in each wait. */
+int pci_reload_interrupted(struct pci_reload *pr)
+{
+	if (READ_ONCE(pr->gone))
+		return pci_reload_fail(pr, -ENODEV,
+				       "the port %s was removed during the reload",
+				       pci_name(pr->port));
+	if (pr->ops && pr->ops->cancelled && pr->ops->cancelled(pr->priv))
+		return pci_reload_fail(pr, -EINTR, "the request was cancelled");
+	return 0;
+}
+
+/* A step may run in the states from @from to @to. */
+static int pci_reload_expect(struct pci_reload *pr, enum pci_reload_state from,
+			     enum pci_reload_state to)
+{
+	if (pr->state >= from && pr->state <= to)
+		return 0;
+	return pci_reload_fail(pr, -EPERM,
+			       "the reload window of %s is %s, which does not allow this step",
+			       pci_name(pr->port),
+			       pci_reload_state_names[pr->state]);
+}
+
+/**
+ * pci_reload_alloc - prepare reload windows on a port
+ * @port: a downstream port; referenced until pci_reload_free()
+ * @ops: the owner's answers, or NULL
+ * @priv: argument of @ops
+ *
+ * Context: may sleep.
+ *
+ * Return: the window, closed; -ENODEV if @port is no downstream PCIe port,
+ * -EBUSY if it has a window already, -ENOMEM.
+ */
+struct pci_reload *pci_reload_alloc(struct pci_dev *port,
+				    const struct pci_reload_ops *ops,
+				    void *priv)
+{
+	struct pci_reload *pr, *other;
+	int type;
+
+	if (!port || !pci_is_pcie(port) || !port->subordinate)
+		return ERR_PTR(-ENODEV);
+	type = pci_pcie_type(port);
+	if (type != PCI_EXP_TYPE_ROOT_PORT && type != PCI_EXP_TYPE_DOWNSTREAM)
+		return ERR_PTR(-ENODEV);
+
+	pr = kzalloc(sizeof(*pr), GFP_KERNEL);
+	if (!pr)
+		return ERR_PTR(-ENOMEM);
+
+	pr->port = pci_dev_get(port);
+	pr->bus = port->subordinate;
+	get_device(&pr->bus->dev);
+	pr->ops = ops;
+	pr->priv = priv;
+
+	mutex_lock(&pci_reload_windows_lock);
+	list_for_each_entry(other, &pci_reload_windows, node) {
+		if (other->port == port)
+			goto err_unlock;
+	}
+	list_add_tail(&pr->node, &pci_reload_windows);
+	mutex_unlock(&pci_reload_windows_lock);
+	return pr;
+
+err_unlock:
+	mutex_unlock(&pci_reload_windows_lock);
+	put_device(&pr->bus->dev);
+	pci_dev_put(port);
+	kfree(pr);
+	return ERR_PTR(-EBUSY);
+}
+EXPORT_SYMBOL_GPL(pci_reload_alloc);
+
+/**
+ * pci_reload_free - give a window up
+ * @pr: a closed window, or NULL
+ *
+ * Context: may sleep; no step of @pr may be running.
+ */
+void pci_reload_free(struct pci_reload *pr)
+{
+	if (!pr)
+		return;
+
+	WARN_ON(pr->state != PCI_RELOAD_CLOSED);
+	mutex_lock(&pci_reload_windows_lock);
+	list_del(&pr->node);
+	mutex_unlock(&pci_reload_windows_lock);
+	put_device(&pr->bus->dev);
+	pci_dev_put(pr->port);
+	kfree(pr);
+}
+EXPORT_SYMBOL_GPL(pci_reload_free);
+
+/**
+ * pci_reload_port_gone - the port is being removed
+ * @pr: the window
+ *
+ * From here on no step touches the port; a running wait ends with -ENODEV.
+ *
+ * Context: any.
+ */
+void pci_reload_port_gone(struct pci_reload *pr)
+{
+	WRITE_ONCE(pr->gone, true);
+}
+EXPORT_SYMBOL_GPL(pci_reload_port_gone);
+
+/**
+ * pci_reload_reason - why the last step failed
+ * @pr: the window
+ *
+ * Return: one sentence without a full stop, empty if no step failed since the
+ * window was opened.
+ */
+const char *pci_reload_reason(const struct pci_reload *pr)
+{
+	return pr->reason;
+}
+EXPORT_SYMBOL_GPL(pci_reload_reason);
+
+/**
+ * pci_reload_is_open - whether a window has to be closed
+ * @pr: the window
+ *
+ * Return: true from pci_reload_open() to pci_reload_close().
+ */
+bool pci_reload_is_open(const struct pci_reload *pr)
+{
+	return pr->state != PCI_RELOAD_CLOSED;
+}
+EXPORT_SYMBOL_GPL(pci_reload_is_open);
+
+/**
+ * pci_reload_is_empty - whether there is no function below the port
+ * @pr: the window
+ *
+ * Context: may sleep. Takes the rescan lock.
+ *
+ * Return: true if no function is known below the port.
+ */
+bool pci_reload_is_empty(struct pci_reload *pr)
+{
+	bool empty;
+
+	pci_lock_rescan_remove();
+	empty = list_empty(&pr->bus->devices);
+	pci_unlock_rescan_remove();
+	return empty;
+}
+EXPORT_SYMBOL_GPL(pci_reload_is_empty);
+
+static int pci_reload_power_up(struct pci_reload *pr)
+{
+	int ret = pm_runtime_resume_and_get(&pr->port->dev);
+
+	if (ret < 0)
+		return pci_reload_fail(pr, ret, "the port %s can not be powered up",
+				       pci_name(pr->port));
+	return 0;
+}
+
+/**
+ * pci_reload_preflight - whether a window could be opened now
+ * @pr: the window
+ *
+ * Changes nothing.
+ *
+ * Context: may sleep.
+ *
+ * Return: 0; -EBUSY if it is open; -ENODEV if the port is going, or is a port
+ * that answers no configuration request.
+ */
+int pci_reload_preflight(struct pci_reload *pr)
+{
+	u16 vendor;
+	int ret;
+
+	pr->reason[0] = '\0';
+	if (pci_reload_is_open(pr))
+		return pci_reload_fail(pr, -EBUSY,
+				       "a reload is under way on %s",
+				       pci_name(pr->port));
+	ret = pci_reload_interrupted(pr);
+	if (ret)
+		return ret;
+
+	ret = pci_reload_power_up(pr);
+	if (ret)
+		return ret;
+	pci_read_config_word(pr->port, PCI_VENDOR_ID, &vendor);
+	pm_runtime_put(&pr->port->dev);
+	if (PCI_POSSIBLE_ERROR(vendor))
+		return pci_reload_fail(pr, -ENODEV, "the port %s does not answer",
+				       pci_name(pr->port));
+	return 0;
+}
+EXPORT_SYMBOL_GPL(pci_reload_preflight);
+
+/**
+ * pci_reload_open - open the window
+ * @pr: a closed window
+ *
+ * Keeps the port powered, saves how it reports errors and slot events, and
+ * keeps both quiet until pci_reload_close(). A hot-plug driver that owns the
+ * slot keeps it.
+ *
+ * Context: may sleep.
+ *
+ * Return: 0; the errors of pci_reload_preflight(), with the window closed.
+ */
+int pci_reload_open(struct pci_reload *pr)
+{
+	int ret;
+
+	ret = pci_reload_preflight(pr);
+	if (ret)
+		return ret;
+
+	ret = pci_reload_power_up(pr);
+	if (ret)
+		return ret;
+
+	pci_reload_contain(pr);
+	pci_reload_set_state(pr, PCI_RELOAD_OPEN);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(pci_reload_open);
+
+/**
+ * pci_reload_close - close the window
+ * @pr: the window; nothing happens if it is closed
+ *
+ * From whatever state: the link is enabled, what happened to the port's status
+ * registers in the meantime is cleared, and each bit that was changed is put
+ * back. A slot whose card is gone keeps its events, so that the hot-plug driver
+ * hears of it.
+ *
+ * Context: may sleep.
+ *
+ * Return: 0; -ENODEV if the port went while the window was open.
+ */
+int pci_reload_close(struct pci_reload *pr)
+{
+	if (!pci_reload_is_open(pr))
+		return 0;
+
+	if (!READ_ONCE(pr->gone)) {
+		pci_reload_link_release(pr);
+		pci_reload_restore(pr);
+	}
+	pm_runtime_put(&pr->port->dev);
+	pci_reload_set_state(pr, PCI_RELOAD_CLOSED);
+	return READ_ONCE(pr->gone) ? -ENODEV : 0;
+}
+EXPORT_SYMBOL_GPL(pci_reload_close);
+
+/* Used by the steps in the other files. */
+int pci_reload_step(struct pci_reload *pr, enum pci_reload_state from,
+		    enum pci_reload_state to)
+{
+	int ret;
+
+	ret = pci_reload_expect(pr, from, to);
+	if (ret)
+		return ret;
+	return pci_reload_interrupted(pr);
+}
+
+MODULE_DESCRIPTION("Reload window on a PCIe port");
+MODULE_LICENSE("GPL");
