@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Back ends: they come with the control device and go with it, in the middle of
+ * each reload too. Each call into one is made here, under a lock that detaching
+ * takes as well.
+ */
+
+#include <linux/ctype.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "card.h"
+
+/*
+ * What is in a flash image's name becomes a directory; see the description of
+ * struct fpga_card_image.
+ */
+static bool fpga_card_image_name_ok(const char *name)
+{
+	const char *p;
+
+	if (!name[0] || name[0] == '.' ||
+	    strnlen(name, FPGA_CARD_NAME_MAX + 1) > FPGA_CARD_NAME_MAX)
+		return false;
+	for (p = name; *p; p++) {
+		if (!isalnum(*p) && !strchr("_-+.", *p))
+			return false;
+	}
+	return true;
+}
+
+static bool fpga_card_images_ok(struct fpga_card *card,
+				const struct fpga_card_image *images, int count)
+{
+	int i, j;
+
+	for (i = 0; i < count; i++) {
+		if (!fpga_card_image_name_ok(images[i].name) ||
+		    !images[i].timeout_ms) {
+			dev_err(&card->dev,
+				"the back end describes image %d wrongly\n", i);
+			return false;
+		}
+		for (j = 0; j < i; j++) {
+			if (!strcmp(images[i].name, images[j].name)) {
+				dev_err(&card->dev,
+					"the back end has two images named %s\n",
+					images[i].name);
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+/* Read the list of images; @card->attach_lock is held, @info not yet set. */
+static int fpga_card_read_images(struct fpga_card *card,
+				 const struct fpga_card_info *info)
+{
+	struct fpga_card_image *images;
+	int count, ret;
+
+	if (!card->images_dir)
+		return -ENODEV;
+	images = kcalloc(FPGA_CARD_IMAGES_MAX, sizeof(*images), GFP_KERNEL);
+	if (!images)
+		return -ENOMEM;
+
+	count = info->ops->images(info->priv, images, FPGA_CARD_IMAGES_MAX);
+	if (count < 0)
+		ret = count;
+	else if (count > FPGA_CARD_IMAGES_MAX ||
+		 !fpga_card_images_ok(card, images, count))
+		ret = -EINVAL;
+	else
+		ret = fpga_card_images_update(card, images, count);
+	kfree(images);
+	return ret;
+}
+
+static bool fpga_card_info_ok(const struct fpga_card_info *info)
+{
+	return info->name && info->port && info->control && info->ops &&
+	       info->ops->images && info->ops->trigger;
+}
+
+/**
+ * fpga_card_attach - a back end is ready
+ * @info: what it says of itself; copied
+ *
+ * Makes the card below the port if there is none yet. To be called from the
+ * probe() of the control device.
+ *
+ * Context: may sleep. Calls @info->ops.
+ *
+ * Return: the card, until fpga_card_detach(); -EINVAL if @info is not complete,
+ * -EBUSY if the card has a back end already, -ENODEV if the port takes none or
+ * goes, -ENOMEM, and what @info->ops->images returns.
+ */
+struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
+{
+	char running[FPGA_CARD_NAME_MAX + 1] = "";
+	struct fpga_card *card;
+	bool tells;
+	int ret;
+
+	if (!fpga_card_info_ok(info))
+		return ERR_PTR(-EINVAL);
+	card = fpga_card_get_by_port(info->port, true);
+	if (IS_ERR(card))
+		return card;
+
+	mutex_lock(&card->attach_lock);
+	if (card->info.ops) {
+		ret = -EBUSY;
+		goto err_unlock;
+	}
+	ret = fpga_card_read_images(card, info);
+	if (ret)
+		goto err_unlock;
+	tells = info->ops->running &&
+		!info->ops->running(info->priv, running, sizeof(running));
+
+	card->info = *info;
+	mutex_lock(&card->lock);
+	WRITE_ONCE(card->attached, true);
+	if (tells && strcmp(card->running, running)) {
+		strscpy(card->running, running, sizeof(card->running));
+		card->loaded[0] = '\0';
+	}
+	/* In a reload the one at its end says it all. */
+	if (card->registered && !card->request)
+		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);
+	mutex_unlock(&card->lock);
+	mutex_unlock(&card->attach_lock);
+	wake_up_all(&card->wait);
+	return card;
+
+err_unlock:
+	mutex_unlock(&card->attach_lock);
+	fpga_card_put(card);
+	return ERR_PTR(ret);
+}
+EXPORT_SYMBOL_GPL(fpga_card_attach);
+
+/**
+ * fpga_card_detach - a back end goes
+ * @card: what fpga_card_attach() returned
+ * @priv: &struct fpga_card_info.priv that it was called with
+ *
+ * The card stays, and waits for the next to attach. To be called from the
+ * remove() of the control device.
+ *
+ * Context: may sleep; waits for a running operation of the back end.
+ */
+void fpga_card_detach(struct fpga_card *card, void *priv)
+{
+	mutex_lock(&card->attach_lock);
+	if (!WARN_ON(!card->info.ops || card->info.priv != priv)) {
+		memset(&card->info, 0, sizeof(card->info));
+		mutex_lock(&card->lock);
+		WRITE_ONCE(card->attached, false);
+		mutex_unlock(&card->lock);
+	}
+	mutex_unlock(&card->attach_lock);
+	fpga_card_put(card);
+}
+EXPORT_SYMBOL_GPL(fpga_card_detach);
+
+/* With the lock held: the operations, or NULL if the back end is gone. */
+static const struct fpga_card_ops *fpga_card_ops_lock(struct fpga_card *card)
+{
+	mutex_lock(&card->attach_lock);
+	if (!card->info.ops)
+		fpga_card_fail(card, -ENODEV,
+			       "the card below %s has no back end: is the driver of its control function bound?",
+			       pci_name(card->port));
+	return card->info.ops;
+}
+
+static void fpga_card_ops_unlock(struct fpga_card *card)
+{
+	mutex_unlock(&card->attach_lock);
+}
+
+int fpga_card_call_ready(struct fpga_card *card)
+{
+	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+	int ret = -ENODEV;
+
+	if (ops) {
+		ret = ops->ready ? ops->ready(card->info.priv) : 0;
+		if (ret)
+			fpga_card_fail(card, ret,
+				       "the card below %s takes no request now: %s reports error %d",
+				       pci_name(card->port), card->info.name,
+				       ret);
+	}
+	fpga_card_ops_unlock(card);
+	return ret;
+}
+
+int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req)
+{
+	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+	int ret = -ENODEV;
+
+	if (ops) {
+		ret = ops->trigger(card->info.priv, req->image, req->fw);
+		if (ret)
+			fpga_card_fail(card, ret,
+				       "the card below %s refused to load \"%s\": error %d; it goes on with the image it has",
+				       pci_name(card->port), req->image, ret);
+	}
+	fpga_card_ops_unlock(card);
+	return ret;
+}
+
+int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req)
+{
+	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+	int ret = -ENODEV;
+
+	if (ops) {
+		ret = ops->stage(card->info.priv, req->image, req->view.payload,
+				 req->view.payload_size);
+		if (ret)
+			fpga_card_fail(card, ret,
+				       "the card below %s did not take the file \"%s\": error %d; it goes on with the image it has",
+				       pci_name(card->port), req->name, ret);
+	}
+	fpga_card_ops_unlock(card);
+	return ret;
+}
+
+/* Says nothing when the back end is gone: what was staged went with it. */
+void fpga_card_call_unstage(struct fpga_card *card)
+{
+	mutex_lock(&card->attach_lock);
+	if (card->info.ops && card->info.ops->unstage)
+		card->info.ops->unstage(card->info.priv);
+	mutex_unlock(&card->attach_lock);
+}
+
+int fpga_card_call_running(struct fpga_card *card, char *name, size_t len)
+{
+	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+	int ret = -ENODEV;
+
+	if (ops)
+		ret = ops->running ? ops->running(card->info.priv, name, len) :
+				     -ENODATA;
+	fpga_card_ops_unlock(card);
+	return ret;
+}
+
+/*
+ * The control device and the function it sits on, both referenced; NULL if the
+ * back end is gone, or sits on no function.
+ */
+struct pci_dev *fpga_card_get_control(struct fpga_card *card,
+				      struct device **control)
+{
+	struct pci_dev *pdev = NULL;
+	struct device *dev;
+
+	*control = NULL;
+	mutex_lock(&card->attach_lock);
+	for (dev = card->info.control; dev; dev = dev->parent) {
+		if (dev_is_pci(dev)) {
+			pdev = pci_dev_get(to_pci_dev(dev));
+			*control = get_device(card->info.control);
+			break;
+		}
+	}
+	mutex_unlock(&card->attach_lock);
+	return pdev;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of a card share.
+ */
+#ifndef _FPGA_CARD_INTERNAL_H
+#define _FPGA_CARD_INTERNAL_H
+
+#include <linux/device.h>
+#include <linux/firmware.h>
+#include <linux/fpga/fpga-bridge.h>
+#include <linux/fpga/fpga-card-image.h>
+#include <linux/fpga/fpga-card.h>
+#include <linux/fpga/fpga-mgr.h>
+#include <linux/fpga/fpga-region.h>
+#include <linux/kobject.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/pci-reload.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "compat/fpga.h"
+
+#define FPGA_CARD_ERROR_MAX	512
+
+/* Longest name that firmware_name takes, a path below the firmware path. */
+#define FPGA_CARD_REQUEST_MAX	255
+
+/**
+ * enum fpga_card_state - what a card is doing
+ *
+ * The names that users see are in card.c, what they mean is in
+ * Documentation/ABI/testing/sysfs-class-fpga-region-card.
+ *
+ * @FPGA_CARD_IDLE: the last request that touched the card succeeded, or there
+ *	was none
+ * @FPGA_CARD_PREFLIGHT: the request is validated; nothing has changed
+ * @FPGA_CARD_STAGING: an image file is written to the running card
+ * @FPGA_CARD_OPENING: the port's error reporting is made quiet
+ * @FPGA_CARD_REMOVING: functions are removed, save the control function
+ * @FPGA_CARD_UNBINDING: other children of the control function are unbound
+ * @FPGA_CARD_TRIGGERING: the card is told to load the image
+ * @FPGA_CARD_LINK_DOWN: the link is disabled
+ * @FPGA_CARD_REMOVING_RESERVED: the control function is removed
+ * @FPGA_CARD_LOADING: the card loads its image; waiting for the link
+ * @FPGA_CARD_SETTLING: the link is up; waiting for the card to answer
+ * @FPGA_CARD_ENUMERATING: the new functions are enumerated
+ * @FPGA_CARD_VERIFYING: the card is asked which image runs
+ * @FPGA_CARD_CLOSING: the port's registers are put back
+ * @FPGA_CARD_RECOVERING: something failed; the card is brought back
+ * @FPGA_CARD_FAILED: the last request that touched the card failed
+ */
+enum fpga_card_state {
+	FPGA_CARD_IDLE,
+	FPGA_CARD_PREFLIGHT,
+	FPGA_CARD_STAGING,
+	FPGA_CARD_OPENING,
+	FPGA_CARD_REMOVING,
+	FPGA_CARD_UNBINDING,
+	FPGA_CARD_TRIGGERING,
+	FPGA_CARD_LINK_DOWN,
+	FPGA_CARD_REMOVING_RESERVED,
+	FPGA_CARD_LOADING,
+	FPGA_CARD_SETTLING,
+	FPGA_CARD_ENUMERATING,
+	FPGA_CARD_VERIFYING,
+	FPGA_CARD_CLOSING,
+	FPGA_CARD_RECOVERING,
+	FPGA_CARD_FAILED,
+};
+
+/**
+ * struct fpga_card_request - one load
+ *
+ * Made by whoever asks, run by the card's worker; the last of the two frees it.
+ *
+ * @ref: references
+ * @done: @result is valid; released by the worker, acquired by the asker
+ * @result: 0 or a negative errno
+ * @cancel: the asker was interrupted; honoured until @triggered
+ * @triggered: the card was told to load: there is no way back
+ * @recovering: the request failed, and the card is brought back
+ * @name: the image as asked for
+ * @image: name the card will give it when it runs
+ * @timeout_ms: deadline from the trigger to the link, in milliseconds
+ * @hold_ms: least time from the trigger to the link, in milliseconds
+ * @force: a function in use does not stop the load
+ * @fw: the file, NULL for an image in flash
+ * @view: its parts
+ * @staged: the card holds the file's payload
+ * @info: what is handed to the FPGA framework
+ * @started: when the worker began, in jiffies
+ * @deadline: end of @timeout_ms, in jiffies; set by the trigger
+ * @functions: how many functions came back
+ */
+struct fpga_card_request {
+	struct kref ref;
+	bool done;
+	int result;
+	bool cancel;
+	bool triggered;
+	bool recovering;
+	char name[FPGA_CARD_REQUEST_MAX + 1];
+	char image[FPGA_CARD_NAME_MAX + 1];
+	unsigned int timeout_ms;
+	unsigned int hold_ms;
+	bool force;
+	const struct firmware *fw;
+	struct fpga_card_image_view view;
+	bool staged;
+	struct fpga_image_info info;
+	unsigned long started;
+	unsigned long deadline;
+	int functions;
+};
+
+/**
+ * struct fpga_card_entry - directory of an image in sysfs
+ * @kobj: the directory, below the card's images directory
+ * @card: the card
+ * @node: entry in &struct fpga_card.images; under &struct fpga_card.attach_lock
+ * @desc: what the back end says of the image; fixed
+ */
+struct fpga_card_entry {
+	struct kobject kobj;
+	struct fpga_card *card;
+	struct list_head node;
+	struct fpga_card_image desc;
+};
+
+/**
+ * struct fpga_card - a card below a port
+ *
+ * Keyed by its port. It outlives the card's functions, and its back end, which
+ * goes and comes with them.
+ *
+ * @dev: device "fpga-card.N" below the port; its references keep the structure
+ * @id: N
+ * @node: entry in the list of cards; under fpga_cards_lock
+ * @port: the port; referenced
+ * @window: reload windows on @port
+ * @mgr: manager; referenced
+ * @bridge: bridge; referenced
+ * @region: region; referenced
+ * @images_dir: directory "images" of @region
+ * @wait: woken when a back end attaches, a request ends, and @gone is set
+ * @work: runs @request
+ *
+ * @attach_lock: serialises attaching and detaching with each other and with
+ *	operations of the back end. Taken before @lock. Covers @info and @images
+ * @info: the attached back end, @info.ops is NULL while there is none
+ * @images: images in flash
+ *
+ * @lock: taken inside @attach_lock; covers what follows: users' view of the
+ *	card
+ * @registered: the objects in sysfs exist
+ * @dead: no more requests: the port is gone, or the module is about to
+ * @gone: the port is gone: whoever waits is let go; also read without a lock
+ * @state: written by fpga_card_set_state_locked() only
+ * @request: the request that is run, NULL if none
+ * @attached: copy of "there is a back end", for those who can not sleep on
+ *	@attach_lock; also read without a lock
+ * @last_error: a sentence on the last request, empty if it succeeded
+ * @running: name of the image that runs, empty if unknown
+ * @loaded: what was asked for when @running was loaded; a file's name, say
+ * @timeout_ms: overrides the images' deadlines unless 0
+ * @force: default for requests
+ */
+struct fpga_card {
+	struct device dev;
+	int id;
+	struct list_head node;
+	struct pci_dev *port;
+	struct pci_reload *window;
+	struct fpga_manager *mgr;
+	struct fpga_bridge *bridge;
+	struct fpga_region *region;
+	struct kobject *images_dir;
+	wait_queue_head_t wait;
+	struct work_struct work;
+
+	struct mutex attach_lock; /* attaching, detaching, operations */
+	struct fpga_card_info info;
+	struct list_head images;
+
+	struct mutex lock; /* what follows */
+	bool registered;
+	bool dead;
+	bool gone;
+	enum fpga_card_state state;
+	struct fpga_card_request *request;
+	bool attached;
+	char last_error[FPGA_CARD_ERROR_MAX];
+	char running[FPGA_CARD_NAME_MAX + 1];
+	char loaded[FPGA_CARD_REQUEST_MAX + 1];
+	unsigned int timeout_ms;
+	bool force;
+};
+
+#define to_fpga_card(d)	container_of(d, struct fpga_card, dev)
+
+/* card.c */
+extern struct workqueue_struct *fpga_card_wq;
+struct fpga_card *fpga_card_get_by_port(struct pci_dev *port, bool create);
+const char *fpga_card_state_name(enum fpga_card_state state);
+void fpga_card_add_error(struct fpga_card *card, const char *sentence);
+void fpga_card_set_state_locked(struct fpga_card *card,
+				enum fpga_card_state state);
+void fpga_card_set_state(struct fpga_card *card, enum fpga_card_state state);
+bool fpga_card_is_attached(struct fpga_card *card);
+__printf(3, 4)
+int fpga_card_fail(struct fpga_card *card, int err, const char *fmt, ...);
+
+/* backend.c */
+int fpga_card_call_ready(struct fpga_card *card);
+int fpga_card_call_trigger(struct fpga_card *card,
+			   struct fpga_card_request *req);
+int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_call_unstage(struct fpga_card *card);
+int fpga_card_call_running(struct fpga_card *card, char *name, size_t len);
+struct pci_dev *fpga_card_get_control(struct fpga_card *card,
+				      struct device **control);
+
+/* images.c */
+int fpga_card_images_update(struct fpga_card *card,
+			    const struct fpga_card_image *descs,
+			    unsigned int count);
+void fpga_card_images_remove(struct fpga_card *card);
+int fpga_card_images_find(struct fpga_card *card, const char *name,
+			  struct fpga_card_image *desc);
+
+/* reload.c */
+void fpga_card_reload_work(struct work_struct *work);
+int fpga_card_gate_off(struct fpga_card *card);
+int fpga_card_gate_on(struct fpga_card *card);
+int fpga_card_load_image(struct fpga_card *card);
+bool fpga_card_cancelled(void *priv);
+
+/* request.c */
+void fpga_card_request_put(struct fpga_card_request *req);
+int fpga_card_request_validate(struct fpga_card *card,
+			       struct fpga_card_request *req);
+
+/* identity.c */
+int fpga_card_identity_check(struct fpga_card *card,
+			     const struct fpga_card_image_view *view);
+
+/* users.c */
+int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req);
+
+/* mgr.c, bridge.c, region.c */
+int fpga_card_mgr_register(struct fpga_card *card);
+void fpga_card_mgr_unregister(struct fpga_card *card);
+int fpga_card_bridge_register(struct fpga_card *card);
+void fpga_card_bridge_unregister(struct fpga_card *card);
+int fpga_card_region_register(struct fpga_card *card);
+void fpga_card_region_unregister(struct fpga_card *card);
+
+#endif /* _FPGA_CARD_INTERNAL_H */

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The images in a card's flash, one directory each.
+ */
+
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "card.h"
+
+#define to_fpga_card_entry(k)	container_of(k, struct fpga_card_entry, kobj)
+
+static ssize_t timeout_ms_show(struct kobject *kobj, struct kobj_attribute *attr,
+			       char *buf)
+{
+	return sysfs_emit(buf, "%u\n", to_fpga_card_entry(kobj)->desc.timeout_ms);
+}
+
+static ssize_t running_show(struct kobject *kobj, struct kobj_attribute *attr,
+			    char *buf)
+{
+	struct fpga_card_entry *entry = to_fpga_card_entry(kobj);
+	struct fpga_card *card = entry->card;
+	bool running;
+
+	mutex_lock(&card->lock);
+	running = !strcmp(card->running, entry->desc.name);
+	mutex_unlock(&card->lock);
+	return sysfs_emit(buf, "%d\n", running);
+}
+
+static struct kobj_attribute fpga_card_entry_timeout_ms = __ATTR_RO(timeout_ms);
+static struct kobj_attribute fpga_card_entry_running = __ATTR_RO(running);
+
+static struct attribute *fpga_card_entry_attrs[] = {
+	&fpga_card_entry_running.attr,
+	&fpga_card_entry_timeout_ms.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(fpga_card_entry);
+
+static void fpga_card_entry_release(struct kobject *kobj)
+{
+	kfree(to_fpga_card_entry(kobj));
+}
+
+static const struct kobj_type fpga_card_entry_type = {
+	.release = fpga_card_entry_release,
+	.sysfs_ops = &kobj_sysfs_ops,
+	.default_groups = fpga_card_entry_groups,
+};
+
+static void fpga_card_entry_remove(struct fpga_card_entry *entry)
+{
+	list_del(&entry->node);
+	kobject_del(&entry->kobj);
+	kobject_put(&entry->kobj);
+}
+
+static int fpga_card_entry_add(struct fpga_card *card,
+			       const struct fpga_card_image *desc)
+{
+	struct fpga_card_entry *entry;
+	int ret;
+
+	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
+	if (!entry)
+		return -ENOMEM;
+
+	entry->card = card;
+	entry->desc = *desc;
+	ret = kobject_init_and_add(&entry->kobj, &fpga_card_entry_type,
+				   card->images_dir, "%s", desc->name);
+	if (ret) {
+		kobject_put(&entry->kobj);
+		return ret;
+	}
+	list_add_tail(&entry->node, &card->images);
+	return 0;
+}
+
+static struct fpga_card_entry *fpga_card_entry_find(struct fpga_card *card,
+						    const char *name)
+{
+	struct fpga_card_entry *entry;
+
+	list_for_each_entry(entry, &card->images, node) {
+		if (!strcmp(entry->desc.name, name))
+			return entry;
+	}
+	return NULL;
+}
+
+static bool fpga_card_images_has(const struct fpga_card_image *descs,
+				 unsigned int count,
+				 const struct fpga_card_image *desc)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (!strcmp(descs[i].name, desc->name) &&
+		    descs[i].timeout_ms == desc->timeout_ms &&
+		    descs[i].hold_ms == desc->hold_ms)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Make the directories those of @descs. One that stays the same stays in place:
+ * the back end attaches again after each reload.
+ */
+int fpga_card_images_update(struct fpga_card *card,
+			    const struct fpga_card_image *descs,
+			    unsigned int count)
+{
+	struct fpga_card_entry *entry, *next;
+	unsigned int i;
+	int ret;
+
+	lockdep_assert_held(&card->attach_lock);
+
+	list_for_each_entry_safe(entry, next, &card->images, node) {
+		if (!fpga_card_images_has(descs, count, &entry->desc))
+			fpga_card_entry_remove(entry);
+	}
+	for (i = 0; i < count; i++) {
+		if (fpga_card_entry_find(card, descs[i].name))
+			continue;
+		ret = fpga_card_entry_add(card, &descs[i]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+void fpga_card_images_remove(struct fpga_card *card)
+{
+	struct fpga_card_entry *entry, *next;
+
+	mutex_lock(&card->attach_lock);
+	list_for_each_entry_safe(entry, next, &card->images, node)
+		fpga_card_entry_remove(entry);
+	kobject_put(card->images_dir);
+	card->images_dir = NULL;
+	mutex_unlock(&card->attach_lock);
+}
+
+/* Look an image up; returns 0 with @desc filled in, or -ENOENT. */
+int fpga_card_images_find(struct fpga_card *card, const char *name,
+			  struct fpga_card_image *desc)
+{
+	struct fpga_card_entry *entry;
+
+	mutex_lock(&card->attach_lock);
+	entry = fpga_card_entry_find(card, name);
+	if (entry)
+		*desc = entry->desc;
+	mutex_unlock(&card->attach_lock);
+	return entry ? 0 : -ENOENT;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The FPGA region of a card, and what users see of it in sysfs.
+ */
+
+#include <linux/fpga/fpga-bridge.h>
+#include <linux/fpga/fpga-region.h>
+#include <linux/kstrtox.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "card.h"
+
+/*
+ * Ceiling for timeout_ms: an hour. Jiffies arithmetic and users' patience both
+ * end well above what any card's documentation names.
+ */
+#define FPGA_CARD_TIMEOUT_MAX_MS	(60 * 60 * 1000)
+
+static struct fpga_card *fpga_card_of_region(struct device *dev)
+{
+	return to_fpga_region(dev)->priv;
+}
+
+static ssize_t firmware_name_show(struct device *dev,
+				  struct device_attribute *attr, char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+	ssize_t len;
+
+	mutex_lock(&card->lock);
+	len = sysfs_emit(buf, "%s\n", card->loaded[0] ? card->loaded :
+							card->running);
+	mutex_unlock(&card->lock);
+	return len;
+}
+
+static ssize_t firmware_name_store(struct device *dev,
+				   struct device_attribute *attr,
+				   const char *buf, size_t count)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+	size_t len = count;
+	char *name, *nul;
+	int ret;
+
+	if (len && buf[len - 1] == '\n')
+		len--;
+	name = kmemdup_nul(buf, len, GFP_KERNEL);
+	if (!name)
+		return -ENOMEM;
+	/* A NUL would hide what is behind it; this is refused as it stands. */
+	while ((nul = memchr(name, '\0', len)))
+		*nul = '\n';
+	ret = fpga_card_load(card, name);
+	kfree(name);
+	return ret ?: count;
+}
+static DEVICE_ATTR_RW(firmware_name);
+
+static ssize_t state_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+	enum fpga_card_state state;
+
+	mutex_lock(&card->lock);
+	state = card->state;
+	mutex_unlock(&card->lock);
+	return sysfs_emit(buf, "%s\n", fpga_card_state_name(state));
+}
+static DEVICE_ATTR_RO(state);
+
+static ssize_t last_error_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+	ssize_t len;
+
+	mutex_lock(&card->lock);
+	len = sysfs_emit(buf, "%s\n", card->last_error);
+	mutex_unlock(&card->lock);
+	return len;
+}
+static DEVICE_ATTR_RO(last_error);
+
+static ssize_t timeout_ms_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(card->timeout_ms));
+}
+
+static ssize_t timeout_ms_store(struct device *dev,
+				struct device_attribute *attr, const char *buf,
+				size_t count)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+	unsigned int val;
+	int ret;
+
+	ret = kstrtouint(buf, 0, &val);
+	if (ret)
+		return ret;
+	if (val > FPGA_CARD_TIMEOUT_MAX_MS)
+		return -ERANGE;
+	mutex_lock(&card->lock);
+	WRITE_ONCE(card->timeout_ms, val);
+	mutex_unlock(&card->lock);
+	return count;
+}
+static DEVICE_ATTR_RW(timeout_ms);
+
+static ssize_t force_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+
+	return sysfs_emit(buf, "%d\n", READ_ONCE(card->force));
+}
+
+static ssize_t force_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t count)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+	bool val;
+	int ret;
+
+	ret = kstrtobool(buf, &val);
+	if (ret)
+		return ret;
+	mutex_lock(&card->lock);
+	WRITE_ONCE(card->force, val);
+	mutex_unlock(&card->lock);
+	return count;
+}
+static DEVICE_ATTR_RW(force);
+
+static struct attribute *fpga_card_region_attrs[] = {
+	&dev_attr_firmware_name.attr,
+	&dev_attr_force.attr,
+	&dev_attr_last_error.attr,
+	&dev_attr_state.attr,
+	&dev_attr_timeout_ms.attr,
+	NULL
+};
+
+static const struct attribute_group fpga_card_region_group = {
+	.attrs = fpga_card_region_attrs,
+};
+
+static int fpga_card_region_get_bridges(struct fpga_region *region)
+{
+	struct fpga_card *card = region->priv;
+
+	return fpga_bridge_get_to_list(&card->dev, region->info,
+				       &region->bridge_list);
+}
+
+int fpga_card_region_register(struct fpga_card *card)
+{
+	struct fpga_region_info info = {
+		.mgr = card->mgr,
+		.priv = card,
+		.get_bridges = fpga_card_region_get_bridges,
+	};
+	struct fpga_region *region;
+	int ret;
+
+	region = fpga_region_register_full(&card->dev, &info);
+	if (IS_ERR(region))
+		return PTR_ERR(region);
+
+	/* The framework takes no attributes of ours when it registers. */
+	ret = sysfs_create_group(&region->dev.kobj, &fpga_card_region_group);
+	if (ret)
+		goto err_unregister;
+	card->images_dir = kobject_create_and_add("images", &region->dev.kobj);
+	if (!card->images_dir) {
+		ret = -ENOMEM;
+		goto err_remove_group;
+	}
+	get_device(&region->dev);
+	card->region = region;
+	/* Those who saw the region appear did not see the attributes. */
+	kobject_uevent(&region->dev.kobj, KOBJ_CHANGE);
+	return 0;
+
+err_remove_group:
+	sysfs_remove_group(&region->dev.kobj, &fpga_card_region_group);
+err_unregister:
+	fpga_region_unregister(region);
+	return ret;
+}
+
+void fpga_card_region_unregister(struct fpga_card *card)
+{
+	fpga_card_images_remove(card);
+	sysfs_remove_group(&card->region->dev.kobj, &fpga_card_region_group);
+	fpga_region_unregister(card->region);
+}

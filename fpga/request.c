@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests to load an image: who may ask, and whether it can be done. All that
+ * is checked here is checked before anything is touched.
+ */
+
+#include <crypto/sha2.h>
+#include <linux/ctype.h>
+#include <linux/firmware.h>
+#include <linux/freezer.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "card.h"
+
+static void fpga_card_request_free(struct kref *ref)
+{
+	struct fpga_card_request *req;
+
+	req = container_of(ref, struct fpga_card_request, ref);
+	release_firmware(req->fw);
+	kfree(req);
+}
+
+void fpga_card_request_put(struct fpga_card_request *req)
+{
+	kref_put(&req->ref, fpga_card_request_free);
+}
+
+/* NULL if a name may be looked for, else what is wrong with it. */
+static const char *fpga_card_name_problem(const char *name)
+{
+	const char *p;
+
+	if (!name[0])
+		return "the name of the image is empty";
+	if (strlen(name) > FPGA_CARD_REQUEST_MAX)
+		return "the name of the image is too long";
+	if (name[0] == '/')
+		return "the name of an image file is relative to the firmware path";
+	for (p = name; *p; p++) {
+		if (!isprint(*p))
+			return "the name of the image has a character that can not be printed";
+		if (p[0] == '.' && p[1] == '.' && (p == name || p[-1] == '/') &&
+		    (!p[2] || p[2] == '/'))
+			return "the name of an image file may not leave the firmware path";
+	}
+	return NULL;
+}
+
+/* Make @name the card's request, or say why not. */
+static int fpga_card_claim(struct fpga_card *card, const char *name,
+			   struct fpga_card_request *req)
+{
+	const char *problem;
+	int ret = 0;
+
+	mutex_lock(&card->lock);
+	problem = fpga_card_name_problem(name);
+	if (card->dead) {
+		ret = -ENODEV;
+	} else if (card->request) {
+		ret = -EBUSY;
+	} else if (problem) {
+		strscpy(card->last_error, problem, sizeof(card->last_error));
+		ret = -EINVAL;
+	} else {
+		strscpy(req->name, name, sizeof(req->name));
+		req->force = card->force;
+		req->timeout_ms = card->timeout_ms;
+		card->request = req;
+		/* The worker's; the caller has its own. */
+		kref_get(&req->ref);
+		get_device(&card->dev);
+		card->last_error[0] = '\0';
+		queue_work(fpga_card_wq, &card->work);
+	}
+	mutex_unlock(&card->lock);
+	return ret;
+}
+
+/* A condition to sleep on, so it takes no lock. */
+static bool fpga_card_request_over(struct fpga_card *card,
+				   struct fpga_card_request *req)
+{
+	/* Pairs with the worker's release: @result is valid behind it. */
+	return smp_load_acquire(&req->done) || READ_ONCE(card->gone);
+}
+
+/**
+ * fpga_card_load - load an image
+ * @card: the card
+ * @name: an image in its flash, or a file below the firmware path
+ *
+ * Removes the functions of the card, has it load the image, and enumerates
+ * what is there then. A signal cancels the request as long as the card was not
+ * told to load.
+ *
+ * Context: may sleep, until the image's deadline. The caller holds no lock that
+ * a driver's probe() or remove(), or the removal of the port, may take.
+ *
+ * Return: 0 when the image runs and its functions are enumerated; -EBUSY if a
+ * request is being served; -EINVAL for a name or a file that is no good;
+ * -ENOENT if there is no such image; -ENODEV if the card has no back end or
+ * its port is gone; -EINTR; -ETIMEDOUT if the card did not come back in time;
+ * -EIO if it runs something else; or another errno from the card's back end.
+ * But for -EBUSY, fpga_card_last_error() tells more.
+ */
+int fpga_card_load(struct fpga_card *card, const char *name)
+{
+	struct fpga_card_request *req;
+	int ret;
+
+	req = kzalloc(sizeof(*req), GFP_KERNEL);
+	if (!req)
+		return -ENOMEM;
+	kref_init(&req->ref);
+
+	ret = fpga_card_claim(card, name, req);
+	if (ret)
+		goto out_put;
+
+	/* The freezer is no user who changed his mind. */
+	if (wait_event_freezable(card->wait,
+				 fpga_card_request_over(card, req))) {
+		WRITE_ONCE(req->cancel, true);
+		/* Each wait of the worker has a deadline, so this one has. */
+		wait_event(card->wait, fpga_card_request_over(card, req));
+	}
+	/* Pairs with the worker's release, too. */
+	ret = smp_load_acquire(&req->done) ? req->result : -ENODEV;
+
+out_put:
+	fpga_card_request_put(req);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(fpga_card_load);
+
+static int fpga_card_check_digest(struct fpga_card *card,
+				  struct fpga_card_request *req)
+{
+	u8 digest[SHA256_DIGEST_SIZE];
+
+	/* The length that sha256() takes is no wider in all kernels. */
+	if (req->view.payload_size > UINT_MAX)
+		return fpga_card_fail(card, -EFBIG,
+				      "the file \"%s\" is too large", req->name);
+	sha256(req->view.payload, req->view.payload_size, digest);
+	if (memcmp(digest, req->view.header->digest, sizeof(digest)))
+		return fpga_card_fail(card, -EBADMSG,
+				      "the file \"%s\" is damaged: its payload does not match its digest",
+				      req->name);
+	return 0;
+}
+
+/* Whether the file is for this card. */
+static int fpga_card_check_target(struct fpga_card *card,
+				  struct fpga_card_request *req,
+				  struct pci_dev *pdev)
+{
+	const struct fpga_card_image_header *header = req->view.header;
+	u16 vendor = le16_to_cpu(header->card_vendor);
+	u16 device = le16_to_cpu(header->card_device);
+	bool match;
+
+	mutex_lock(&card->attach_lock);
+	match = card->info.name &&
+		!strncmp(header->back_end, card->info.name,
+			 sizeof(header->back_end));
+	mutex_unlock(&card->attach_lock);
+	if (!match)
+		return fpga_card_fail(card, -EINVAL,
+				      "the file \"%s\" is for cards with the back end %.32s",
+				      req->name, header->back_end);
+	if ((vendor != FPGA_CARD_IMAGE_ANY && vendor != pdev->vendor) ||
+	    (device != FPGA_CARD_IMAGE_ANY && device != pdev->device))
+		return fpga_card_fail(card, -EINVAL,
+				      "the file \"%s\" is for card %04x:%04x, not for %04x:%04x",
+				      req->name, vendor, device, pdev->vendor,
+				      pdev->device);
+	return 0;
+}
+
+static int fpga_card_validate_file(struct fpga_card *card,
+				   struct fpga_card_request *req,
+				   struct pci_dev *pdev)
+{
+	unsigned int timeout_ms, hold_ms;
+	const char *why;
+	bool stages;
+	int ret;
+
+	mutex_lock(&card->attach_lock);
+	stages = card->info.ops && card->info.ops->stage;
+	timeout_ms = card->info.stage_timeout_ms;
+	hold_ms = card->info.stage_hold_ms;
+	mutex_unlock(&card->attach_lock);
+	if (!stages || !timeout_ms)
+		return fpga_card_fail(card, -ENOENT,
+				      "the card below %s has no image \"%s\" in flash, and takes no files",
+				      pci_name(card->port), req->name);
+
+	ret = firmware_request_nowarn(&req->fw, req->name, &card->dev);
+	if (ret) {
+		req->fw = NULL;
+		return fpga_card_fail(card, ret,
+				      "\"%s\" is neither an image in the flash of the card below %s, nor a file below the firmware path that can be read",
+				      req->name, pci_name(card->port));
+	}
+	ret = fpga_card_image_parse(req->fw->data, req->fw->size, &req->view,
+				    &why);
+	if (ret)
+		return fpga_card_fail(card, ret, "\"%s\": %s", req->name, why);
+	ret = fpga_card_check_digest(card, req);
+	if (ret)
+		return ret;
+	ret = fpga_card_check_target(card, req, pdev);
+	if (ret)
+		return ret;
+
+	strscpy(req->image, req->view.header->name, sizeof(req->image));
+	if (!req->timeout_ms)
+		req->timeout_ms = timeout_ms;
+	req->hold_ms = hold_ms;
+	return 0;
+}
+
+static int fpga_card_validate_image(struct fpga_card *card,
+				    struct fpga_card_request *req,
+				    struct pci_dev *pdev)
+{
+	struct fpga_card_image desc;
+
+	if (fpga_card_images_find(card, req->name, &desc))
+		return fpga_card_validate_file(card, req, pdev);
+
+	strscpy(req->image, desc.name, sizeof(req->image));
+	if (!req->timeout_ms)
+		req->timeout_ms = desc.timeout_ms;
+	req->hold_ms = desc.hold_ms;
+	return 0;
+}
+
+/*
+ * Whether the request can be served. Leaves the reason in last_error if not.
+ */
+int fpga_card_request_validate(struct fpga_card *card,
+			       struct fpga_card_request *req)
+{
+	struct device *control;
+	struct pci_dev *pdev;
+	int ret;
+
+	ret = pci_reload_preflight(card->window);
+	if (ret)
+		return fpga_card_fail(card, ret, "%s",
+				      pci_reload_reason(card->window));
+	ret = fpga_card_call_ready(card);
+	if (ret)
+		return ret;
+
+	pdev = fpga_card_get_control(card, &control);
+	if (!pdev)
+		return fpga_card_fail(card, -ENODEV,
+				      "the control device of the card below %s is gone",
+				      pci_name(card->port));
+	ret = fpga_card_validate_image(card, req, pdev);
+	if (!ret)
+		ret = fpga_card_check_users(card, req);
+	put_device(control);
+	pci_dev_put(pdev);
+	return ret;
+}

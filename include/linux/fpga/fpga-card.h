@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Cards below a PCIe port whose FPGA image can be reloaded while the host
+ * runs: what a back end has to provide.
+ */
+#ifndef _LINUX_FPGA_CARD_H
+#define _LINUX_FPGA_CARD_H
+
+#include <linux/types.h>
+
+struct device;
+struct fpga_card;
+struct pci_dev;
+
+/* Longest image name, without the terminating NUL. */
+#define FPGA_CARD_NAME_MAX	63
+
+/* Most images a card can list. */
+#define FPGA_CARD_IMAGES_MAX	64
+
+/**
+ * struct fpga_card_image - one image in a card's flash, as its back end tells
+ * @name: its name; letters, digits, '_', '-', '+' and '.', not starting with '.'
+ * @timeout_ms: longest time from the trigger until the link is up again, in
+ *	milliseconds; from the card's documentation
+ * @hold_ms: time in milliseconds from the trigger during which the card's old
+ *	image may still train the link; the link stays disabled so long. 0 for
+ *	a card that is known to drop its old image at the trigger
+ */
+struct fpga_card_image {
+	char name[FPGA_CARD_NAME_MAX + 1];
+	unsigned int timeout_ms;
+	unsigned int hold_ms;
+};
+
+/**
+ * struct fpga_card_ops - how a card is told to load an image
+ *
+ * All of them may sleep and are called one at a time for a card. None is
+ * called after fpga_card_detach() has returned, and fpga_card_detach() waits
+ * for one that runs: none may wait for the removal of its own device.
+ *
+ * @images: fill at most @max entries of @images; returns how many there are or
+ *	a negative errno. Called when the back end attaches
+ * @ready: optional; 0 if a load could be triggered now, -EBUSY while the card
+ *	is being flashed or has an earlier request pending
+ * @running: optional; write the name of the image that runs into @name (@len
+ *	bytes with the NUL); -ENODATA if the card can not tell
+ * @stage: optional; write the image of a file to the card, where @trigger with
+ *	@name finds it; the running image must go on undisturbed
+ * @unstage: optional; forget what @stage wrote, after a load that was given up
+ * @trigger: tell the card to load image @name (@staged: the one that @stage
+ *	wrote). Returns once the card has accepted; a negative errno means that
+ *	the card goes on with the image it has
+ */
+struct fpga_card_ops {
+	int (*images)(void *priv, struct fpga_card_image *images,
+		      unsigned int max);
+	int (*ready)(void *priv);
+	int (*running)(void *priv, char *name, size_t len);
+	int (*stage)(void *priv, const char *name, const u8 *data, size_t len);
+	void (*unstage)(void *priv);
+	int (*trigger)(void *priv, const char *name, bool staged);
+};
+
+/**
+ * struct fpga_card_info - what a back end says of itself when it attaches
+ * @name: name of the back end, also matched against the target of image files
+ * @port: the downstream port above the card; it survives the reload
+ * @control: the device through which a load is triggered, below @port
+ * @ops: the operations
+ * @priv: argument of the operations
+ * @stage_timeout_ms: deadline for an image that comes as a file, as
+ *	&struct fpga_card_image.timeout_ms
+ * @stage_hold_ms: for such an image, as &struct fpga_card_image.hold_ms
+ */
+struct fpga_card_info {
+	const char *name;
+	struct pci_dev *port;
+	struct device *control;
+	const struct fpga_card_ops *ops;
+	void *priv;
+	unsigned int stage_timeout_ms;
+	unsigned int stage_hold_ms;
+};
+
+struct fpga_card *fpga_card_attach(const struct fpga_card_info *info);
+void fpga_card_detach(struct fpga_card *card, void *priv);
+
+struct fpga_card *fpga_card_find(struct pci_dev *port);
+void fpga_card_put(struct fpga_card *card);
+int fpga_card_load(struct fpga_card *card, const char *name);
+int fpga_card_last_error(struct fpga_card *card, char *buf, size_t len);
+
+#endif /* _LINUX_FPGA_CARD_H */
