@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Control device of simulated cards: the back end that has them load images,
+ * through the mailbox of their management controller.
+ */
+
+#include <linux/bitfield.h>
+#include <linux/device.h>
+#include <linux/fpga/fpga-card.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/platform_device.h>
+#include <linux/string.h>
+
+#include "sim-bmc.h"
+#include "sim-bmc-regs.h"
+
+/* Time for an image that came as a file; nobody knows what is in it. */
+#define SIM_BMC_STAGE_TIMEOUT_MS	30000
+
+/**
+ * struct sim_bmc_ctrl - control device of a card
+ * @pdev: the function with the mailbox
+ * @vsec: offset of the mailbox
+ * @card: the card
+ */
+struct sim_bmc_ctrl {
+	struct pci_dev *pdev;
+	u16 vsec;
+	struct fpga_card *card;
+};
+
+/* A function that is gone answers with ones: never take these for values. */
+static int sim_bmc_read(struct sim_bmc_ctrl *ctrl, unsigned int reg, u32 *val)
+{
+	u32 magic;
+
+	if (ctrl->pdev->error_state == pci_channel_io_perm_failure)
+		return -ENODEV;
+
+	pci_read_config_dword(ctrl->pdev, ctrl->vsec + reg, val);
+	if (!PCI_POSSIBLE_ERROR(*val))
+		return 0;
+
+	pci_read_config_dword(ctrl->pdev, ctrl->vsec + SIM_BMC_MAGIC, &magic);
+
+	return magic == SIM_BMC_MAGIC_VAL ? 0 : -ENODEV;
+}
+
+static int sim_bmc_write(struct sim_bmc_ctrl *ctrl, unsigned int reg, u32 val)
+{
+	if (ctrl->pdev->error_state == pci_channel_io_perm_failure)
+		return -ENODEV;
+	if (pci_write_config_dword(ctrl->pdev, ctrl->vsec + reg, val))
+		return -ENODEV;
+
+	return 0;
+}
+
+static int sim_bmc_code(u32 status)
+{
+	switch (FIELD_GET(SIM_BMC_STATUS_CODE, status)) {
+	case SIM_BMC_CODE_INDEX:
+		return -ENOENT;
+	case SIM_BMC_CODE_BUSY:
+		return -EBUSY;
+	case SIM_BMC_CODE_STAGE:
+	case SIM_BMC_CODE_FILE:
+		return -EINVAL;
+	default:
+		return -EIO;
+	}
+}
+
+static int sim_bmc_command(struct sim_bmc_ctrl *ctrl, u32 op, u32 arg)
+{
+	u32 status;
+	int ret;
+
+	ret = sim_bmc_write(ctrl, SIM_BMC_CMD,
+			    FIELD_PREP(SIM_BMC_CMD_OP, op) |
+			    FIELD_PREP(SIM_BMC_CMD_ARG, arg));
+	if (ret)
+		return ret;
+
+	ret = sim_bmc_read(ctrl, SIM_BMC_STATUS, &status);
+	if (ret)
+		return ret;
+
+	return status & SIM_BMC_STATUS_ERR ? sim_bmc_code(status) : 0;
+}
+
+/* Name of the image that is selected; @name has FPGA_CARD_NAME_MAX + 1 bytes */
+static int sim_bmc_name(struct sim_bmc_ctrl *ctrl, char *name)
+{
+	unsigned int i;
+	__le32 le;
+	u32 val;
+	int ret;
+
+	BUILD_BUG_ON(SIM_BMC_NAME_LEN > FPGA_CARD_NAME_MAX);
+
+	for (i = 0; i < SIM_BMC_NAME_LEN; i += 4) {
+		ret = sim_bmc_read(ctrl, SIM_BMC_NAME + i, &val);
+		if (ret)
+			return ret;
+		le = cpu_to_le32(val);
+		memcpy(name + i, &le, sizeof(le));
+	}
+	name[SIM_BMC_NAME_LEN] = '\0';
+
+	return 0;
+}
+
+static int sim_bmc_image(struct sim_bmc_ctrl *ctrl, unsigned int index,
+			 struct fpga_card_image *image)
+{
+	u32 timeout_ms, hold_ms;
+	int ret;
+
+	ret = sim_bmc_command(ctrl, SIM_BMC_OP_SELECT, index);
+	if (ret)
+		return ret;
+
+	ret = sim_bmc_name(ctrl, image->name);
+	if (ret)
+		return ret;
+
+	ret = sim_bmc_read(ctrl, SIM_BMC_TIME, &timeout_ms);
+	if (ret)
+		return ret;
+
+	ret = sim_bmc_read(ctrl, SIM_BMC_HOLD, &hold_ms);
+	if (ret)
+		return ret;
+
+	image->timeout_ms = timeout_ms;
+	image->hold_ms = hold_ms;
+
+	return 0;
+}
+
+static int sim_bmc_images(void *priv, struct fpga_card_image *images,
+			  unsigned int max)
+{
+	struct sim_bmc_ctrl *ctrl = priv;
+	unsigned int i, n;
+	u32 status;
+	int ret;
+
+	ret = sim_bmc_read(ctrl, SIM_BMC_STATUS, &status);
+	if (ret)
+		return ret;
+
+	n = min(FIELD_GET(SIM_BMC_STATUS_IMAGES, status), max);
+	for (i = 0; i < n; i++) {
+		ret = sim_bmc_image(ctrl, i, &images[i]);
+		if (ret)
+			return ret;
+	}
+
+	return n;
+}
+
+static int sim_bmc_ready(void *priv)
+{
+	u32 status;
+	int ret;
+
+	ret = sim_bmc_read(priv, SIM_BMC_STATUS, &status);
+	if (ret)
+		return ret;
+
+	return status & SIM_BMC_STATUS_BUSY ? -EBUSY : 0;
+}
+
+static int sim_bmc_running(void *priv, char *name, size_t len)
+{
+	char buf[FPGA_CARD_NAME_MAX + 1];
+	int ret;
+
+	ret = sim_bmc_command(priv, SIM_BMC_OP_SELECT_RUNNING, 0);
+	if (ret)
+		return ret;
+
+	ret = sim_bmc_name(priv, buf);
+	if (ret)
+		return ret;
+
+	if (!buf[0])
+		return -ENODATA;
+	if (strscpy(name, buf, len) < 0)
+		return -EOVERFLOW;
+
+	return 0;
+}
+
+static int sim_bmc_stage(void *priv, const char *name, const u8 *data,
+			 size_t len)
+{
+	size_t i;
+	int ret;
+
+	if (!len || len > FIELD_MAX(SIM_BMC_CMD_ARG))
+		return -EFBIG;
+
+	ret = sim_bmc_command(priv, SIM_BMC_OP_STAGE_BEGIN, len);
+	for (i = 0; !ret && i < len; i += 4) {
+		__le32 word = 0;
+
+		memcpy(&word, data + i, min(len - i, sizeof(word)));
+		ret = sim_bmc_write(priv, SIM_BMC_DATA, le32_to_cpu(word));
+	}
+	if (ret)
+		return ret;
+
+	return sim_bmc_command(priv, SIM_BMC_OP_STAGE_END, 0);
+}
+
+/* What was staged before is forgotten when staging begins. */
+static void sim_bmc_unstage(void *priv)
+{
+	sim_bmc_command(priv, SIM_BMC_OP_STAGE_BEGIN, 4);
+}
+
+static int sim_bmc_find(struct sim_bmc_ctrl *ctrl, const char *name)
+{
+	struct fpga_card_image image;
+	u32 i, status;
+	int ret;
+
+	ret = sim_bmc_read(ctrl, SIM_BMC_STATUS, &status);
+	if (ret)
+		return ret;
+
+	for (i = 0; i < FIELD_GET(SIM_BMC_STATUS_IMAGES, status); i++) {
+		ret = sim_bmc_image(ctrl, i, &image);
+		if (ret)
+			return ret;
+		if (!strcmp(image.name, name))
+			return i;
+	}
+
+	return -ENOENT;
+}
+
+/* A card that has accepted may drop its link before it can say so. */
+static int sim_bmc_load(struct sim_bmc_ctrl *ctrl, u32 op, u32 arg)
+{
+	u32 status;
+	int ret;
+
+	ret = sim_bmc_read(ctrl, SIM_BMC_STATUS, &status);
+	if (ret)
+		return ret;
+
+	ret = sim_bmc_command(ctrl, op, arg);
+
+	return ret == -ENODEV ? 0 : ret;
+}
+
+static int sim_bmc_trigger(void *priv, const char *name, bool staged)
+{
+	int index;
+
+	if (staged)
+		return sim_bmc_load(priv, SIM_BMC_OP_LOAD_STAGED, 0);
+
+	index = sim_bmc_find(priv, name);
+	if (index < 0)
+		return index;
+
+	return sim_bmc_load(priv, SIM_BMC_OP_LOAD, index);
+}
+
+static const struct fpga_card_ops sim_bmc_ops = {
+	.images = sim_bmc_images,
+	.ready = sim_bmc_ready,
+	.running = sim_bmc_running,
+	.stage = sim_bmc_stage,
+	.unstage = sim_bmc_unstage,
+	.trigger = sim_bmc_trigger,
+};
+
+/* The port above the card: not one of a switch that is on the card */
+static struct pci_dev *sim_bmc_port(struct sim_bmc_ctrl *ctrl)
+{
+	struct pci_dev *port = pci_upstream_bridge(ctrl->pdev);
+	u32 flags;
+
+	if (sim_bmc_read(ctrl, SIM_BMC_FLAGS, &flags))
+		return NULL;
+	if (port && flags & SIM_BMC_FLAGS_SWITCH)
+		port = pci_upstream_bridge(port);
+	if (port && flags & SIM_BMC_FLAGS_SWITCH)
+		port = pci_upstream_bridge(port);
+
+	return port;
+}
+
+static void sim_bmc_detach(void *data)
+{
+	struct sim_bmc_ctrl *ctrl = data;
+
+	fpga_card_detach(ctrl->card, ctrl);
+}
+
+static int sim_bmc_ctrl_probe(struct platform_device *plat)
+{
+	struct pci_dev *pdev = to_pci_dev(plat->dev.parent);
+	struct sim_bmc *bmc = pci_get_drvdata(pdev);
+	struct fpga_card_info info = {
+		.name = "sim-bmc",
+		.control = &plat->dev,
+		.ops = &sim_bmc_ops,
+		.stage_timeout_ms = SIM_BMC_STAGE_TIMEOUT_MS,
+	};
+	struct sim_bmc_ctrl *ctrl;
+
+	ctrl = devm_kzalloc(&plat->dev, sizeof(*ctrl), GFP_KERNEL);
+	if (!ctrl)
+		return -ENOMEM;
+
+	ctrl->pdev = pdev;
+	ctrl->vsec = bmc->vsec;
+	info.priv = ctrl;
+	info.port = sim_bmc_port(ctrl);
+	if (!info.port)
+		return -ENODEV;
+
+	ctrl->card = fpga_card_attach(&info);
+	if (IS_ERR(ctrl->card))
+		return dev_err_probe(&plat->dev, PTR_ERR(ctrl->card),
+				     "cannot attach to the card\n");
+
+	return devm_add_action_or_reset(&plat->dev, sim_bmc_detach, ctrl);
+}
+
+static struct platform_driver sim_bmc_ctrl_driver = {
+	.driver = { .name = SIM_BMC_CTRL },
+	.probe = sim_bmc_ctrl_probe,
+};
+
+static int sim_bmc_sensor_probe(struct platform_device *plat)
+{
+	return 0;
+}
+
+static struct platform_driver sim_bmc_sensor_driver = {
+	.driver = { .name = SIM_BMC_SENSOR },
+	.probe = sim_bmc_sensor_probe,
+};
+
+static struct platform_driver * const sim_bmc_drivers[] = {
+	&sim_bmc_ctrl_driver,
+	&sim_bmc_sensor_driver,
+};
+
+int sim_bmc_ctrl_init(void)
+{
+	return platform_register_drivers(sim_bmc_drivers,
+					 ARRAY_SIZE(sim_bmc_drivers));
+}
+
+void sim_bmc_ctrl_exit(void)
+{
+	platform_unregister_drivers(sim_bmc_drivers,
+				    ARRAY_SIZE(sim_bmc_drivers));
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Cards: power, images, loading another image, presence. */
+
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "internal.h"
+
+struct pcsim_image *pcsim_card_image(struct pcsim_card *card, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < card->n_images; i++) {
+		if (!strcmp(card->images[i].cfg.name, name))
+			return &card->images[i];
+	}
+
+	return NULL;
+}
+
+static void pcsim_image_reset(struct pcsim_image *image, int leg, bool cold)
+{
+	unsigned int i;
+
+	for (i = 0; i < image->n_pfs; i++) {
+		if (leg < 0 || image->pfs[i]->leg == leg)
+			pcsim_pf_reset(image->pfs[i], cold);
+	}
+}
+
+/* The link of a leg, or of a card without a switch, came up. */
+void pcsim_leg_up(struct pcsim_card *card, int leg, u16 lnksta)
+{
+	unsigned int i;
+
+	for (i = 0; i < card->running->n_pfs; i++) {
+		if (card->running->pfs[i]->leg == leg)
+			pcsim_fn_link(&card->running->pfs[i]->fn, lnksta);
+	}
+}
+
+/* The link of the card, or the one of a leg, went down. */
+void pcsim_leg_reset(struct pcsim_card *card, int leg)
+{
+	if (card->running)
+		pcsim_image_reset(card->running, leg, false);
+}
+
+void pcsim_card_reset(struct pcsim_card *card)
+{
+	if (card->sw)
+		pcsim_switch_reset(card->sw);
+	pcsim_leg_reset(card, -1);
+}
+
+/* The link of the card came up. */
+void pcsim_card_up(struct pcsim_card *card)
+{
+	struct pcsim_fn *port = &card->port->fn;
+	u16 sta = pcsim_get16(port, port->lay->pcie + PCI_EXP_LNKSTA);
+
+	if (card->sw) {
+		pcsim_fn_link(&card->sw->up, sta);
+		pcsim_switch_up(card->sw);
+	} else {
+		pcsim_leg_up(card, 0, sta);
+	}
+
+	card->rrs_end = ktime_add_ms(ktime_get(), card->faults.rrs_ms);
+	if (card->lose_link && card->faults.lose_link_ms) {
+		card->lose_link = false;
+		pcsim_delay_start(&card->lose, card->faults.lose_link_ms);
+	}
+}
+
+bool pcsim_card_retry(const struct pcsim_card *card)
+{
+	return card->faults.rrs_ms && ktime_before(ktime_get(), card->rrs_end);
+}
+
+static void pcsim_card_run(struct pcsim_card *card, struct pcsim_image *image,
+			   bool staged)
+{
+	card->running = image;
+	card->running_staged = staged;
+	pcsim_image_reset(image, -1, true);
+	pcsim_log_name(card->port, PCIE_CARD_SIM_IMAGE, image->cfg.name);
+}
+
+static void pcsim_card_power_on(struct pcsim_card *card)
+{
+	pcsim_bmc_power_on(card);
+	if (!card->boot)
+		return;
+
+	pcsim_card_run(card, card->boot, false);
+	card->ready = true;
+}
+
+/* A load that was under way is forgotten. */
+static void pcsim_card_power_off(struct pcsim_card *card)
+{
+	card->ready = false;
+	card->next = NULL;
+	card->dropped = false;
+}
+
+/* Before the host is scanned, so there is nobody to see an event. */
+void pcsim_card_boot(struct pcsim_card *card)
+{
+	struct pcsim_port *port = card->port;
+
+	if (!port->cfg.card.present)
+		return;
+
+	card->present = true;
+	pcsim_port_presence(port, true);
+	pcsim_card_power_on(card);
+	if (card->ready)
+		pcsim_link_up_now(port);
+}
+
+/*
+ * Pull the card, or plug one in, which then starts with the image that is
+ * meant for power-on.
+ */
+void pcsim_card_present(struct pcsim_card *card, bool present)
+{
+	lockdep_assert_held(&card->port->sim->lock);
+
+	if (card->present == present)
+		return;
+
+	card->present = present;
+	pcsim_card_power_off(card);
+	if (present && pcsim_port_power(card->port))
+		pcsim_card_power_on(card);
+	pcsim_port_presence(card->port, present);
+	pcsim_port_slot_event(card->port, PCI_EXP_SLTSTA_PDC);
+	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_REMOVAL);
+}
+
+/* The slot switched the power of the card. */
+void pcsim_card_power(struct pcsim_card *card, bool on)
+{
+	if (!card->present)
+		return;
+
+	pcsim_card_power_off(card);
+	if (on)
+		pcsim_card_power_on(card);
+	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_POWER);
+}
+
+/* The old image is gone, and the link with it. */
+static void pcsim_card_drop(struct pcsim_card *card)
+{
+	card->dropped = true;
+	card->ready = false;
+	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
+	pcsim_delay_start(&card->load, card->next->cfg.reload_ms);
+}
+
+/**
+ * pcsim_card_load() - have a card load an image, as its mailbox does
+ * @card: the card
+ * @image: the image
+ * @staged: the image is the one that was staged
+ *
+ * Return: 0 if the card has accepted, -EIO if it refuses, -EBUSY while another
+ * load is under way or the card is busy, -ENODEV if there is no card.
+ */
+int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
+		    bool staged)
+{
+	struct pcsim_image *wrong = NULL;
+
+	lockdep_assert_held(&card->port->sim->lock);
+
+	if (!card->present || !pcsim_port_power(card->port) ||
+	    card->port->sim->gone)
+		return -ENODEV;
+	if (card->next || card->faults.busy)
+		return -EBUSY;
+	if (card->faults.reject_trigger)
+		return -EIO;
+
+	pcsim_log_name(card->port, PCIE_CARD_SIM_TRIGGER, image->cfg.name);
+	if (card->faults.wrong_image[0])
+		wrong = pcsim_card_image(card, card->faults.wrong_image);
+	card->next = wrong ?: image;
+	card->next_staged = staged && !wrong;
+	card->dropped = false;
+	card->lose_link = true;
+	if (card->faults.trigger_delay_ms)
+		pcsim_delay_start(&card->load, card->faults.trigger_delay_ms);
+	else
+		pcsim_card_drop(card);
+
+	return 0;
+}
+
+/* First the old image goes, and the link with it; then the new one comes. */
+static void pcsim_load_work(struct work_struct *work)
+{
+	struct pcsim_card *card = container_of(work, struct pcsim_card,
+					       load.work.work);
+
+	guard(pcsim)(card->port->sim);
+
+	if (!card->next || card->port->sim->gone ||
+	    !pcsim_delay_over(&card->load))
+		return;
+
+	if (!card->dropped) {
+		pcsim_card_drop(card);
+		return;
+	}
+
+	pcsim_card_run(card, card->next, card->next_staged);
+	card->next = NULL;
+	card->dropped = false;
+	card->ready = !card->faults.never_return;
+	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
+}
+
+/* The card loses its link without a reason, and trains again. */
+static void pcsim_lose_work(struct work_struct *work)
+{
+	struct pcsim_card *card = container_of(work, struct pcsim_card,
+					       lose.work.work);
+
+	guard(pcsim)(card->port->sim);
+
+	if (card->port->sim->gone || !pcsim_delay_over(&card->lose) ||
+	    !card->ready)
+		return;
+
+	card->ready = false;
+	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
+	card->ready = true;
+	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
+}
+
+static unsigned int pcsim_card_legs(const struct pcie_card_sim_card *cfg)
+{
+	unsigned int i, j, legs = 1;
+
+	for (i = 0; i < cfg->n_images; i++) {
+		for (j = 0; j < PCIE_CARD_SIM_FUNCTIONS; j++)
+			legs = max(legs, cfg->images[i].fn[j].leg + 1U);
+	}
+
+	return min_t(unsigned int, legs, PCIE_CARD_SIM_LEGS);
+}
+
+static int pcsim_card_images(struct pcsim_card *card,
+			     const struct pcie_card_sim_card *cfg)
+{
+	unsigned int i;
+	int ret;
+
+	if (cfg->n_images > PCIE_CARD_SIM_IMAGES)
+		return -EINVAL;
+	if (!cfg->n_images)
+		return cfg->present ? -EINVAL : 0;
+
+	card->images = kcalloc(cfg->n_images, sizeof(*card->images),
+			       GFP_KERNEL);
+	if (!card->images)
+		return -ENOMEM;
+
+	for (i = 0; i < cfg->n_images; i++) {
+		if (pcsim_card_image(card, cfg->images[i].name))
+			return -EEXIST;
+		card->n_images++;
+		ret = pcsim_image_init(card, &card->images[i], &cfg->images[i]);
+		if (ret)
+			return ret;
+	}
+
+	if (!cfg->boot_image[0]) {
+		card->boot = &card->images[0];
+		return 0;
+	}
+	card->boot = pcsim_card_image(card, cfg->boot_image);
+
+	return card->boot ? 0 : -EINVAL;
+}
+
+/**
+ * pcsim_card_init() - make the card of a root port
+ * @port: the root port
+ *
+ * Return: 0, or a negative errno; then pcsim_card_free() has to be called too.
+ */
+int pcsim_card_init(struct pcsim_port *port)
+{
+	const struct pcie_card_sim_card *cfg = &port->cfg.card;
+	struct pcsim_card *card;
+	int ret;
+
+	card = kzalloc(sizeof(*card), GFP_KERNEL);
+	if (!card)
+		return -ENOMEM;
+
+	card->port = port;
+	port->card = card;
+	pcsim_delay_init(&card->load, pcsim_load_work);
+	pcsim_delay_init(&card->lose, pcsim_lose_work);
+	if (cfg->has_switch) {
+		ret = pcsim_switch_init(card, pcsim_card_legs(cfg));
+		if (ret)
+			return ret;
+	}
+
+	return pcsim_card_images(card, cfg);
+}
+
+/* Its host is marked as gone, so no work starts another one. */
+void pcsim_card_stop(struct pcsim_card *card)
+{
+	if (!card)
+		return;
+
+	pcsim_delay_stop(&card->load);
+	pcsim_delay_stop(&card->lose);
+	pcsim_switch_stop(card->sw);
+}
+
+void pcsim_card_free(struct pcsim_card *card)
+{
+	unsigned int i;
+
+	if (!card)
+		return;
+
+	for (i = 0; i < card->n_images; i++)
+		pcsim_image_free(&card->images[i]);
+	kfree(card->images);
+	pcsim_switch_free(card->sw);
+	kfree(card);
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Cards and what they do wrong in configfs. */
+
+#include <linux/cleanup.h>
+#include <linux/module.h>
+#include <linux/string.h>
+
+#include "directory.h"
+#include "internal.h"
+
+/* Faults: card/faults/, also while the host is live */
+
+static struct pcsim_cfs_port *faults_to_port(struct config_item *item)
+{
+	return container_of(to_config_group(item), struct pcsim_cfs_port,
+			    faults_group);
+}
+
+static int pcsim_faults_set(struct pcsim_cfs_port *port,
+			    const struct pcie_card_sim_faults *faults)
+{
+	int ret;
+
+	lockdep_assert_held(&port->host->lock);
+
+	if (port->host->sim) {
+		ret = pcie_card_sim_set_faults(port->host->sim, port->index,
+					       faults);
+		if (ret)
+			return ret;
+	}
+	port->faults = *faults;
+
+	return 0;
+}
+
+static struct pcie_card_sim_faults *pcsim_faults_cfg(struct config_item *item)
+{
+	return &faults_to_port(item)->faults;
+}
+
+static ssize_t pcsim_fault_store(struct config_item *item,
+				 struct pcsim_cfs_field field, u64 max,
+				 const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = faults_to_port(item);
+	struct pcie_card_sim_faults faults;
+	u64 val;
+	int ret;
+
+	ret = pcsim_cfs_num(page, max, &val);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&port->host->lock);
+
+	faults = port->faults;
+	field.ptr = (void *)&faults + (field.ptr - (void *)&port->faults);
+	pcsim_cfs_set(field, val);
+	ret = pcsim_faults_set(port, &faults);
+
+	return ret ?: count;
+}
+
+#define PCSIM_CFS_FAULT(_name, _max)					\
+static struct pcsim_cfs_field						\
+pcsim_faults_##_name##_field(struct config_item *item)			\
+{									\
+	return PCSIM_CFS_FIELD(pcsim_faults_cfg(item), _name);		\
+}									\
+									\
+static ssize_t pcsim_faults_##_name##_show(struct config_item *item,	\
+					   char *page)			\
+{									\
+	return pcsim_cfs_show(pcsim_faults_##_name##_field(item), 0,	\
+			      page);					\
+}									\
+									\
+static ssize_t pcsim_faults_##_name##_store(struct config_item *item,	\
+					    const char *page,		\
+					    size_t count)		\
+{									\
+	return pcsim_fault_store(item,					\
+				 pcsim_faults_##_name##_field(item),	\
+				 _max, page, count);			\
+}									\
+									\
+static struct configfs_attribute pcsim_faults_attr_##_name = {		\
+	.ca_name = __stringify(_name),					\
+	.ca_mode = 0644,						\
+	.ca_owner = THIS_MODULE,					\
+	.show = pcsim_faults_##_name##_show,				\
+	.store = pcsim_faults_##_name##_store,				\
+}
+
+PCSIM_CFS_FAULT(never_return, 1);
+PCSIM_CFS_FAULT(reject_trigger, 1);
+PCSIM_CFS_FAULT(reject_stage, 1);
+PCSIM_CFS_FAULT(busy, 1);
+PCSIM_CFS_FAULT(rrs_ms, 3600000);
+PCSIM_CFS_FAULT(trigger_delay_ms, 3600000);
+PCSIM_CFS_FAULT(lose_link_ms, 3600000);
+
+static ssize_t pcsim_faults_wrong_image_show(struct config_item *item,
+					     char *page)
+{
+	struct pcsim_cfs_port *port = faults_to_port(item);
+
+	guard(mutex)(&port->host->lock);
+
+	return sprintf(page, "%s\n", port->faults.wrong_image);
+}
+
+static ssize_t pcsim_faults_wrong_image_store(struct config_item *item,
+					      const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = faults_to_port(item);
+	struct pcie_card_sim_faults faults;
+	int ret;
+
+	guard(mutex)(&port->host->lock);
+
+	faults = port->faults;
+	ret = pcsim_cfs_name(page, count, faults.wrong_image);
+	if (!ret)
+		ret = pcsim_faults_set(port, &faults);
+
+	return ret ?: count;
+}
+CONFIGFS_ATTR(pcsim_faults_, wrong_image);
+
+static struct configfs_attribute *pcsim_faults_attrs[] = {
+	&pcsim_faults_attr_never_return,
+	&pcsim_faults_attr_reject_trigger,
+	&pcsim_faults_attr_reject_stage,
+	&pcsim_faults_attr_busy,
+	&pcsim_faults_attr_wrong_image,
+	&pcsim_faults_attr_rrs_ms,
+	&pcsim_faults_attr_trigger_delay_ms,
+	&pcsim_faults_attr_lose_link_ms,
+	NULL
+};
+
+static const struct config_item_type pcsim_faults_type = {
+	.ct_attrs = pcsim_faults_attrs,
+	.ct_owner = THIS_MODULE,
+};
+
+/* The card: card/ */
+
+static struct pcsim_cfs_port *card_to_port(struct config_item *item)
+{
+	return container_of(to_config_group(item), struct pcsim_cfs_port, card);
+}
+
+static struct pcsim_cfs_host *pcsim_card_host(struct config_item *item)
+{
+	return card_to_port(item)->host;
+}
+
+static struct pcie_card_sim_card *pcsim_card_cfg(struct config_item *item)
+{
+	return &card_to_port(item)->cfg.card;
+}
+
+PCSIM_CFS_NUM(card, serial, U64_MAX, 16);
+PCSIM_CFS_NUM(card, train_ms, 60000, 0);
+
+static ssize_t pcsim_card_switch_show(struct config_item *item, char *page)
+{
+	return sprintf(page, "%u\n", pcsim_card_cfg(item)->has_switch);
+}
+
+static ssize_t pcsim_card_switch_store(struct config_item *item,
+				       const char *page, size_t count)
+{
+	return pcsim_cfs_store(pcsim_card_host(item),
+			       PCSIM_CFS_FIELD(pcsim_card_cfg(item), has_switch),
+			       1, page, count);
+}
+CONFIGFS_ATTR(pcsim_card_, switch);
+
+static ssize_t pcsim_card_present_show(struct config_item *item, char *page)
+{
+	return sprintf(page, "%u\n", card_to_port(item)->cfg.card.present);
+}
+
+/* Also while the host is live: pulls the card, or plugs it in */
+static ssize_t pcsim_card_present_store(struct config_item *item,
+					const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+	u64 val;
+	int ret;
+
+	ret = pcsim_cfs_num(page, 1, &val);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&port->host->lock);
+
+	port->cfg.card.present = val;
+	if (port->host->sim)
+		ret = pcie_card_sim_set_present(port->host->sim, port->index,
+						val);
+
+	return ret ?: count;
+}
+CONFIGFS_ATTR(pcsim_card_, present);
+
+static ssize_t pcsim_card_boot_image_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+
+	guard(mutex)(&port->host->lock);
+
+	return sprintf(page, "%s\n", port->cfg.card.boot_image);
+}
+
+/* Also while the host is live: says what runs after the next power-on */
+static ssize_t pcsim_card_boot_image_store(struct config_item *item,
+					   const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+	char name[PCIE_CARD_SIM_NAME_LEN];
+	int ret;
+
+	ret = pcsim_cfs_name(page, count, name);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&port->host->lock);
+
+	if (port->host->sim) {
+		ret = pcie_card_sim_set_boot_image(port->host->sim, port->index,
+						   name);
+		if (ret)
+			return ret;
+	}
+	strscpy(port->cfg.card.boot_image, name,
+		sizeof(port->cfg.card.boot_image));
+
+	return count;
+}
+CONFIGFS_ATTR(pcsim_card_, boot_image);
+
+static ssize_t pcsim_card_running_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+	char name[PCIE_CARD_SIM_NAME_LEN] = "";
+
+	guard(mutex)(&port->host->lock);
+
+	if (port->host->sim)
+		pcie_card_sim_running(port->host->sim, port->index, name,
+				      sizeof(name));
+
+	return sprintf(page, "%s\n", name);
+}
+CONFIGFS_ATTR_RO(pcsim_card_, running);
+
+static ssize_t pcsim_card_link_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+	bool up = false;
+
+	guard(mutex)(&port->host->lock);
+
+	if (port->host->sim)
+		up = pcie_card_sim_link_up(port->host->sim, port->index);
+
+	return sprintf(page, "%s\n", up ? "up" : "down");
+}
+CONFIGFS_ATTR_RO(pcsim_card_, link);
+
+static struct configfs_attribute *pcsim_card_attrs[] = {
+	&pcsim_card_attr_present,
+	&pcsim_card_attr_switch,
+	&pcsim_card_attr_serial,
+	&pcsim_card_attr_train_ms,
+	&pcsim_card_attr_boot_image,
+	&pcsim_card_attr_running,
+	&pcsim_card_attr_link,
+	NULL
+};
+
+static const struct config_item_type pcsim_card_type = {
+	.ct_attrs = pcsim_card_attrs,
+	.ct_owner = THIS_MODULE,
+};
+
+/* Every port has a card, which may be absent. */
+void pcsim_cfs_card_init(struct pcsim_cfs_port *port)
+{
+	INIT_LIST_HEAD(&port->images);
+	port->cfg.card.present = true;
+	port->cfg.card.train_ms = 5;
+	config_group_init_type_name(&port->card, "card", &pcsim_card_type);
+	configfs_add_default_group(&port->card, &port->group);
+	config_group_init_type_name(&port->images_group, "images",
+				    &pcsim_images_type);
+	configfs_add_default_group(&port->images_group, &port->card);
+	config_group_init_type_name(&port->faults_group, "faults",
+				    &pcsim_faults_type);
+	configfs_add_default_group(&port->faults_group, &port->card);
+}

@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hosts and ports in configfs. */
+
+#include <linux/cleanup.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "directory.h"
+#include "internal.h"
+
+int pcsim_cfs_num(const char *page, u64 max, u64 *val)
+{
+	int ret = kstrtou64(page, 0, val);
+
+	if (ret)
+		return ret;
+
+	return *val <= max ? 0 : -ERANGE;
+}
+
+static u64 pcsim_cfs_get(struct pcsim_cfs_field field)
+{
+	switch (field.size) {
+	case 1:
+		return *(u8 *)field.ptr;
+	case 2:
+		return *(u16 *)field.ptr;
+	case 4:
+		return *(u32 *)field.ptr;
+	default:
+		return *(u64 *)field.ptr;
+	}
+}
+
+void pcsim_cfs_set(struct pcsim_cfs_field field, u64 val)
+{
+	switch (field.size) {
+	case 1:
+		*(u8 *)field.ptr = val;
+		break;
+	case 2:
+		*(u16 *)field.ptr = val;
+		break;
+	case 4:
+		*(u32 *)field.ptr = val;
+		break;
+	default:
+		*(u64 *)field.ptr = val;
+		break;
+	}
+}
+
+ssize_t pcsim_cfs_show(struct pcsim_cfs_field field, unsigned int digits,
+		       char *page)
+{
+	if (digits)
+		return sprintf(page, "0x%0*llx\n", digits,
+			       pcsim_cfs_get(field));
+
+	return sprintf(page, "%llu\n", pcsim_cfs_get(field));
+}
+
+ssize_t pcsim_cfs_store(struct pcsim_cfs_host *host,
+			struct pcsim_cfs_field field, u64 max,
+			const char *page, size_t count)
+{
+	u64 val;
+	int ret;
+
+	ret = pcsim_cfs_num(page, max, &val);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&host->lock);
+
+	if (host->sim)
+		return -EBUSY;
+	pcsim_cfs_set(field, val);
+
+	return count;
+}
+
+/* The name of an image; may be empty. */
+int pcsim_cfs_name(const char *page, size_t count, char *name)
+{
+	if (count && page[count - 1] == '\n')
+		count--;
+	if (count >= PCIE_CARD_SIM_NAME_LEN)
+		return -ENAMETOOLONG;
+
+	memcpy(name, page, count);
+	name[count] = '\0';
+
+	return 0;
+}
+
+static struct pcsim_cfs_host *to_host(struct config_item *item)
+{
+	return container_of(to_config_group(item), struct pcsim_cfs_host,
+			    group);
+}
+
+static struct pcsim_cfs_port *to_port(struct config_item *item)
+{
+	return container_of(to_config_group(item), struct pcsim_cfs_port,
+			    group);
+}
+
+static struct pcsim_cfs_host *pcsim_port_host(struct config_item *item)
+{
+	return to_port(item)->host;
+}
+
+static struct pcie_card_sim_port *pcsim_port_cfg(struct config_item *item)
+{
+	return &to_port(item)->cfg;
+}
+
+PCSIM_CFS_NUM(port, slot, 1, 0);
+PCSIM_CFS_NUM(port, hotplug, 1, 0);
+PCSIM_CFS_NUM(port, power_control, 1, 0);
+PCSIM_CFS_NUM(port, aer, 1, 0);
+PCSIM_CFS_NUM(port, dpc, 1, 0);
+PCSIM_CFS_NUM(port, link_active_reporting, 1, 0);
+PCSIM_CFS_NUM(port, surprise_down, 1, 0);
+PCSIM_CFS_NUM(port, pm, 1, 0);
+PCSIM_CFS_NUM(port, max_speed, 64000, 0);
+
+static ssize_t pcsim_port_bdf_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_port *port = to_port(item);
+	struct pci_dev *pdev = NULL;
+	ssize_t len;
+
+	guard(mutex)(&port->host->lock);
+
+	if (port->host->sim)
+		pdev = pcie_card_sim_port_dev(port->host->sim, port->index);
+	if (!pdev)
+		return -ENODEV;
+
+	len = sprintf(page, "%s\n", pci_name(pdev));
+	pci_dev_put(pdev);
+
+	return len;
+}
+CONFIGFS_ATTR_RO(pcsim_port_, bdf);
+
+static struct configfs_attribute *pcsim_port_attrs[] = {
+	&pcsim_port_attr_slot,
+	&pcsim_port_attr_hotplug,
+	&pcsim_port_attr_power_control,
+	&pcsim_port_attr_aer,
+	&pcsim_port_attr_dpc,
+	&pcsim_port_attr_link_active_reporting,
+	&pcsim_port_attr_surprise_down,
+	&pcsim_port_attr_pm,
+	&pcsim_port_attr_max_speed,
+	&pcsim_port_attr_bdf,
+	NULL
+};
+
+static void pcsim_port_release(struct config_item *item)
+{
+	kfree(to_port(item));
+}
+
+static struct configfs_item_operations pcsim_port_item_ops = {
+	.release = pcsim_port_release,
+};
+
+static const struct config_item_type pcsim_port_type = {
+	.ct_item_ops = &pcsim_port_item_ops,
+	.ct_attrs = pcsim_port_attrs,
+	.ct_owner = THIS_MODULE,
+};
+
+static struct config_group *pcsim_make_port(struct config_group *group,
+					    const char *name)
+{
+	struct pcsim_cfs_host *host = to_host(&group->cg_item);
+	struct pcsim_cfs_port *port;
+
+	guard(mutex)(&host->lock);
+
+	if (host->sim)
+		return ERR_PTR(-EBUSY);
+	if (host->n_ports == PCIE_CARD_SIM_PORTS)
+		return ERR_PTR(-ENOSPC);
+
+	port = kzalloc(sizeof(*port), GFP_KERNEL);
+	if (!port)
+		return ERR_PTR(-ENOMEM);
+
+	port->host = host;
+	port->cfg.slot = true;
+	port->cfg.hotplug = true;
+	port->cfg.aer = true;
+	port->cfg.link_active_reporting = true;
+	port->cfg.surprise_down = true;
+	port->cfg.max_speed = 8000;
+	config_group_init_type_name(&port->group, name, &pcsim_port_type);
+	pcsim_cfs_card_init(port);
+	list_add_tail(&port->node, &host->ports);
+	host->n_ports++;
+
+	return &port->group;
+}
+
+static void pcsim_drop_port(struct config_group *group,
+			    struct config_item *item)
+{
+	struct pcsim_cfs_host *host = to_host(&group->cg_item);
+
+	scoped_guard(mutex, &host->lock) {
+		list_del(&to_port(item)->node);
+		host->n_ports--;
+	}
+	config_item_put(item);
+}
+
+static struct configfs_group_operations pcsim_host_group_ops = {
+	.make_group = pcsim_make_port,
+	.drop_item = pcsim_drop_port,
+};
+
+static void pcsim_pin_one(struct pcsim_cfs_host *host,
+			  struct config_group *group, bool pin)
+{
+	if (pin)
+		WARN_ON(configfs_depend_item_unlocked(host->group.cg_subsys,
+						      &group->cg_item));
+	else
+		configfs_undepend_item_unlocked(&group->cg_item);
+}
+
+/* While the host is live, none of its directories can be removed. */
+static void pcsim_pin(struct pcsim_cfs_host *host, bool pin)
+{
+	struct pcsim_cfs_image *image;
+	struct pcsim_cfs_port *port;
+	unsigned int i;
+
+	pcsim_pin_one(host, &host->group, pin);
+	list_for_each_entry(port, &host->ports, node) {
+		pcsim_pin_one(host, &port->group, pin);
+		list_for_each_entry(image, &port->images, node) {
+			pcsim_pin_one(host, &image->group, pin);
+			for (i = 0; i < ARRAY_SIZE(image->pfs); i++) {
+				if (image->pfs[i])
+					pcsim_pin_one(host,
+						      &image->pfs[i]->group,
+						      pin);
+			}
+		}
+	}
+}
+
+static void pcsim_cfs_images(const struct pcsim_cfs_port *port,
+			     struct pcie_card_sim_image *images)
+{
+	const struct pcsim_cfs_image *image;
+	unsigned int i;
+
+	list_for_each_entry(image, &port->images, node) {
+		*images = image->cfg;
+		for (i = 0; i < ARRAY_SIZE(image->pfs); i++) {
+			if (image->pfs[i])
+				images->fn[i] = image->pfs[i]->cfg;
+		}
+		images++;
+	}
+}
+
+static void pcsim_cfs_free(struct pcie_card_sim_port *ports, unsigned int n)
+{
+	while (n--)
+		kvfree(ports[n].card.images);
+	kfree(ports);
+}
+
+/* The directories as an array of ports; NULL if there is no memory. */
+static struct pcie_card_sim_port *pcsim_cfs_ports(struct pcsim_cfs_host *host)
+{
+	struct pcie_card_sim_image *images;
+	struct pcie_card_sim_port *ports;
+	struct pcsim_cfs_port *port;
+	unsigned int i = 0;
+
+	ports = kcalloc(host->n_ports, sizeof(*ports), GFP_KERNEL);
+	if (!ports)
+		return NULL;
+
+	list_for_each_entry(port, &host->ports, node) {
+		images = kvcalloc(port->n_images, sizeof(*images), GFP_KERNEL);
+		if (!images) {
+			pcsim_cfs_free(ports, i);
+			return NULL;
+		}
+		pcsim_cfs_images(port, images);
+		ports[i] = port->cfg;
+		ports[i].card.images = images;
+		ports[i].card.n_images = port->n_images;
+		port->index = i++;
+	}
+
+	return ports;
+}
+
+static int pcsim_cfs_faults(struct pcsim_cfs_host *host,
+			    struct pcie_card_sim *sim)
+{
+	struct pcsim_cfs_port *port;
+	int ret;
+
+	list_for_each_entry(port, &host->ports, node) {
+		ret = pcie_card_sim_set_faults(sim, port->index, &port->faults);
+		if (ret)
+			return ret;
+	}
+
+	return 0;
+}
+
+static int pcsim_cfs_start(struct pcsim_cfs_host *host)
+{
+	struct pcie_card_sim_config config = {
+		.name = config_item_name(&host->group.cg_item),
+		.n_ports = host->n_ports,
+	};
+	struct pcie_card_sim_port *ports;
+	struct pcie_card_sim *sim;
+	int ret;
+
+	if (!host->n_ports)
+		return -EINVAL;
+
+	ports = pcsim_cfs_ports(host);
+	if (!ports)
+		return -ENOMEM;
+
+	config.ports = ports;
+	sim = pcie_card_sim_create(&config);
+	pcsim_cfs_free(ports, host->n_ports);
+	if (IS_ERR(sim))
+		return PTR_ERR(sim);
+
+	ret = pcsim_cfs_faults(host, sim);
+	if (ret) {
+		pcie_card_sim_destroy(sim);
+		return ret;
+	}
+	host->sim = sim;
+
+	return 0;
+}
+
+static ssize_t pcsim_host_live_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_host *host = to_host(item);
+
+	guard(mutex)(&host->lock);
+
+	return sprintf(page, "%u\n", !!host->sim);
+}
+
+static ssize_t pcsim_host_live_store(struct config_item *item,
+				     const char *page, size_t count)
+{
+	struct pcsim_cfs_host *host = to_host(item);
+	u64 live;
+	int ret;
+
+	ret = pcsim_cfs_num(page, 1, &live);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&host->lock);
+
+	if (live == !!host->sim)
+		return count;
+
+	if (live) {
+		pcsim_pin(host, true);
+		ret = pcsim_cfs_start(host);
+	} else {
+		pcie_card_sim_destroy(host->sim);
+		host->sim = NULL;
+	}
+	if (!host->sim)
+		pcsim_pin(host, false);
+
+	return ret ?: count;
+}
+CONFIGFS_ATTR(pcsim_host_, live);
+
+static ssize_t pcsim_host_domain_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_host *host = to_host(item);
+
+	guard(mutex)(&host->lock);
+
+	if (!host->sim)
+		return -ENODEV;
+
+	return sprintf(page, "%x\n", pcie_card_sim_domain(host->sim));
+}
+CONFIGFS_ATTR_RO(pcsim_host_, domain);
+
+static struct configfs_attribute *pcsim_host_attrs[] = {
+	&pcsim_host_attr_live,
+	&pcsim_host_attr_domain,
+	NULL
+};
+
+static void pcsim_host_release(struct config_item *item)
+{
+	struct pcsim_cfs_host *host = to_host(item);
+
+	mutex_destroy(&host->lock);
+	kfree(host);
+}
+
+static struct configfs_item_operations pcsim_host_item_ops = {
+	.release = pcsim_host_release,
+};
+
+static const struct config_item_type pcsim_host_type = {
+	.ct_item_ops = &pcsim_host_item_ops,
+	.ct_group_ops = &pcsim_host_group_ops,
+	.ct_attrs = pcsim_host_attrs,
+	.ct_owner = THIS_MODULE,
+};
+
+static struct config_group *pcsim_make_host(struct config_group *group,
+					    const char *name)
+{
+	struct pcsim_cfs_host *host;
+
+	host = kzalloc(sizeof(*host), GFP_KERNEL);
+	if (!host)
+		return ERR_PTR(-ENOMEM);
+
+	mutex_init(&host->lock);
+	INIT_LIST_HEAD(&host->ports);
+	config_group_init_type_name(&host->group, name, &pcsim_host_type);
+
+	return &host->group;
+}
+
+static struct configfs_group_operations pcsim_subsys_group_ops = {
+	.make_group = pcsim_make_host,
+};
+
+static const struct config_item_type pcsim_subsys_type = {
+	.ct_group_ops = &pcsim_subsys_group_ops,
+	.ct_owner = THIS_MODULE,
+};
+
+static struct configfs_subsystem pcsim_subsys = {
+	.su_group = {
+		.cg_item = {
+			.ci_namebuf = "pcie-card-sim",
+			.ci_type = &pcsim_subsys_type,
+		},
+	},
+	.su_mutex = __MUTEX_INITIALIZER(pcsim_subsys.su_mutex),
+};
+
+int pcsim_configfs_init(void)
+{
+	config_group_init(&pcsim_subsys.su_group);
+
+	return configfs_register_subsystem(&pcsim_subsys);
+}
+
+void pcsim_configfs_exit(void)
+{
+	configfs_unregister_subsystem(&pcsim_subsys);
+}

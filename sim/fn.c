@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Behaviour of a card's functions: resets and SR-IOV. */
+
+#include <linux/minmax.h>
+
+#include "internal.h"
+
+static bool pcsim_vf_enabled(const struct pcsim_pf *pf)
+{
+	if (!pf->lay.sriov)
+		return false;
+
+	return pcsim_get16(&pf->fn, pf->lay.sriov + PCI_SRIOV_CTRL) &
+	       PCI_SRIOV_CTRL_VFE;
+}
+
+/* Clears VF Enable, so the VFs are gone too. */
+void pcsim_pf_reset(struct pcsim_pf *pf, bool cold)
+{
+	pcsim_cfg_reset(&pf->fn, cold);
+}
+
+/* Tell a function what the link is like. */
+void pcsim_fn_link(struct pcsim_fn *fn, u16 lnksta)
+{
+	pcsim_set16(fn, fn->lay->pcie + PCI_EXP_LNKSTA,
+		    lnksta & (PCI_EXP_LNKSTA_CLS | PCI_EXP_LNKSTA_NLW));
+}
+
+/*
+ * Reset one function. What belongs to the link that it shares with others, or
+ * has to agree with the other end, stays (PCIe r6.0, sec 6.6.2).
+ */
+static void pcsim_fn_reset(struct pcsim_fn *fn, enum pcie_card_sim_what what)
+{
+	unsigned int pos = fn->lay->pcie;
+	u16 devctl = pcsim_get16(fn, pos + PCI_EXP_DEVCTL);
+	u16 lnkctl = pcsim_get16(fn, pos + PCI_EXP_LNKCTL);
+	u16 lnksta = pcsim_get16(fn, pos + PCI_EXP_LNKSTA);
+
+	pcsim_log_fn(fn, what);
+	pcsim_cfg_reset(fn, false);
+	pcsim_update16(fn, pos + PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_PAYLOAD,
+		       devctl & PCI_EXP_DEVCTL_PAYLOAD);
+	pcsim_set16(fn, pos + PCI_EXP_LNKCTL, lnkctl);
+	pcsim_set16(fn, pos + PCI_EXP_LNKSTA, lnksta);
+}
+
+/*
+ * Where the VFs are depends on ARI Capable Hierarchy, which exists once for
+ * all PFs of a device (PCIe r6.0, sec 9.3.3.3.5).
+ */
+static void pcsim_vf_place(struct pcsim_pf *lowest)
+{
+	struct pcsim_image *image = lowest->fn.port->card->running;
+	bool ari = pcsim_get16(&lowest->fn,
+			       lowest->lay.sriov + PCI_SRIOV_CTRL) &
+		   PCI_SRIOV_CTRL_ARI;
+	unsigned int i;
+
+	for (i = 0; i < image->n_pfs; i++) {
+		struct pcsim_pf *pf = image->pfs[i];
+		u16 offset = 0x100 + pf->vf_plain - pf->number;
+
+		if (pf->leg != lowest->leg || !pf->lay.sriov)
+			continue;
+		if (ari)
+			offset = pf->vf_ari - pf->number;
+		pcsim_set16(&pf->fn, pf->lay.sriov + PCI_SRIOV_VF_OFFSET,
+			    offset);
+	}
+}
+
+static void pcsim_vf_enable(struct pcsim_pf *pf)
+{
+	unsigned int i;
+
+	for (i = 0; i < pf->cfg.total_vfs; i++)
+		pcsim_cfg_reset(&pf->vfs[i], true);
+}
+
+u32 pcsim_fn_read(struct pcsim_fn *fn, unsigned int reg, unsigned int size)
+{
+	if (fn->lay->bmc && reg >= fn->lay->bmc)
+		return pcsim_bmc_read(fn, reg, size);
+
+	return pcsim_cfg_read(fn, reg, size);
+}
+
+/* Which reset does this write ask for? PCIE_CARD_SIM_WHATS if for none. */
+static enum pcie_card_sim_what pcsim_fn_reset_asked(struct pcsim_fn *fn,
+						    unsigned int reg,
+						    unsigned int size, u32 val,
+						    u16 old_pm)
+{
+	const struct pcsim_layout *lay = fn->lay;
+
+	if (pcsim_written(reg, size, val, lay->pcie + PCI_EXP_DEVCTL) &
+	    PCI_EXP_DEVCTL_BCR_FLR &&
+	    pcsim_get32(fn, lay->pcie + PCI_EXP_DEVCAP) & PCI_EXP_DEVCAP_FLR)
+		return PCIE_CARD_SIM_RESET_FLR;
+	if (lay->af &&
+	    pcsim_written(reg, size, val, lay->af + PCI_AF_CTRL) &
+	    PCI_AF_CTRL_FLR)
+		return PCIE_CARD_SIM_RESET_AF;
+	if (lay->pm && (old_pm & PCI_PM_CTRL_STATE_MASK) == 3 &&
+	    !(old_pm & PCI_PM_CTRL_NO_SOFT_RESET) &&
+	    !(pcsim_get16(fn, lay->pm + PCI_PM_CTRL) & PCI_PM_CTRL_STATE_MASK))
+		return PCIE_CARD_SIM_RESET_PM;
+
+	return PCIE_CARD_SIM_WHATS;
+}
+
+static void pcsim_sriov_write(struct pcsim_pf *pf, u16 old)
+{
+	u16 now = pcsim_get16(&pf->fn, pf->lay.sriov + PCI_SRIOV_CTRL);
+
+	if ((old ^ now) & PCI_SRIOV_CTRL_ARI)
+		pcsim_vf_place(pf);
+	if (~old & now & PCI_SRIOV_CTRL_VFE)
+		pcsim_vf_enable(pf);
+}
+
+void pcsim_fn_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
+		    u32 val)
+{
+	const struct pcsim_layout *lay = fn->lay;
+	enum pcie_card_sim_what reset;
+	u16 pm = 0, sriov = 0;
+
+	if (lay->bmc && pcsim_bmc_write(fn, reg, size, val))
+		return;
+
+	if (lay->pm)
+		pm = pcsim_get16(fn, lay->pm + PCI_PM_CTRL);
+	if (lay->sriov)
+		sriov = pcsim_get16(fn, lay->sriov + PCI_SRIOV_CTRL);
+
+	pcsim_cfg_write(fn, reg, size, val);
+
+	reset = pcsim_fn_reset_asked(fn, reg, size, val, pm);
+	if (reset != PCIE_CARD_SIM_WHATS)
+		pcsim_fn_reset(fn, reset);
+	else if (lay->sriov)
+		pcsim_sriov_write(fn->pf, sriov);
+}
+
+static struct pcsim_fn *pcsim_vf_find(struct pcsim_pf *pf, u16 id, u16 pf_id)
+{
+	unsigned int pos = pf->lay.sriov;
+	unsigned int first, num;
+
+	if (!pcsim_vf_enabled(pf))
+		return NULL;
+
+	first = pf_id + pcsim_get16(&pf->fn, pos + PCI_SRIOV_VF_OFFSET);
+	num = min_t(unsigned int, pf->cfg.total_vfs,
+		    pcsim_get16(&pf->fn, pos + PCI_SRIOV_NUM_VF));
+	if (id < first || id >= first + num)
+		return NULL;
+
+	return &pf->vfs[id - first];
+}
+
+/**
+ * pcsim_image_find() - find the function with a routing ID
+ * @image: the image
+ * @leg: the switch leg that the request came through
+ * @bus: bus number of the request
+ * @devfn: device and function number of the request
+ * @own_bus: bus number that the physical functions captured
+ *
+ * Return: the function, or NULL if no function answers.
+ */
+struct pcsim_fn *pcsim_image_find(struct pcsim_image *image, unsigned int leg,
+				  unsigned int bus, unsigned int devfn,
+				  unsigned int own_bus)
+{
+	u16 id = PCI_DEVID(bus, devfn);
+	struct pcsim_fn *vf;
+	unsigned int i;
+
+	for (i = 0; i < image->n_pfs; i++) {
+		struct pcsim_pf *pf = image->pfs[i];
+		u16 pf_id = PCI_DEVID(own_bus, pf->number);
+
+		if (pf->leg != leg)
+			continue;
+		if (id == pf_id)
+			return &pf->fn;
+		vf = pcsim_vf_find(pf, id, pf_id);
+		if (vf)
+			return vf;
+	}
+
+	return NULL;
+}

@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Host bridges: their domain, configuration accesses, coming and going. */
+
+#include <linux/debugfs.h>
+#include <linux/device.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "internal.h"
+
+/* PCI segment groups have 16 bits: domains above are free for software. */
+#define PCSIM_DOMAIN_MIN	0x10000
+
+/* Number of hosts so far */
+static atomic_t pcsim_hosts;
+
+/*
+ * A request for what is not there completes as Unsupported Request: reads
+ * give ones, and the port above notes a master abort (PCIe r6.0, sec
+ * 7.5.1.3.7). While the link is down the port answers in place of the card
+ * (sec 2.9.1), and so notes nothing.
+ */
+static void pcsim_unsupported(struct pcsim_port *port)
+{
+	pcsim_update16(&port->fn, PCI_SEC_STATUS, 0,
+		       PCI_STATUS_REC_MASTER_ABORT);
+}
+
+/* Functions at the far end of a link */
+static struct pcsim_fn *pcsim_route_leg(struct pcsim_port *port,
+					unsigned int leg, unsigned int bus,
+					unsigned int devfn)
+{
+	unsigned int sec = port->fn.val[PCI_SECONDARY_BUS];
+	struct pcsim_fn *fn = NULL;
+
+	if (port->link != PCSIM_LINK_UP)
+		return NULL;
+
+	/* There is but one device on a link (PCIe r6.0, sec 7.3.1). */
+	if (bus != sec || devfn < 8 || pcsim_port_ari(port))
+		fn = pcsim_image_find(port->card->running, leg, bus, devfn,
+				      sec);
+	if (!fn)
+		pcsim_unsupported(port);
+
+	return fn;
+}
+
+static struct pcsim_fn *pcsim_route_card(struct pcsim_port *root,
+					 unsigned int bus, unsigned int devfn)
+{
+	struct pcsim_port *above = NULL;
+	struct pcsim_card *card = root->card;
+	struct pcsim_fn *fn;
+
+	if (!card->sw)
+		return pcsim_route_leg(root, 0, bus, devfn);
+	if (root->link != PCSIM_LINK_UP)
+		return NULL;
+
+	if (bus == root->fn.val[PCI_SECONDARY_BUS])
+		fn = devfn ? NULL : &card->sw->up;
+	else
+		fn = pcsim_switch_route(card, bus, devfn, &above);
+	if (above)
+		return pcsim_route_leg(above, above->leg, bus, devfn);
+	if (!fn)
+		pcsim_unsupported(root);
+
+	return fn;
+}
+
+static struct pcsim_fn *pcsim_route(struct pcie_card_sim *sim,
+				    unsigned int bus, unsigned int devfn,
+				    struct pcsim_port **root)
+{
+	unsigned int i;
+
+	*root = NULL;
+	for (i = 0; i < sim->n_ports; i++) {
+		struct pcsim_port *port = sim->ports[i];
+		u8 sec = port->fn.val[PCI_SECONDARY_BUS];
+
+		if (!bus) {
+			if (devfn != pcsim_port_devfn(port))
+				continue;
+			*root = port;
+			return &port->fn;
+		}
+		if (sec && bus >= sec &&
+		    bus <= port->fn.val[PCI_SUBORDINATE_BUS]) {
+			*root = port;
+			return pcsim_route_card(port, bus, devfn);
+		}
+	}
+
+	return NULL;
+}
+
+static struct pcie_card_sim *pcsim_bus_sim(struct pci_bus *bus)
+{
+	return container_of(bus->sysdata, struct pcie_card_sim, sysdata);
+}
+
+/*
+ * Request Retry Status: with RRS Software Visibility a read of the Vendor ID
+ * gets a value of its own, else the root complex tries again, here in vain
+ * (PCIe r6.0, sec 2.3.2).
+ */
+static bool pcsim_retry(struct pcsim_port *root, struct pcsim_fn *fn,
+			unsigned int reg, unsigned int size, u32 *val)
+{
+	u16 rtctl = pcsim_get16(&root->fn, root->lay.pcie + PCI_EXP_RTCTL);
+
+	if (fn == &root->fn || !pcsim_card_retry(root->card))
+		return false;
+
+	if (rtctl & PCI_EXP_RTCTL_CRSSVE && reg == PCI_VENDOR_ID && size >= 2)
+		*val = 0xffff0001;
+
+	return true;
+}
+
+static int pcsim_pci_read(struct pci_bus *bus, unsigned int devfn, int reg,
+			  int size, u32 *val)
+{
+	struct pcie_card_sim *sim = pcsim_bus_sim(bus);
+	struct pcsim_port *root;
+	struct pcsim_fn *fn;
+
+	*val = ~0;
+	if (reg < 0 || reg + size > PCSIM_CFG_SIZE)
+		return PCIBIOS_BAD_REGISTER_NUMBER;
+
+	guard(pcsim)(sim);
+
+	if (sim->gone)
+		return PCIBIOS_SUCCESSFUL;
+
+	fn = pcsim_route(sim, bus->number, devfn, &root);
+	if (!fn || pcsim_retry(root, fn, reg, size, val))
+		return PCIBIOS_SUCCESSFUL;
+
+	if (fn->kind == PCSIM_PF || fn->kind == PCSIM_VF)
+		*val = pcsim_fn_read(fn, reg, size);
+	else
+		*val = pcsim_cfg_read(fn, reg, size);
+
+	return PCIBIOS_SUCCESSFUL;
+}
+
+static void pcsim_write_fn(struct pcsim_fn *fn, unsigned int reg,
+			   unsigned int size, u32 val)
+{
+	switch (fn->kind) {
+	case PCSIM_PORT:
+		pcsim_port_write(fn->port, reg, size, val);
+		break;
+	case PCSIM_UPSTREAM:
+		pcsim_switch_write(fn->port->card, reg, size, val);
+		break;
+	case PCSIM_PF:
+	case PCSIM_VF:
+		pcsim_fn_write(fn, reg, size, val);
+		break;
+	}
+}
+
+static int pcsim_pci_write(struct pci_bus *bus, unsigned int devfn, int reg,
+			   int size, u32 val)
+{
+	struct pcie_card_sim *sim = pcsim_bus_sim(bus);
+	struct pcie_card_sim_event event = {
+		.what = PCIE_CARD_SIM_CFG_WRITE,
+		.bus = bus->number,
+		.devfn = devfn,
+		.reg = reg,
+		.size = size,
+		.value = val,
+	};
+	struct pcsim_port *root;
+	struct pcsim_fn *fn;
+
+	if (reg < 0 || reg + size > PCSIM_CFG_SIZE)
+		return PCIBIOS_BAD_REGISTER_NUMBER;
+
+	guard(pcsim)(sim);
+
+	if (sim->gone)
+		return PCIBIOS_SUCCESSFUL;
+
+	fn = pcsim_route(sim, bus->number, devfn, &root);
+	event.port = root ? root->index : 0xff;
+	pcsim_log(sim, &event);
+	if (fn && !pcsim_retry(root, fn, reg, size, &val))
+		pcsim_write_fn(fn, reg, size, val);
+
+	return PCIBIOS_SUCCESSFUL;
+}
+
+struct pci_ops pcsim_pci_ops = {
+	.read = pcsim_pci_read,
+	.write = pcsim_pci_write,
+};
+
+static void pcsim_free(struct pcie_card_sim *sim)
+{
+	unsigned int i;
+
+	for (i = 0; i < sim->n_ports; i++) {
+		pcsim_card_free(sim->ports[i]->card);
+		pcsim_port_free(sim->ports[i]);
+	}
+	pcsim_log_exit(sim);
+	kfree(sim->name);
+	kfree(sim);
+}
+
+/*
+ * The last device of the host, and with it the last way to an access, is gone.
+ * Somebody may have held a reference long after the host was removed.
+ */
+static void pcsim_release(struct pci_host_bridge *bridge)
+{
+	pcsim_free(bridge->release_data);
+	module_put(THIS_MODULE);
+}
+
+static int pcsim_build_ports(struct pcie_card_sim *sim,
+			     const struct pcie_card_sim_config *config)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < config->n_ports; i++) {
+		sim->ports[i] = pcsim_port_alloc(sim, &config->ports[i], i);
+		if (!sim->ports[i])
+			return -ENOMEM;
+		sim->n_ports++;
+		ret = pcsim_card_init(sim->ports[i]);
+		if (ret)
+			return ret;
+
+		/* Images were copied; the caller's may go. */
+		sim->ports[i]->cfg.card.images = NULL;
+	}
+
+	return 0;
+}
+
+static int pcsim_build(struct pcie_card_sim *sim,
+		       const struct pcie_card_sim_config *config)
+{
+	int ret;
+
+	raw_spin_lock_init(&sim->lock);
+	sim->start = ktime_get();
+	sim->name = kstrdup(config->name ?: "host", GFP_KERNEL);
+	if (!sim->name)
+		return -ENOMEM;
+
+	ret = pcsim_log_init(sim, config->log_size);
+	if (ret)
+		return ret;
+
+	return pcsim_build_ports(sim, config);
+}
+
+/* Nothing may be below the host any more, or nothing is there yet. */
+static void pcsim_stop(struct pcie_card_sim *sim)
+{
+	unsigned int i;
+
+	scoped_guard(pcsim, sim)
+		sim->gone = true;
+
+	for (i = 0; i < sim->n_ports; i++) {
+		pcsim_card_stop(sim->ports[i]->card);
+		pcsim_port_stop(sim->ports[i]);
+		pcsim_irq_exit(sim->ports[i]);
+	}
+}
+
+static void pcsim_boot(struct pcie_card_sim *sim)
+{
+	unsigned int i;
+
+	guard(pcsim)(sim);
+
+	for (i = 0; i < sim->n_ports; i++)
+		pcsim_card_boot(sim->ports[i]->card);
+}
+
+static int pcsim_irqs(struct pcie_card_sim *sim)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < sim->n_ports; i++) {
+		ret = pcsim_irq_init(sim->ports[i]);
+		if (ret)
+			return ret;
+	}
+
+	return 0;
+}
+
+/*
+ * Slots have interrupt threads that wait for the lock under which their ports
+ * are to be removed, so let these end first.
+ */
+static void pcsim_quiet(struct pcie_card_sim *sim)
+{
+	unsigned int i;
+
+	scoped_guard(pcsim, sim)
+		sim->quiet = true;
+
+	for (i = 0; i < sim->n_ports; i++)
+		pcsim_irq_sync(sim->ports[i]);
+}
+
+static int pcsim_free_domain(void)
+{
+	int domain = PCSIM_DOMAIN_MIN - 1;
+	struct pci_bus *bus = NULL;
+
+	while ((bus = pci_find_next_bus(bus)))
+		domain = max(domain, pci_domain_nr(bus));
+
+	return domain + 1;
+}
+
+static int pcsim_scan(struct pcie_card_sim *sim)
+{
+	struct pci_host_bridge *bridge = sim->bridge;
+	struct pci_bus *child;
+	int ret;
+
+	pci_lock_rescan_remove();
+	sim->sysdata.domain = pcsim_free_domain();
+	ret = pci_scan_root_bus_bridge(bridge);
+	if (!ret) {
+		pci_assign_unassigned_bus_resources(bridge->bus);
+		list_for_each_entry(child, &bridge->bus->children, node)
+			pcie_bus_configure_settings(child);
+	} else {
+		bridge->bus = NULL;
+	}
+	pci_unlock_rescan_remove();
+	if (ret)
+		return ret;
+
+	/*
+	 * Not with the lock: pciehp takes it while it holds one of its own,
+	 * which it also takes when it is bound.
+	 */
+	pci_bus_add_devices(bridge->bus);
+
+	return 0;
+}
+
+/* Returns with a host bridge that is not known to the kernel yet. */
+static int pcsim_bridge(struct pcie_card_sim *sim)
+{
+	struct pci_host_bridge *bridge;
+	char name[32];
+
+	/* Two hosts may have the same name. */
+	snprintf(name, sizeof(name), "pcie-card-sim.%d",
+		 atomic_inc_return(&pcsim_hosts));
+	sim->parent = root_device_register(name);
+	if (IS_ERR(sim->parent))
+		return PTR_ERR(sim->parent);
+
+	bridge = pci_alloc_host_bridge(0);
+	if (!bridge) {
+		root_device_unregister(sim->parent);
+		return -ENOMEM;
+	}
+
+	sim->busn.name = "pcie-card-sim buses";
+	sim->busn.end = 0xff;
+	sim->busn.flags = IORESOURCE_BUS;
+	sim->sysdata.node = first_online_node;
+	pci_add_resource(&bridge->windows, &sim->busn);
+	pci_add_resource_offset(&bridge->windows, &sim->mem, sim->mem_offset);
+	bridge->dev.parent = sim->parent;
+	bridge->sysdata = &sim->sysdata;
+	bridge->ops = &pcsim_pci_ops;
+	bridge->map_irq = pcsim_irq_map;
+	sim->bridge = bridge;
+
+	return 0;
+}
+
+static int pcsim_start(struct pcie_card_sim *sim, u64 window)
+{
+	int ret;
+
+	ret = pcsim_mem_init(sim, window);
+	if (ret)
+		return ret;
+
+	ret = pcsim_irqs(sim);
+	if (ret)
+		return ret;
+
+	pcsim_boot(sim);
+
+	return pcsim_bridge(sim);
+}
+
+/**
+ * pcie_card_sim_create() - make a host with its ports and cards
+ * @config: what it is like; copied
+ *
+ * Scans the host before it returns.
+ *
+ * Return: the host, or an ERR_PTR(): -EINVAL for a description that makes no
+ * sense, -EEXIST for two images of one name.
+ */
+struct pcie_card_sim *
+pcie_card_sim_create(const struct pcie_card_sim_config *config)
+{
+	struct pcie_card_sim *sim;
+	int ret;
+
+	if (!config->n_ports || config->n_ports > PCIE_CARD_SIM_PORTS)
+		return ERR_PTR(-EINVAL);
+
+	sim = kzalloc(sizeof(*sim), GFP_KERNEL);
+	if (!sim)
+		return ERR_PTR(-ENOMEM);
+
+	ret = pcsim_build(sim, config);
+	if (ret) {
+		pcsim_free(sim);
+		return ERR_PTR(ret);
+	}
+
+	ret = pcsim_start(sim, config->window);
+	if (ret) {
+		pcsim_stop(sim);
+		pcsim_mem_exit(sim);
+		pcsim_free(sim);
+		return ERR_PTR(ret);
+	}
+
+	/* From here on the bridge's last reference frees the host. */
+	__module_get(THIS_MODULE);
+	pci_set_host_bridge_release(sim->bridge, pcsim_release, sim);
+	pcsim_log_debugfs(sim);
+
+	ret = pcsim_scan(sim);
+	if (ret) {
+		pcie_card_sim_destroy(sim);
+		return ERR_PTR(ret);
+	}
+
+	return sim;
+}
+EXPORT_SYMBOL_GPL(pcie_card_sim_create);
+
+/**
+ * pcie_card_sim_destroy() - remove a host with all that is below it
+ * @sim: the host
+ *
+ * May be called while a card loads an image. References to devices of the
+ * host may outlive it: their configuration space reads all ones then.
+ */
+void pcie_card_sim_destroy(struct pcie_card_sim *sim)
+{
+	struct pci_host_bridge *bridge = sim->bridge;
+	struct device *parent = sim->parent;
+
+	debugfs_remove_recursive(sim->debugfs);
+	pcsim_quiet(sim);
+
+	pci_lock_rescan_remove();
+	if (bridge->bus) {
+		pci_stop_root_bus(bridge->bus);
+		pci_remove_root_bus(bridge->bus);
+	}
+	pci_unlock_rescan_remove();
+
+	pcsim_stop(sim);
+	pcsim_mem_exit(sim);
+	pci_free_host_bridge(bridge);
+	root_device_unregister(parent);
+}
+EXPORT_SYMBOL_GPL(pcie_card_sim_destroy);

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Simulated PCIe hosts: what the files of the simulator share. */
+#ifndef _PCSIM_H
+#define _PCSIM_H
+
+#include <linux/cleanup.h>
+#include <linux/ioport.h>
+#include <linux/irq_work.h>
+#include <linux/ktime.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "pcie-card-sim.h"
+
+#define PCSIM_CFG_SIZE		PCI_CFG_SPACE_EXP_SIZE
+
+/* First device number of the root ports on the root bus. */
+#define PCSIM_ROOT_SLOT		0x10
+
+/* Start of every file that is staged: names an image of the card. */
+#define PCSIM_STAGE_PREFIX	"image="
+
+/* Marks every function of the simulator, see pcsim_caps_marker(). */
+#define PCSIM_VSEC_MARKER	0x5343
+
+struct pcie_card_sim;
+struct pcsim_card;
+struct pcsim_port;
+
+/**
+ * struct pcsim_delay - work to be done later
+ * @work: the work
+ * @end: when the delay is over; under the host's lock
+ */
+struct pcsim_delay {
+	struct delayed_work work;
+	ktime_t end;
+};
+
+/**
+ * struct pcsim_layout - what the registers of a function are like
+ * @reset: values after a reset
+ * @rw: bits that software can write
+ * @rw1c: bits that software clears by writing a one
+ * @sticky: bits that keep their value over a reset other than a power cycle
+ * @legacy_end: end of the capabilities below 0x100
+ * @legacy_last: offset of the "next" pointer to fill in
+ * @ext_end: end of the extended capabilities
+ * @ext_last: offset of the last extended capability; 0 if there is none
+ * @pm: offset of the Power Management capability, 0 if absent
+ * @pcie: offset of the PCI Express capability
+ * @af: offset of the Advanced Features capability, 0 if absent
+ * @aer: offset of the AER capability, 0 if absent
+ * @dpc: offset of the DPC capability, 0 if absent
+ * @sriov: offset of the SR-IOV capability, 0 if absent
+ * @bmc: offset of the mailbox, 0 if absent
+ */
+struct pcsim_layout {
+	u8 reset[PCSIM_CFG_SIZE];
+	u8 rw[PCSIM_CFG_SIZE];
+	u8 rw1c[PCSIM_CFG_SIZE];
+	u8 sticky[PCSIM_CFG_SIZE];
+	u16 legacy_end;
+	u16 legacy_last;
+	u16 ext_end;
+	u16 ext_last;
+	u16 pm;
+	u16 pcie;
+	u16 af;
+	u16 aer;
+	u16 dpc;
+	u16 sriov;
+	u16 bmc;
+};
+
+enum pcsim_kind {
+	PCSIM_PORT,
+	PCSIM_UPSTREAM,
+	PCSIM_PF,
+	PCSIM_VF,
+};
+
+/**
+ * struct pcsim_fn - a function: its configuration space
+ * @kind: what it is part of
+ * @lay: its registers
+ * @port: the port that it is (PCSIM_PORT), or the root port that it is below
+ * @pf: the physical function that it is (PCSIM_PF) or belongs to (PCSIM_VF)
+ * @val: values of the registers; under the host's lock
+ */
+struct pcsim_fn {
+	enum pcsim_kind kind;
+	const struct pcsim_layout *lay;
+	struct pcsim_port *port;
+	struct pcsim_pf *pf;
+	u8 val[PCSIM_CFG_SIZE];
+};
+
+/**
+ * struct pcsim_pf - a physical function of an image
+ * @fn: its configuration space
+ * @lay: its registers
+ * @cfg: its description
+ * @leg: number of the switch leg
+ * @number: function number
+ * @vf_ari: first function number of the VFs if the hierarchy is ARI capable
+ * @vf_plain: first function number, on the next bus, if it is not
+ * @vf_lay: registers of the VFs
+ * @vfs: the VFs
+ */
+struct pcsim_pf {
+	struct pcsim_fn fn;
+	struct pcsim_layout lay;
+	struct pcie_card_sim_function cfg;
+	u8 leg;
+	u8 number;
+	u8 vf_ari;
+	u8 vf_plain;
+	struct pcsim_layout *vf_lay;
+	struct pcsim_fn *vfs;
+};
+
+/**
+ * struct pcsim_image - an image of a card
+ * @cfg: its description (without functions)
+ * @pfs: its functions, ordered by leg and function number
+ * @n_pfs: number of elements of @pfs
+ */
+struct pcsim_image {
+	struct pcie_card_sim_image cfg;
+	struct pcsim_pf *pfs[PCIE_CARD_SIM_FUNCTIONS];
+	unsigned int n_pfs;
+};
+
+/**
+ * enum pcsim_link - state of a link
+ * @PCSIM_LINK_DOWN: nothing to train with, or not allowed to
+ * @PCSIM_LINK_TRAINING: training
+ * @PCSIM_LINK_UP: active
+ */
+enum pcsim_link {
+	PCSIM_LINK_DOWN,
+	PCSIM_LINK_TRAINING,
+	PCSIM_LINK_UP,
+};
+
+/**
+ * struct pcsim_port - a port that faces downstream: root port or switch leg
+ * @sim: the host
+ * @card: the card below a root port, or that has this leg
+ * @cfg: description of a root port
+ * @index: number of the root port; of a leg, that of the root port above
+ * @leg: number of the leg; negative for a root port
+ * @fn: configuration space
+ * @lay: its registers
+ * @link: state of the link
+ * @train: ends the training; its work also sees to the memory
+ * @pending: interrupt conditions that hold, see pcsim_irq_update()
+ * @irq: interrupt of a root port
+ * @irq_work: raises @irq
+ * @absent: memory of the window is filled with ones: [absent_start, absent_end]
+ * @absent_start: see @absent
+ * @absent_end: see @absent
+ *
+ * @link and @pending are under the host's lock; @absent and its range belong
+ * to the work of @train.
+ */
+struct pcsim_port {
+	struct pcie_card_sim *sim;
+	struct pcsim_card *card;
+	struct pcie_card_sim_port cfg;
+	unsigned int index;
+	int leg;
+	struct pcsim_fn fn;
+	struct pcsim_layout lay;
+
+	enum pcsim_link link;
+	struct pcsim_delay train;
+
+	u32 pending;
+	int irq;
+	struct irq_work irq_work;
+
+	bool absent[2];
+	u64 absent_start[2];
+	u64 absent_end[2];
+};
+
+/**
+ * struct pcsim_switch - switch on a card
+ * @up: its upstream port
+ * @up_lay: registers of @up
+ * @legs: its downstream ports, by device number
+ * @n_legs: number of elements of @legs
+ */
+struct pcsim_switch {
+	struct pcsim_fn up;
+	struct pcsim_layout up_lay;
+	struct pcsim_port *legs[PCIE_CARD_SIM_LEGS];
+	unsigned int n_legs;
+};
+
+/**
+ * struct pcsim_bmc - management controller of a card
+ * @status: STATUS without what is computed when it is read
+ * @select: image that the windows show; NULL for none
+ * @staging: an image is being staged
+ * @stage_size: size that was announced
+ * @stage_got: number of bytes written
+ * @stage_head: what the file starts with
+ * @staged: image that was staged; NULL for none
+ */
+struct pcsim_bmc {
+	u32 status;
+	struct pcsim_image *select;
+	bool staging;
+	u32 stage_size;
+	u32 stage_got;
+	u8 stage_head[sizeof(PCSIM_STAGE_PREFIX) + PCIE_CARD_SIM_NAME_LEN];
+	struct pcsim_image *staged;
+};
+
+/**
+ * struct pcsim_card - a card, or the place for one
+ * @port: the root port
+ * @images: its images
+ * @n_images: number of elements of @images
+ * @sw: the switch on the card; NULL for none
+ * @bmc: the management controller
+ * @faults: what the card does wrong
+ * @present: the slot is populated
+ * @ready: an image runs and is willing to train
+ * @running: the image that runs, or ran last
+ * @running_staged: @running came through the mailbox
+ * @boot: the image that runs after power-on
+ * @next: the image that is to run; set from the trigger to the end of the load
+ * @next_staged: @next came through the mailbox
+ * @dropped: the old image is gone, @next is being loaded
+ * @lose_link: the link shall be lost once after it came up
+ * @rrs_end: when the functions stop to answer with Request Retry Status
+ * @load: drops the old image, and loads the new one
+ * @lose: loses the link
+ *
+ * All under the host's lock.
+ */
+struct pcsim_card {
+	struct pcsim_port *port;
+	struct pcsim_image *images;
+	unsigned int n_images;
+	struct pcsim_switch *sw;
+	struct pcsim_bmc bmc;
+	struct pcie_card_sim_faults faults;
+
+	bool present;
+	bool ready;
+	struct pcsim_image *running;
+	bool running_staged;
+	struct pcsim_image *boot;
+
+	struct pcsim_image *next;
+	bool next_staged;
+	bool dropped;
+	bool lose_link;
+	ktime_t rrs_end;
+	struct pcsim_delay load;
+	struct pcsim_delay lose;
+};
+
+/**
+ * struct pcie_card_sim - a simulated host
+ * @sysdata: the host as the architecture's PCI code sees it
+ * @bridge: the host bridge
+ * @parent: device that the bridge is below
+ * @name: name in debugfs
+ * @lock: all that configuration accesses touch; taken in interrupts
+ * @quiet: no more interrupts, the host is about to be removed
+ * @gone: the host is removed, nothing answers any more
+ * @busn: bus numbers
+ * @mem: memory window
+ * @mem_virt: where @mem is mapped; NULL if there is no memory behind it
+ * @mem_offset: CPU address less bus address
+ * @ports: the root ports
+ * @n_ports: number of elements of @ports
+ * @log: ring of events
+ * @log_size: number of elements of @log
+ * @log_seq: number of the next event
+ * @log_first: number of the oldest event that was not cleared
+ * @start: when the host was created
+ * @debugfs: directory of the host
+ */
+struct pcie_card_sim {
+	struct pci_sysdata sysdata;
+	struct pci_host_bridge *bridge;
+	struct device *parent;
+	char *name;
+
+	raw_spinlock_t lock;
+	bool quiet;
+	bool gone;
+
+	struct resource busn;
+	struct resource mem;
+	void __iomem *mem_virt;
+	u64 mem_offset;
+
+	struct pcsim_port *ports[PCIE_CARD_SIM_PORTS];
+	unsigned int n_ports;
+
+	struct pcie_card_sim_event *log;
+	unsigned int log_size;
+	u64 log_seq;
+	u64 log_first;
+	ktime_t start;
+	struct dentry *debugfs;
+};
+
+/*
+ * The context stays balanced for sparse, which does not know of cleanups at
+ * the end of a scope.
+ */
+static inline unsigned long pcsim_lock(struct pcie_card_sim *sim)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sim->lock, flags);
+	__release(&sim->lock);
+
+	return flags;
+}
+
+static inline void pcsim_unlock(struct pcie_card_sim *sim, unsigned long flags)
+{
+	__acquire(&sim->lock);
+	raw_spin_unlock_irqrestore(&sim->lock, flags);
+}
+
+/* guard(pcsim)(sim) takes the lock of a host. */
+DEFINE_LOCK_GUARD_1(pcsim, struct pcie_card_sim,
+		    _T->flags = pcsim_lock(_T->lock),
+		    pcsim_unlock(_T->lock, _T->flags),
+		    unsigned long flags)
+
+extern struct workqueue_struct *pcsim_wq;
+extern struct dentry *pcsim_debugfs;
+extern struct pci_ops pcsim_pci_ops;
+
+/* delay.c: work to be done later */
+void pcsim_delay_init(struct pcsim_delay *delay, work_func_t func);
+void pcsim_delay_start(struct pcsim_delay *delay, unsigned int ms);
+bool pcsim_delay_over(struct pcsim_delay *delay);
+void pcsim_delay_kick(struct pcsim_delay *delay);
+void pcsim_delay_stop(struct pcsim_delay *delay);
+
+/* cfg.c: registers of a function */
+u16 pcsim_get16(const struct pcsim_fn *fn, unsigned int reg);
+u32 pcsim_get32(const struct pcsim_fn *fn, unsigned int reg);
+void pcsim_set16(struct pcsim_fn *fn, unsigned int reg, u16 val);
+void pcsim_set32(struct pcsim_fn *fn, unsigned int reg, u32 val);
+void pcsim_update16(struct pcsim_fn *fn, unsigned int reg, u16 clear, u16 set);
+u32 pcsim_cfg_read(const struct pcsim_fn *fn, unsigned int reg,
+		   unsigned int size);
+void pcsim_cfg_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
+		     u32 val);
+u32 pcsim_written(unsigned int reg, unsigned int size, u32 val,
+		  unsigned int at);
+void pcsim_cfg_reset(struct pcsim_fn *fn, bool cold);
+
+/* caps.c: building a layout */
+void pcsim_lay16(struct pcsim_layout *lay, unsigned int reg, u16 reset, u16 rw);
+void pcsim_lay32(struct pcsim_layout *lay, unsigned int reg, u32 reset, u32 rw);
+void pcsim_lay_rw1c(struct pcsim_layout *lay, unsigned int reg, u32 bits);
+void pcsim_lay_sticky(struct pcsim_layout *lay, unsigned int reg, u32 bits);
+unsigned int pcsim_lay_cap(struct pcsim_layout *lay, u8 id, unsigned int size);
+unsigned int pcsim_lay_ext(struct pcsim_layout *lay, u16 id, u8 version,
+			   unsigned int size);
+void pcsim_caps_init(struct pcsim_layout *lay);
+void pcsim_caps_ids(struct pcsim_layout *lay, u16 vendor, u16 device,
+		    u32 class, u8 revision);
+void pcsim_caps_bridge(struct pcsim_layout *lay);
+unsigned int pcsim_caps_bar(struct pcsim_layout *lay, unsigned int reg,
+			    const struct pcie_card_sim_bar *bar);
+void pcsim_caps_pm(struct pcsim_layout *lay, bool resets);
+void pcsim_caps_pcie(struct pcsim_layout *lay, unsigned int type,
+		     unsigned int speed);
+void pcsim_caps_af(struct pcsim_layout *lay);
+void pcsim_caps_aer(struct pcsim_layout *lay, bool root);
+void pcsim_caps_dpc(struct pcsim_layout *lay);
+void pcsim_caps_serial(struct pcsim_layout *lay, u64 serial);
+void pcsim_caps_marker(struct pcsim_layout *lay);
+unsigned int pcsim_speed_code(unsigned int mts);
+
+/* port.c: ports and their links */
+struct pcsim_port *pcsim_port_alloc(struct pcie_card_sim *sim,
+				    const struct pcie_card_sim_port *cfg,
+				    unsigned int index);
+struct pcsim_port *pcsim_leg_alloc(struct pcsim_card *card, unsigned int leg);
+void pcsim_port_init(struct pcsim_port *port);
+void pcsim_port_stop(struct pcsim_port *port);
+void pcsim_port_free(struct pcsim_port *port);
+void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
+		      unsigned int size, u32 val);
+unsigned int pcsim_port_devfn(const struct pcsim_port *port);
+bool pcsim_port_ari(const struct pcsim_port *port);
+bool pcsim_port_power(const struct pcsim_port *port);
+void pcsim_port_slot_event(struct pcsim_port *port, u16 bits);
+void pcsim_port_presence(struct pcsim_port *port, bool present);
+void pcsim_link_eval(struct pcsim_port *port, enum pcie_card_sim_reason why);
+void pcsim_link_up_now(struct pcsim_port *port);
+void pcsim_link_settle(struct pcsim_port *port);
+
+/* err.c: error reporting of a root port */
+void pcsim_err_report(struct pcsim_port *port, u32 bit);
+bool pcsim_err_contained(const struct pcsim_port *port);
+void pcsim_err_write(struct pcsim_port *port, unsigned int reg,
+		     unsigned int size, u32 val);
+u32 pcsim_err_pending(const struct pcsim_port *port);
+
+/* irq.c: interrupts of root ports */
+int pcsim_irq_init(struct pcsim_port *port);
+void pcsim_irq_exit(struct pcsim_port *port);
+void pcsim_irq_sync(struct pcsim_port *port);
+void pcsim_irq_update(struct pcsim_port *port);
+int pcsim_irq_map(const struct pci_dev *pdev, u8 slot, u8 pin);
+
+/* card.c: cards, images, presence */
+int pcsim_card_init(struct pcsim_port *port);
+void pcsim_card_boot(struct pcsim_card *card);
+void pcsim_card_stop(struct pcsim_card *card);
+void pcsim_card_free(struct pcsim_card *card);
+struct pcsim_image *pcsim_card_image(struct pcsim_card *card, const char *name);
+int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
+		    bool staged);
+void pcsim_card_present(struct pcsim_card *card, bool present);
+void pcsim_card_power(struct pcsim_card *card, bool on);
+void pcsim_card_up(struct pcsim_card *card);
+void pcsim_card_reset(struct pcsim_card *card);
+void pcsim_leg_up(struct pcsim_card *card, int leg, u16 lnksta);
+void pcsim_leg_reset(struct pcsim_card *card, int leg);
+bool pcsim_card_retry(const struct pcsim_card *card);
+
+/* image.c: building the functions of an image */
+int pcsim_image_init(struct pcsim_card *card, struct pcsim_image *image,
+		     const struct pcie_card_sim_image *cfg);
+void pcsim_image_free(struct pcsim_image *image);
+
+/* fn.c: behaviour of functions */
+void pcsim_pf_reset(struct pcsim_pf *pf, bool cold);
+void pcsim_fn_link(struct pcsim_fn *fn, u16 lnksta);
+u32 pcsim_fn_read(struct pcsim_fn *fn, unsigned int reg, unsigned int size);
+void pcsim_fn_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
+		    u32 val);
+struct pcsim_fn *pcsim_image_find(struct pcsim_image *image, unsigned int leg,
+				  unsigned int bus, unsigned int devfn,
+				  unsigned int own_bus);
+
+/* switch.c: switch on a card */
+int pcsim_switch_init(struct pcsim_card *card, unsigned int n_legs);
+void pcsim_switch_stop(struct pcsim_switch *sw);
+void pcsim_switch_free(struct pcsim_switch *sw);
+void pcsim_switch_up(struct pcsim_switch *sw);
+void pcsim_switch_reset(struct pcsim_switch *sw);
+void pcsim_switch_write(struct pcsim_card *card, unsigned int reg,
+			unsigned int size, u32 val);
+struct pcsim_fn *pcsim_switch_route(struct pcsim_card *card, unsigned int bus,
+				    unsigned int devfn,
+				    struct pcsim_port **above);
+
+/* bmc.c: mailbox */
+void pcsim_bmc_caps(struct pcsim_layout *lay);
+u32 pcsim_bmc_read(struct pcsim_fn *fn, unsigned int reg, unsigned int size);
+bool pcsim_bmc_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
+		     u32 val);
+void pcsim_bmc_power_on(struct pcsim_card *card);
+
+/* mem.c: memory behind the BARs */
+int pcsim_mem_module_init(void);
+void pcsim_mem_module_exit(void);
+int pcsim_mem_init(struct pcie_card_sim *sim, u64 size);
+void pcsim_mem_exit(struct pcie_card_sim *sim);
+void pcsim_mem_follow(struct pcsim_port *port, bool up);
+
+/* log.c: record of what happened */
+int pcsim_log_init(struct pcie_card_sim *sim, unsigned int size);
+void pcsim_log_exit(struct pcie_card_sim *sim);
+void pcsim_log_debugfs(struct pcie_card_sim *sim);
+void pcsim_log(struct pcie_card_sim *sim,
+	       const struct pcie_card_sim_event *event);
+void pcsim_log_port(struct pcsim_port *port, enum pcie_card_sim_what what,
+		    u32 value);
+void pcsim_log_name(struct pcsim_port *port, enum pcie_card_sim_what what,
+		    const char *name);
+void pcsim_log_fn(struct pcsim_fn *fn, enum pcie_card_sim_what what);
+
+/* notify.c: what the kernel does with the devices */
+int pcsim_notify_init(void);
+void pcsim_notify_exit(void);
+
+/* configfs.c */
+int pcsim_configfs_init(void);
+void pcsim_configfs_exit(void);
+
+#endif /* _PCSIM_H */

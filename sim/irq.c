@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Interrupts of root ports, given to the kernel as INTA. */
+
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irqdesc.h>
+
+#include "internal.h"
+
+/* Conditions that would have the port assert its interrupt */
+static u32 pcsim_irq_conditions(const struct pcsim_port *port)
+{
+	unsigned int pos = port->lay.pcie;
+	u16 ctl = pcsim_get16(&port->fn, pos + PCI_EXP_SLTCTL);
+	u16 sta = pcsim_get16(&port->fn, pos + PCI_EXP_SLTSTA);
+	u32 slot = 0;
+
+	/* PCIe r6.0, sec 6.7.3.4 */
+	if (ctl & PCI_EXP_SLTCTL_HPIE) {
+		if (ctl & PCI_EXP_SLTCTL_PDCE)
+			slot |= sta & PCI_EXP_SLTSTA_PDC;
+		if (ctl & PCI_EXP_SLTCTL_DLLSCE)
+			slot |= sta & PCI_EXP_SLTSTA_DLLSC;
+	}
+
+	return slot | pcsim_err_pending(port) << 16;
+}
+
+/**
+ * pcsim_irq_update() - raise the interrupt of a port if there is a new reason
+ * @port: the port
+ *
+ * Called whenever a status or enable bit may have changed. Each condition that
+ * becomes true raises the interrupt once; so a handler that clears only the
+ * events that it has seen gets another one for those that came meanwhile, as
+ * it would with a level.
+ */
+void pcsim_irq_update(struct pcsim_port *port)
+{
+	u32 now, old = port->pending;
+
+	lockdep_assert_held(&port->sim->lock);
+
+	if (port->irq < 0 || port->sim->quiet)
+		return;
+
+	now = pcsim_irq_conditions(port);
+	pcsim_update16(&port->fn, PCI_STATUS, PCI_STATUS_INTERRUPT,
+		       now ? PCI_STATUS_INTERRUPT : 0);
+	if (pcsim_get16(&port->fn, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE)
+		now = 0;
+	port->pending = now;
+	if (now & ~old) {
+		pcsim_log_port(port, PCIE_CARD_SIM_IRQ, now);
+		irq_work_queue(&port->irq_work);
+	}
+}
+
+/* Never from inside a configuration access: its caller may hold any lock. */
+static void pcsim_irq_raise(struct irq_work *work)
+{
+	struct pcsim_port *port = container_of(work, struct pcsim_port,
+					       irq_work);
+
+	generic_handle_irq_safe(port->irq);
+}
+
+int pcsim_irq_init(struct pcsim_port *port)
+{
+	int irq;
+
+	irq = irq_alloc_desc(NUMA_NO_NODE);
+	if (irq < 0)
+		return irq;
+
+	init_irq_work(&port->irq_work, pcsim_irq_raise);
+	irq_set_chip_and_handler_name(irq, &dummy_irq_chip, handle_edge_irq,
+				      "pcie-card-sim");
+	irq_modify_status(irq, IRQ_NOREQUEST, IRQ_NOPROBE);
+	port->irq = irq;
+
+	return 0;
+}
+
+/* Wait for handlers, also those in threads. No more interrupts are raised. */
+void pcsim_irq_sync(struct pcsim_port *port)
+{
+	irq_work_sync(&port->irq_work);
+	synchronize_irq(port->irq);
+}
+
+/* The devices that used the interrupt are gone. */
+void pcsim_irq_exit(struct pcsim_port *port)
+{
+	if (port->irq < 0)
+		return;
+
+	irq_work_sync(&port->irq_work);
+	irq_free_desc(port->irq);
+}
+
+int pcsim_irq_map(const struct pci_dev *pdev, u8 slot, u8 pin)
+{
+	struct pcie_card_sim *sim = container_of(pdev->bus->sysdata,
+						 struct pcie_card_sim, sysdata);
+	unsigned int index = PCI_SLOT(pdev->devfn) - PCSIM_ROOT_SLOT;
+
+	if (!pci_is_root_bus(pdev->bus) || index >= sim->n_ports)
+		return 0;
+
+	return sim->ports[index]->irq;
+}

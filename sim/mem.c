@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory behind the BARs: RAM that was kept from the kernel at boot, or else a
+ * hole in the physical address space, where nothing answers.
+ */
+
+#include <linux/io.h>
+#include <linux/module.h>
+#include <linux/sizes.h>
+
+#include "internal.h"
+
+/* Bus address of a window that is above 4 GiB for the CPU */
+#define PCSIM_BUS_BASE		SZ_2G
+
+static unsigned long long mem_base;
+module_param(mem_base, ullong, 0444);
+MODULE_PARM_DESC(mem_base, "start of reserved RAM to use for BARs");
+
+static unsigned long long mem_size;
+module_param(mem_size, ullong, 0444);
+MODULE_PARM_DESC(mem_size, "size of reserved RAM to use for BARs");
+
+static struct resource pcsim_pool = {
+	.name = "pcie-card-sim",
+	.flags = IORESOURCE_MEM,
+};
+
+/*
+ * The pool is smaller than the reserved range: of two equal ranges the one
+ * inserted later becomes the outer one, and PCI windows can not be nested in
+ * what the kernel holds as reserved then.
+ */
+int pcsim_mem_module_init(void)
+{
+	int ret;
+
+	if (!mem_size)
+		return 0;
+	if (!PAGE_ALIGNED(mem_base) || !PAGE_ALIGNED(mem_size) ||
+	    mem_size < SZ_4M || mem_base + mem_size < mem_base) {
+		pr_err("pcie-card-sim: mem_base or mem_size is unusable\n");
+		return -EINVAL;
+	}
+	if (region_intersects(mem_base, mem_size, IORESOURCE_SYSTEM_RAM,
+			      IORES_DESC_NONE) != REGION_DISJOINT) {
+		pr_err("pcie-card-sim: memory at %#llx is in use, reserve it with memmap=\n",
+		       mem_base);
+		return -EBUSY;
+	}
+
+	pcsim_pool.start = mem_base + PAGE_SIZE;
+	pcsim_pool.end = mem_base + mem_size - PAGE_SIZE - 1;
+	ret = insert_resource(&iomem_resource, &pcsim_pool);
+	if (ret)
+		pr_err("pcie-card-sim: memory at %#llx is taken\n", mem_base);
+
+	return ret;
+}
+
+void pcsim_mem_module_exit(void)
+{
+	if (mem_size)
+		remove_resource(&pcsim_pool);
+}
+
+static int pcsim_mem_from_pool(struct pcie_card_sim *sim, u64 size)
+{
+	u64 want = size ?: roundup_pow_of_two(mem_size) / 2;
+	int ret;
+
+	do {
+		ret = allocate_resource(&pcsim_pool, &sim->mem, want, 0,
+					~(resource_size_t)0, SZ_1M, NULL, NULL);
+		want /= 2;
+	} while (ret && !size && want >= SZ_1M);
+	if (ret)
+		return ret;
+
+	sim->mem_virt = ioremap(sim->mem.start, resource_size(&sim->mem));
+	if (!sim->mem_virt) {
+		release_resource(&sim->mem);
+		return -ENOMEM;
+	}
+	memset_io(sim->mem_virt, 0, resource_size(&sim->mem));
+
+	return 0;
+}
+
+/*
+ * Below 4 GiB the platform's own host bridges have it all. Windows of PCI
+ * bridges are 32 bits wide, so the bus addresses are others than the CPU's.
+ */
+static int pcsim_mem_from_hole(struct pcie_card_sim *sim, u64 size)
+{
+	int ret;
+
+	if (size > SZ_1G)
+		return -EINVAL;
+
+	ret = allocate_resource(&iomem_resource, &sim->mem, size ?: SZ_256M,
+				(resource_size_t)SZ_2G * 2,
+				~(resource_size_t)0, SZ_256M, NULL, NULL);
+	if (ret)
+		return ret;
+
+	sim->mem_offset = sim->mem.start - PCSIM_BUS_BASE;
+
+	return 0;
+}
+
+int pcsim_mem_init(struct pcie_card_sim *sim, u64 size)
+{
+	sim->mem.name = "pcie-card-sim host";
+	sim->mem.flags = IORESOURCE_MEM;
+
+	return mem_size ? pcsim_mem_from_pool(sim, size) :
+			  pcsim_mem_from_hole(sim, size);
+}
+
+/* The bridge that has the window is gone. */
+void pcsim_mem_exit(struct pcie_card_sim *sim)
+{
+	if (sim->mem_virt)
+		iounmap(sim->mem_virt);
+	if (sim->mem.parent)
+		release_resource(&sim->mem);
+}
+
+/* The part of a bridge's window that is within the host's */
+static bool pcsim_window(struct pcsim_port *port, bool pref, u64 *start,
+			 u64 *end)
+{
+	struct pcie_card_sim *sim = port->sim;
+	unsigned int reg = pref ? PCI_PREF_MEMORY_BASE : PCI_MEMORY_BASE;
+
+	guard(pcsim)(sim);
+
+	*start = (u64)(pcsim_get16(&port->fn, reg) & PCI_MEMORY_RANGE_MASK)
+		 << 16;
+	*end = (u64)(pcsim_get16(&port->fn, reg + 2) & PCI_MEMORY_RANGE_MASK)
+	       << 16 | 0xfffff;
+	if (pref) {
+		*start |= (u64)pcsim_get32(&port->fn,
+					   PCI_PREF_BASE_UPPER32) << 32;
+		*end |= (u64)pcsim_get32(&port->fn,
+					 PCI_PREF_LIMIT_UPPER32) << 32;
+	}
+	*start = max_t(u64, *start + sim->mem_offset, sim->mem.start);
+	*end = min_t(u64, *end + sim->mem_offset, sim->mem.end);
+
+	return *start < *end;
+}
+
+static void pcsim_fill(struct pcsim_port *port, unsigned int i, u8 byte)
+{
+	struct pcie_card_sim *sim = port->sim;
+
+	memset_io(sim->mem_virt + (port->absent_start[i] - sim->mem.start),
+		  byte, port->absent_end[i] - port->absent_start[i] + 1);
+}
+
+/**
+ * pcsim_mem_follow() - have the memory below a port come or go
+ * @port: the port
+ * @up: the link is up, or about to be
+ *
+ * Memory of a card that is away reads all ones.
+ */
+void pcsim_mem_follow(struct pcsim_port *port, bool up)
+{
+	unsigned int i;
+
+	if (!port->sim->mem_virt || port->leg >= 0)
+		return;
+
+	for (i = 0; i < ARRAY_SIZE(port->absent); i++) {
+		if (port->absent[i] != up)
+			continue;
+
+		if (up) {
+			pcsim_fill(port, i, 0);
+			port->absent[i] = false;
+		} else if (pcsim_window(port, i, &port->absent_start[i],
+					&port->absent_end[i])) {
+			pcsim_fill(port, i, 0xff);
+			port->absent[i] = true;
+		}
+	}
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Simulated PCIe hosts whose cards can load another image: interface for
+ * tests inside the kernel. configfs is a front end of the same interface.
+ */
+#ifndef _PCIE_CARD_SIM_H
+#define _PCIE_CARD_SIM_H
+
+#include <linux/types.h>
+
+struct pci_dev;
+struct pcie_card_sim;
+
+/* Longest name of an image, with the terminating NUL. */
+#define PCIE_CARD_SIM_NAME_LEN	32
+
+/* Limits of one host. */
+#define PCIE_CARD_SIM_PORTS	15
+#define PCIE_CARD_SIM_FUNCTIONS	8
+#define PCIE_CARD_SIM_LEGS	4
+#define PCIE_CARD_SIM_VFS	64
+#define PCIE_CARD_SIM_IMAGES	64
+
+/* Devices that the simulator adds by itself: root ports and switch ports. */
+#define PCIE_CARD_SIM_VENDOR		0x5343
+#define PCIE_CARD_SIM_DEVICE_ROOT	0x0001
+#define PCIE_CARD_SIM_DEVICE_UPSTREAM	0x0002
+#define PCIE_CARD_SIM_DEVICE_DOWNSTREAM	0x0003
+
+/**
+ * struct pcie_card_sim_bar - one base address register
+ * @size: size in bytes, a power of two; 0 if the register is not implemented
+ * @is_64: takes this register and the next one
+ * @prefetch: prefetchable
+ */
+struct pcie_card_sim_bar {
+	u64 size;
+	bool is_64;
+	bool prefetch;
+};
+
+/**
+ * struct pcie_card_sim_function - one physical function of an image
+ * @vendor: vendor ID; 0 if the image does not have this function
+ * @device: device ID
+ * @subsystem_vendor: subsystem vendor ID
+ * @subsystem_device: subsystem ID
+ * @class: 24 bit class code; 0 means 0x120000 (processing accelerator)
+ * @revision: revision ID
+ * @leg: number of the switch leg that the function is behind, on a card with
+ *	a switch. Functions of a leg are numbered from 0 in their order here
+ * @bar: base address registers
+ * @total_vfs: number of virtual functions; 0 for no SR-IOV capability
+ * @vf_device: device ID of the virtual functions
+ * @vf_bar0: first base address register of each virtual function
+ * @flr: has Function Level Reset
+ * @af: has an Advanced Features capability with Function Level Reset
+ * @pm: the Power Management capability, which each function has, is one
+ *	without No_Soft_Reset: the way from D3hot to D0 resets
+ * @aer: has an Advanced Error Reporting capability
+ * @bmc: has the mailbox of the card's management controller
+ */
+struct pcie_card_sim_function {
+	u16 vendor;
+	u16 device;
+	u16 subsystem_vendor;
+	u16 subsystem_device;
+	u32 class;
+	u8 revision;
+	u8 leg;
+	struct pcie_card_sim_bar bar[6];
+	u16 total_vfs;
+	u16 vf_device;
+	struct pcie_card_sim_bar vf_bar0;
+	bool flr;
+	bool af;
+	bool pm;
+	bool aer;
+	bool bmc;
+};
+
+/**
+ * struct pcie_card_sim_image - one image of a card
+ * @name: name of the image
+ * @file_only: the image is not in the card's flash: the card runs it only
+ *	after it was staged through the mailbox
+ * @reload_ms: time from the moment the old image goes until the link trains
+ * @timeout_ms: deadline that the management controller gives for this image
+ * @hold_ms: hold time that the management controller gives for this image
+ * @fn: the functions, by function number
+ */
+struct pcie_card_sim_image {
+	char name[PCIE_CARD_SIM_NAME_LEN];
+	bool file_only;
+	unsigned int reload_ms;
+	unsigned int timeout_ms;
+	unsigned int hold_ms;
+	struct pcie_card_sim_function fn[PCIE_CARD_SIM_FUNCTIONS];
+};
+
+/**
+ * struct pcie_card_sim_card - the card in a port's slot
+ * @present: the slot is populated when the host is created
+ * @has_switch: the functions are behind a switch on the card
+ * @boot_image: name of the image that runs after power-on
+ * @serial: device serial number; 0 for none
+ * @train_ms: time that link training takes; 0 means 5
+ * @images: the card's images; those in flash have their index in this order
+ * @n_images: number of elements of @images
+ */
+struct pcie_card_sim_card {
+	bool present;
+	bool has_switch;
+	char boot_image[PCIE_CARD_SIM_NAME_LEN];
+	u64 serial;
+	unsigned int train_ms;
+	const struct pcie_card_sim_image *images;
+	unsigned int n_images;
+};
+
+/**
+ * struct pcie_card_sim_port - a root port
+ * @slot: has a slot
+ * @hotplug: the slot is hot-plug capable, with surprise removal
+ * @power_control: the slot can switch the power of the card; a card that gets
+ *	power starts with its boot image
+ * @aer: has Advanced Error Reporting
+ * @dpc: has Downstream Port Containment
+ * @link_active_reporting: reports Data Link Layer Link Active
+ * @surprise_down: reports a surprise down error
+ * @pm: has a Power Management capability
+ * @max_speed: highest link speed in MT/s; 0 means 8000
+ * @card: the card
+ */
+struct pcie_card_sim_port {
+	bool slot;
+	bool hotplug;
+	bool power_control;
+	bool aer;
+	bool dpc;
+	bool link_active_reporting;
+	bool surprise_down;
+	bool pm;
+	unsigned int max_speed;
+	struct pcie_card_sim_card card;
+};
+
+/**
+ * struct pcie_card_sim_config - a host bridge with its ports
+ * @name: name of the host in debugfs
+ * @ports: the root ports; the index in this array is the port number used
+ *	everywhere else
+ * @n_ports: number of elements of @ports
+ * @window: size of the host's memory window; 0 to have it chosen
+ * @log_size: number of events that the log holds; 0 means 8192
+ */
+struct pcie_card_sim_config {
+	const char *name;
+	const struct pcie_card_sim_port *ports;
+	unsigned int n_ports;
+	u64 window;
+	unsigned int log_size;
+};
+
+struct pcie_card_sim *
+pcie_card_sim_create(const struct pcie_card_sim_config *config);
+void pcie_card_sim_destroy(struct pcie_card_sim *sim);
+
+int pcie_card_sim_domain(struct pcie_card_sim *sim);
+struct pci_dev *pcie_card_sim_port_dev(struct pcie_card_sim *sim,
+				       unsigned int port);
+
+/**
+ * struct pcie_card_sim_faults - what a card does wrong
+ * @never_return: after the next loads the link stays down
+ * @reject_trigger: the mailbox refuses every load
+ * @reject_stage: the mailbox refuses images that are staged
+ * @busy: the mailbox says that it is busy, as while the card is flashed
+ * @wrong_image: every load loads the image of this name; empty for none
+ * @rrs_ms: time after the link is up during which the functions answer
+ *	configuration requests with Request Retry Status
+ * @trigger_delay_ms: time from an accepted trigger until the card drops the
+ *	link; the old image runs meanwhile. With 0 the link is down when the
+ *	write to the mailbox returns
+ * @lose_link_ms: after the next load the card loses its link once more, that
+ *	long after the link came up; 0 for no loss
+ */
+struct pcie_card_sim_faults {
+	bool never_return;
+	bool reject_trigger;
+	bool reject_stage;
+	bool busy;
+	char wrong_image[PCIE_CARD_SIM_NAME_LEN];
+	unsigned int rrs_ms;
+	unsigned int trigger_delay_ms;
+	unsigned int lose_link_ms;
+};
+
+int pcie_card_sim_set_faults(struct pcie_card_sim *sim, unsigned int port,
+			     const struct pcie_card_sim_faults *faults);
+int pcie_card_sim_set_present(struct pcie_card_sim *sim, unsigned int port,
+			      bool present);
+int pcie_card_sim_set_boot_image(struct pcie_card_sim *sim, unsigned int port,
+				 const char *name);
+int pcie_card_sim_running(struct pcie_card_sim *sim, unsigned int port,
+			  char *name, size_t len);
+int pcie_card_sim_load(struct pcie_card_sim *sim, unsigned int port,
+		       const char *name);
+int pcie_card_sim_drop_link(struct pcie_card_sim *sim, unsigned int port);
+int pcie_card_sim_port_error(struct pcie_card_sim *sim, unsigned int port,
+			     u32 uncorrectable);
+bool pcie_card_sim_link_up(struct pcie_card_sim *sim, unsigned int port);
+
+/**
+ * enum pcie_card_sim_what - kind of an event in the log
+ * @PCIE_CARD_SIM_CFG_WRITE: configuration write
+ * @PCIE_CARD_SIM_LINK_UP: the link of a port became active
+ * @PCIE_CARD_SIM_LINK_DOWN: the link of a port is not active any more; value
+ *	is a reason from &enum pcie_card_sim_reason
+ * @PCIE_CARD_SIM_SLOT_EVENT: bits set in Slot Status, in value
+ * @PCIE_CARD_SIM_IRQ: a port raised its interrupt
+ * @PCIE_CARD_SIM_TRIGGER: the card accepted a load of image name
+ * @PCIE_CARD_SIM_IMAGE: the card now runs image name
+ * @PCIE_CARD_SIM_RESET_FLR: Function Level Reset
+ * @PCIE_CARD_SIM_RESET_AF: reset through the Advanced Features capability
+ * @PCIE_CARD_SIM_RESET_PM: reset by the transition from D3hot to D0
+ * @PCIE_CARD_SIM_RESET_BUS: Secondary Bus Reset in a bridge
+ * @PCIE_CARD_SIM_ERROR: uncorrectable error bit in value, logged by a port
+ * @PCIE_CARD_SIM_SYSTEM_ERROR: an error reached the root port while system
+ *	errors are enabled there: with firmware that is in charge of errors
+ *	the machine would stop here
+ * @PCIE_CARD_SIM_DEV_ADD: the kernel added device name
+ * @PCIE_CARD_SIM_DEV_BIND: a driver is bound to device name
+ * @PCIE_CARD_SIM_DEV_UNBIND: the driver of device name is gone
+ * @PCIE_CARD_SIM_DEV_DEL: the kernel removed device name
+ * @PCIE_CARD_SIM_WHATS: number of kinds
+ */
+enum pcie_card_sim_what {
+	PCIE_CARD_SIM_CFG_WRITE,
+	PCIE_CARD_SIM_LINK_UP,
+	PCIE_CARD_SIM_LINK_DOWN,
+	PCIE_CARD_SIM_SLOT_EVENT,
+	PCIE_CARD_SIM_IRQ,
+	PCIE_CARD_SIM_TRIGGER,
+	PCIE_CARD_SIM_IMAGE,
+	PCIE_CARD_SIM_RESET_FLR,
+	PCIE_CARD_SIM_RESET_AF,
+	PCIE_CARD_SIM_RESET_PM,
+	PCIE_CARD_SIM_RESET_BUS,
+	PCIE_CARD_SIM_ERROR,
+	PCIE_CARD_SIM_SYSTEM_ERROR,
+	PCIE_CARD_SIM_DEV_ADD,
+	PCIE_CARD_SIM_DEV_BIND,
+	PCIE_CARD_SIM_DEV_UNBIND,
+	PCIE_CARD_SIM_DEV_DEL,
+	PCIE_CARD_SIM_WHATS
+};
+
+/**
+ * enum pcie_card_sim_reason - why a link went down
+ * @PCIE_CARD_SIM_BY_CARD: the card dropped it
+ * @PCIE_CARD_SIM_BY_DISABLE: Link Disable of the port
+ * @PCIE_CARD_SIM_BY_RESET: Secondary Bus Reset of the port
+ * @PCIE_CARD_SIM_BY_REMOVAL: the card was pulled
+ * @PCIE_CARD_SIM_BY_POWER: the slot's power was switched off
+ * @PCIE_CARD_SIM_BY_DPC: Downstream Port Containment
+ * @PCIE_CARD_SIM_BY_PARENT: the link above went down
+ */
+enum pcie_card_sim_reason {
+	PCIE_CARD_SIM_BY_CARD,
+	PCIE_CARD_SIM_BY_DISABLE,
+	PCIE_CARD_SIM_BY_RESET,
+	PCIE_CARD_SIM_BY_REMOVAL,
+	PCIE_CARD_SIM_BY_POWER,
+	PCIE_CARD_SIM_BY_DPC,
+	PCIE_CARD_SIM_BY_PARENT,
+};
+
+/**
+ * struct pcie_card_sim_event - one event of the log
+ * @seq: number of the event since the host was created, from 0
+ * @usec: time since the host was created, in microseconds
+ * @what: kind
+ * @port: number of the root port that it is at or below
+ * @bus: bus number as the kernel numbers it
+ * @devfn: device and function number
+ * @reg: register, for configuration writes
+ * @size: size of the access in bytes, for configuration writes
+ * @value: value written, or bits of the event
+ * @name: name of an image or device
+ */
+struct pcie_card_sim_event {
+	u64 seq;
+	u64 usec;
+	enum pcie_card_sim_what what;
+	u8 port;
+	u8 bus;
+	u8 devfn;
+	u8 size;
+	u16 reg;
+	u32 value;
+	char name[PCIE_CARD_SIM_NAME_LEN];
+};
+
+/**
+ * struct pcie_card_sim_match - which events to find in the log
+ * @from_seq: do not look at events before this one
+ * @what: bits 1 << &enum pcie_card_sim_what; 0 for all
+ * @port: number of the root port; negative for all
+ * @name: name of the device or image; NULL for all
+ * @reg: register of a configuration write; negative for all
+ * @devfn: device and function number; negative for all
+ */
+struct pcie_card_sim_match {
+	u64 from_seq;
+	unsigned long what;
+	int port;
+	const char *name;
+	int reg;
+	int devfn;
+};
+
+bool pcie_card_sim_log_find(struct pcie_card_sim *sim,
+			    const struct pcie_card_sim_match *match,
+			    struct pcie_card_sim_event *event);
+unsigned int pcie_card_sim_log_count(struct pcie_card_sim *sim,
+				     const struct pcie_card_sim_match *match);
+void pcie_card_sim_log_clear(struct pcie_card_sim *sim);
+const char *pcie_card_sim_what_str(enum pcie_card_sim_what what);
+
+#endif /* _PCIE_CARD_SIM_H */
