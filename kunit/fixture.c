@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A simulated card for the suites, and questions about what happened to it.
+ */
+
+#include <linux/fpga/fpga-card.h>
+
+#include "fixture.h"
+
+/* Long enough to be seen, short enough for hundreds of cases. */
+#define FIXTURE_RELOAD_MS	30
+#define FIXTURE_TIMEOUT_MS	2000
+
+static struct pcie_card_sim_function fixture_bmc_function(u16 device)
+{
+	return (struct pcie_card_sim_function) {
+		.vendor = 0x1234,
+		.device = device,
+		.subsystem_vendor = 0x1234,
+		.subsystem_device = 1,
+		.bar[0] = { .size = SZ_64K },
+		.flr = true,
+		.pm = true,
+		.aer = true,
+		.bmc = true,
+	};
+}
+
+static struct pcie_card_sim_function fixture_plain_function(u16 device)
+{
+	return (struct pcie_card_sim_function) {
+		.vendor = 0x1234,
+		.device = device,
+		.subsystem_vendor = 0x1234,
+		.subsystem_device = 2,
+		.bar[0] = { .size = SZ_16K },
+		.flr = true,
+	};
+}
+
+static void fixture_describe_images(struct fixture *fx)
+{
+	struct pcie_card_sim_image *image;
+	unsigned int i;
+
+	image = &fx->images[0];
+	strscpy(image->name, FIXTURE_FACTORY, sizeof(image->name));
+	image->fn[0] = fixture_bmc_function(0x0001);
+	image->fn[1] = fixture_plain_function(0x0002);
+
+	image = &fx->images[1];
+	strscpy(image->name, FIXTURE_USER, sizeof(image->name));
+	image->fn[0] = fixture_bmc_function(0x0011);
+	image->fn[0].bar[0].size = SZ_128K;
+
+	image = &fx->images[2];
+	strscpy(image->name, FIXTURE_WIDE, sizeof(image->name));
+	image->fn[0] = fixture_bmc_function(0x0021);
+	image->fn[1] = fixture_plain_function(0x0022);
+	image->fn[1].total_vfs = 4;
+	image->fn[1].vf_device = 0x0023;
+	image->fn[1].vf_bar0.size = SZ_4K;
+	image->fn[2] = fixture_plain_function(0x0024);
+
+	for (i = 0; i < FIXTURE_IMAGES; i++) {
+		fx->images[i].reload_ms = FIXTURE_RELOAD_MS;
+		fx->images[i].timeout_ms = FIXTURE_TIMEOUT_MS;
+	}
+}
+
+static void fixture_describe_port(struct fixture *fx, unsigned int i)
+{
+	struct pcie_card_sim_port *port = &fx->ports[i];
+
+	port->slot = true;
+	port->hotplug = true;
+	port->aer = true;
+	port->dpc = true;
+	port->link_active_reporting = true;
+	port->surprise_down = true;
+	port->card.present = true;
+	port->card.images = fx->images;
+	port->card.n_images = FIXTURE_IMAGES;
+	strscpy(port->card.boot_image, FIXTURE_FACTORY,
+		sizeof(port->card.boot_image));
+}
+
+int fixture_init(struct kunit *test)
+{
+	struct fixture *fx;
+	unsigned int i;
+
+	fx = kunit_kzalloc(test, sizeof(*fx), GFP_KERNEL);
+	if (!fx)
+		return -ENOMEM;
+
+	fx->test = test;
+	fixture_describe_images(fx);
+	for (i = 0; i < FIXTURE_PORTS_MAX; i++)
+		fixture_describe_port(fx, i);
+	fx->config.name = "kunit";
+	fx->config.ports = fx->ports;
+	fx->config.n_ports = 1;
+	test->priv = fx;
+	return 0;
+}
+
+void fixture_stop(struct fixture *fx)
+{
+	if (fx->sim)
+		pcie_card_sim_destroy(fx->sim);
+	fx->sim = NULL;
+}
+
+void fixture_exit(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	if (fx)
+		fixture_stop(fx);
+}
+
+void fixture_start(struct fixture *fx)
+{
+	struct pcie_card_sim *sim = pcie_card_sim_create(&fx->config);
+
+	KUNIT_ASSERT_FALSE_MSG(fx->test, IS_ERR(sim), "error %ld", PTR_ERR(sim));
+	fx->sim = sim;
+}
+
+/* Not referenced: the simulated host keeps its ports until it is stopped. */
+struct pci_dev *fixture_port(struct fixture *fx, unsigned int port)
+{
+	struct pci_dev *pdev = pcie_card_sim_port_dev(fx->sim, port);
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
+	pci_dev_put(pdev);
+	return pdev;
+}
+
+/* A function right below a port, referenced, or NULL. */
+struct pci_dev *fixture_function(struct fixture *fx, unsigned int port,
+				 unsigned int fn)
+{
+	return pci_get_slot(fixture_port(fx, port)->subordinate,
+			    PCI_DEVFN(0, fn));
+}
+
+/* VF number @id of a PF, referenced, or NULL. */
+struct pci_dev *fixture_vf(struct pci_dev *pf, unsigned int id)
+{
+	struct pci_dev *pdev = NULL;
+
+	for_each_pci_dev(pdev) {
+		if (pdev->is_virtfn && pci_physfn(pdev) == pf && !id--)
+			return pdev;
+	}
+	return NULL;
+}
+
+/* The card below a port; to be given back with fpga_card_put(). */
+struct fpga_card *fixture_card(struct fixture *fx, unsigned int port)
+{
+	struct fpga_card *card = fpga_card_find(fixture_port(fx, port));
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, card);
+	return card;
+}
+
+static int fixture_count_one(struct pci_dev *pdev, void *data)
+{
+	unsigned int *count = data;
+
+	(*count)++;
+	return 0;
+}
+
+/* How many functions the kernel knows below a port. */
+unsigned int fixture_count(struct fixture *fx, unsigned int port)
+{
+	unsigned int count = 0;
+
+	pci_walk_bus(fixture_port(fx, port)->subordinate, fixture_count_one,
+		     &count);
+	return count;
+}
+
+/* All of a port's configuration space. */
+u32 *fixture_save_port(struct fixture *fx, unsigned int port)
+{
+	struct pci_dev *pdev = fixture_port(fx, port);
+	unsigned int i;
+	u32 *saved;
+
+	saved = kunit_kcalloc(fx->test, FIXTURE_CONFIG_DWORDS, sizeof(*saved),
+			      GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(fx->test, saved);
+	for (i = 0; i < FIXTURE_CONFIG_DWORDS; i++)
+		pci_read_config_dword(pdev, 4 * i, &saved[i]);
+	return saved;
+}
+
+/*
+ * Bit by bit, save what the kernel sets by right for an image that needs other
+ * addresses, or has ARI where the other has not.
+ */
+void fixture_expect_port(struct fixture *fx, unsigned int port, const u32 *saved)
+{
+	unsigned int devctl2 = pci_pcie_cap(fixture_port(fx, port)) +
+			       PCI_EXP_DEVCTL2;
+	u32 *now = fixture_save_port(fx, port);
+	unsigned int i;
+	u32 differs;
+
+	for (i = 0; i < FIXTURE_CONFIG_DWORDS; i++) {
+		if (4 * i >= PCI_MEMORY_BASE && 4 * i <= PCI_PREF_LIMIT_UPPER32)
+			continue;
+		differs = now[i] ^ saved[i];
+		if (4 * i == devctl2)
+			differs &= ~PCI_EXP_DEVCTL2_ARI;
+		KUNIT_EXPECT_EQ_MSG(fx->test, differs, 0,
+				    "port register %#x: %#x, was %#x", 4 * i,
+				    now[i], saved[i]);
+	}
+}
+
+void fixture_set_faults(struct fixture *fx,
+			const struct pcie_card_sim_faults *faults)
+{
+	KUNIT_ASSERT_EQ(fx->test, 0,
+			pcie_card_sim_set_faults(fx->sim, 0, faults));
+}
+
+/* The first event of a kind, of device or image @name unless that is NULL. */
+bool fixture_find(struct fixture *fx, enum pcie_card_sim_what what,
+		  const char *name, u64 from, struct pcie_card_sim_event *event)
+{
+	struct pcie_card_sim_match match = {
+		.from_seq = from,
+		.what = BIT(what),
+		.port = -1,
+		.name = name,
+		.reg = -1,
+		.devfn = -1,
+	};
+
+	return pcie_card_sim_log_find(fx->sim, &match, event);
+}
+
+/* The first write to a register in which @bits have @value. */
+bool fixture_find_write(struct fixture *fx, struct pci_dev *pdev, int reg,
+			u32 bits, u32 value, u64 from,
+			struct pcie_card_sim_event *event)
+{
+	struct pcie_card_sim_match match = {
+		.from_seq = from,
+		.what = BIT(PCIE_CARD_SIM_CFG_WRITE),
+		.port = -1,
+		.reg = reg,
+		.devfn = pdev->devfn,
+	};
+
+	while (pcie_card_sim_log_find(fx->sim, &match, event)) {
+		if (event->bus == pdev->bus->number &&
+		    (event->value & bits) == value)
+			return true;
+		match.from_seq = event->seq + 1;
+	}
+	return false;
+}
+
+static void fixture_load_run(struct work_struct *work)
+{
+	struct fixture_load *load;
+
+	load = container_of(work, struct fixture_load, work);
+	load->result = fpga_card_load(load->card, load->name);
+}
+
+/* On the caller's stack, so to be ended before the caller returns. */
+void fixture_load_start(struct fixture_load *load, struct fpga_card *card,
+			const char *name)
+{
+	load->card = card;
+	load->name = name;
+	INIT_WORK_ONSTACK(&load->work, fixture_load_run);
+	queue_work(system_unbound_wq, &load->work);
+}
+
+int fixture_load_end(struct fixture_load *load)
+{
+	flush_work(&load->work);
+	destroy_work_on_stack(&load->work);
+	return load->result;
+}

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The reload window by itself, on a card that no back end knows.
+ */
+
+#include <linux/pci-reload.h>
+
+#include "fixture.h"
+#include "suites.h"
+
+/* Longer than the simulated card takes to train its link. */
+#define WINDOW_TIMEOUT_MS	1000
+
+#define WINDOW_SLOT_EVENTS	(PCI_EXP_SLTCTL_HPIE | PCI_EXP_SLTCTL_DLLSCE | \
+				 PCI_EXP_SLTCTL_PDCE)
+
+struct window_owner {
+	bool cancelled;
+};
+
+static bool window_cancelled(void *priv)
+{
+	struct window_owner *owner = priv;
+
+	return owner->cancelled;
+}
+
+static const struct pci_reload_ops window_ops = {
+	.cancelled = window_cancelled,
+};
+
+static int window_init(struct kunit *test)
+{
+	int ret = fixture_init(test);
+	struct fixture *fx = test->priv;
+	unsigned int i;
+
+	/* With a back end the card has a window of its own. */
+	for (i = 0; !ret && i < FIXTURE_IMAGES; i++)
+		fx->images[i].fn[0].bmc = false;
+	return ret;
+}
+
+static struct pci_reload *window_alloc(struct fixture *fx,
+				       struct window_owner *owner)
+{
+	struct pci_reload *pr;
+
+	pr = pci_reload_alloc(fixture_port(fx, 0), &window_ops, owner);
+	KUNIT_ASSERT_FALSE_MSG(fx->test, IS_ERR(pr), "error %ld", PTR_ERR(pr));
+	return pr;
+}
+
+/* Open, and take everything down to the disabled link. */
+static void window_down(struct kunit *test, struct pci_reload *pr)
+{
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_link_disable(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
+}
+
+static void window_up(struct kunit *test, struct pci_reload *pr)
+{
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
+	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
+}
+
+struct window_port {
+	bool hotplug;
+	bool aer;
+	bool dpc;
+	bool link_active_reporting;
+};
+
+static const struct window_port window_ports[] = {
+	{ 0, 0, 0, 0 }, { 0, 0, 0, 1 }, { 0, 0, 1, 0 }, { 0, 0, 1, 1 },
+	{ 0, 1, 0, 0 }, { 0, 1, 0, 1 }, { 0, 1, 1, 0 }, { 0, 1, 1, 1 },
+	{ 1, 0, 0, 0 }, { 1, 0, 0, 1 }, { 1, 0, 1, 0 }, { 1, 0, 1, 1 },
+	{ 1, 1, 0, 0 }, { 1, 1, 0, 1 }, { 1, 1, 1, 0 }, { 1, 1, 1, 1 },
+};
+
+static void window_port_desc(const struct window_port *port, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s%s%s%s",
+		 port->hotplug ? "hot-plug" : "plain",
+		 port->aer ? ", AER" : "", port->dpc ? ", DPC" : "",
+		 port->link_active_reporting ? ", link active reporting" : "");
+}
+
+KUNIT_ARRAY_PARAM(window_port, window_ports, window_port_desc);
+
+static void window_set_port(struct fixture *fx, const struct window_port *port)
+{
+	fx->ports[0].slot = port->hotplug;
+	fx->ports[0].hotplug = port->hotplug;
+	fx->ports[0].aer = port->aer;
+	fx->ports[0].dpc = port->dpc;
+	fx->ports[0].link_active_reporting = port->link_active_reporting;
+}
+
+static void port_is_bit_identical_after_a_window(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct window_owner owner = {};
+	struct pci_reload *pr;
+	unsigned int count;
+	u32 *saved;
+
+	window_set_port(fx, test->param_value);
+	fixture_start(fx);
+	count = fixture_count(fx, 0);
+	saved = fixture_save_port(fx, 0);
+	pr = window_alloc(fx, &owner);
+
+	window_down(test, pr);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
+	KUNIT_EXPECT_FALSE(test, pcie_card_sim_link_up(fx->sim, 0));
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), count);
+	fixture_expect_port(fx, 0, saved);
+	pci_reload_free(pr);
+}
+
+static void port_is_bit_identical_after_a_window_that_fails(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct window_owner owner = {};
+	struct pci_reload *pr;
+	u32 *saved;
+
+	window_set_port(fx, test->param_value);
+	fixture_start(fx);
+	saved = fixture_save_port(fx, 0);
+	pr = window_alloc(fx, &owner);
+
+	window_down(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	/* The link may train now; the port's status follows it. */
+	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+
+	fixture_expect_port(fx, 0, saved);
+	pci_reload_free(pr);
+}
+
+/* What is hardened while the window is open. */
+static void open_window_reports_nothing(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct window_owner owner = {};
+	struct pci_reload *pr;
+	struct pci_dev *port;
+	u16 aer, val16;
+	u32 val;
+
+	fixture_start(fx);
+	port = fixture_port(fx, 0);
+	pr = window_alloc(fx, &owner);
+	pcie_capability_read_word(port, PCI_EXP_SLTCTL, &val16);
+	KUNIT_EXPECT_NE_MSG(test, val16 & WINDOW_SLOT_EVENTS, 0,
+			    "pciehp is not bound");
+	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
+
+	pcie_capability_read_word(port, PCI_EXP_SLTCTL, &val16);
+	KUNIT_EXPECT_EQ(test, val16 & WINDOW_SLOT_EVENTS, 0);
+	pcie_capability_read_word(port, PCI_EXP_DEVCTL, &val16);
+	KUNIT_EXPECT_EQ(test, val16 & (PCI_EXP_DEVCTL_CERE |
+			PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE |
+			PCI_EXP_DEVCTL_URRE), 0);
+	pci_read_config_word(port, PCI_COMMAND, &val16);
+	KUNIT_EXPECT_EQ(test, val16 & PCI_COMMAND_SERR, 0);
+	pci_read_config_word(port, PCI_BRIDGE_CONTROL, &val16);
+	KUNIT_EXPECT_EQ(test, val16 & PCI_BRIDGE_CTL_SERR, 0);
+	aer = pci_find_ext_capability(port, PCI_EXT_CAP_ID_ERR);
+	KUNIT_ASSERT_NE(test, aer, 0);
+	pci_read_config_dword(port, aer + PCI_ERR_UNCOR_MASK, &val);
+	KUNIT_EXPECT_NE(test, val & PCI_ERR_UNC_SURPDN, 0);
+
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	pci_reload_free(pr);
+}
+
+static void step_out_of_order_is_refused(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct window_owner owner = {};
+	struct pci_reload *pr;
+	unsigned int count;
+
+	fixture_start(fx);
+	count = fixture_count(fx, 0);
+	pr = window_alloc(fx, &owner);
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_remove_functions(pr, NULL));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_link_disable(pr));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_remove_rest(pr));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_hold(pr, 1));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_wait_link(pr, 1));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_settle(pr, 1));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_enumerate(pr));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_hot_reset(pr));
+
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
+	KUNIT_EXPECT_EQ(test, -EBUSY, pci_reload_open(pr));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_link_disable(pr));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_enumerate(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), count);
+	pci_reload_free(pr);
+}
+
+static void port_has_one_window(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct window_owner owner = {};
+	struct pci_reload *pr;
+
+	fixture_start(fx);
+	pr = window_alloc(fx, &owner);
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			PTR_ERR(pci_reload_alloc(fixture_port(fx, 0), NULL, NULL)));
+	pci_reload_free(pr);
+}
+
+static void endpoint_has_no_window(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev;
+
+	fixture_start(fx);
+	pdev = fixture_function(fx, 0, 0);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	KUNIT_EXPECT_EQ(test, -ENODEV,
+			PTR_ERR(pci_reload_alloc(pdev, NULL, NULL)));
+	pci_dev_put(pdev);
+}
+
+static void cancelled_wait_ends(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fixture_start(fx);
+	pr = window_alloc(fx, &owner);
+	window_down(test, pr);
+	owner.cancelled = true;
+	KUNIT_EXPECT_EQ(test, -EINTR, pci_reload_hold(pr, WINDOW_TIMEOUT_MS));
+	KUNIT_EXPECT_EQ(test, -EINTR,
+			pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
+	owner.cancelled = false;
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	pci_reload_free(pr);
+}
+
+/* RRS completions are waited out, to the deadline and no further. */
+static void retry_status_is_waited_for(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .rrs_ms = 300 };
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fixture_start(fx);
+	pr = window_alloc(fx, &owner);
+	window_down(test, pr);
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, pci_reload_settle(pr, 20));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(pci_reload_reason(pr), "tried later"));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
+	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	pci_reload_free(pr);
+}
+
+static void hot_reset_resets_the_card(struct kunit *test)
+{
+	struct pcie_card_sim_event event;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fixture_start(fx);
+	pr = window_alloc(fx, &owner);
+	window_down(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_hot_reset(pr));
+	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_RESET_BUS, NULL,
+					     0, &event));
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	pci_reload_free(pr);
+}
+
+/* It is seen in the status register, but nobody is told. */
+static void error_in_an_open_window_goes_unreported(struct kunit *test)
+{
+	struct pcie_card_sim_event event;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *port;
+	u32 *saved, status;
+	u16 aer;
+
+	fixture_start(fx);
+	port = fixture_port(fx, 0);
+	saved = fixture_save_port(fx, 0);
+	pr = window_alloc(fx, &owner);
+	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
+	pcie_card_sim_log_clear(fx->sim);
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_error(fx->sim, 0,
+							  PCI_ERR_UNC_SURPDN));
+
+	aer = pci_find_ext_capability(port, PCI_EXT_CAP_ID_ERR);
+	pci_read_config_dword(port, aer + PCI_ERR_UNCOR_STATUS, &status);
+	KUNIT_EXPECT_EQ(test, status, PCI_ERR_UNC_SURPDN);
+	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_IRQ, NULL, 0,
+					      &event));
+	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_SYSTEM_ERROR,
+					      NULL, 0, &event));
+	KUNIT_EXPECT_TRUE(test, pcie_card_sim_link_up(fx->sim, 0));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	fixture_expect_port(fx, 0, saved);
+	pci_reload_free(pr);
+}
+
+/* So that the case above can fail. */
+static void error_outside_a_window_is_reported(struct kunit *test)
+{
+	struct pcie_card_sim_event event;
+	struct fixture *fx = test->priv;
+
+	fx->ports[0].dpc = false;
+	fixture_start(fx);
+	pcie_card_sim_log_clear(fx->sim);
+	KUNIT_EXPECT_EQ(test, 0,
+			pcie_card_sim_port_error(fx->sim, 0,
+						 PCI_ERR_UNC_COMP_ABORT));
+	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_IRQ, NULL, 0,
+					     &event));
+}
+
+static void link_that_is_lost_once_more_is_waited_for(struct kunit *test)
+{
+	struct pcie_card_sim_event event;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fixture_start(fx);
+	pr = window_alloc(fx, &owner);
+	window_down(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
+	pcie_card_sim_log_clear(fx->sim);
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_drop_link(fx->sim, 0));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
+	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN, NULL,
+					     0, &event));
+	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	pci_reload_free(pr);
+}
+
+static struct kunit_case window_cases[] = {
+	KUNIT_CASE_PARAM(port_is_bit_identical_after_a_window,
+			 window_port_gen_params),
+	KUNIT_CASE_PARAM(port_is_bit_identical_after_a_window_that_fails,
+			 window_port_gen_params),
+	KUNIT_CASE(open_window_reports_nothing),
+	KUNIT_CASE(step_out_of_order_is_refused),
+	KUNIT_CASE(port_has_one_window),
+	KUNIT_CASE(endpoint_has_no_window),
+	KUNIT_CASE(cancelled_wait_ends),
+	KUNIT_CASE(retry_status_is_waited_for),
+	KUNIT_CASE(hot_reset_resets_the_card),
+	KUNIT_CASE(error_in_an_open_window_goes_unreported),
+	KUNIT_CASE(error_outside_a_window_is_reported),
+	KUNIT_CASE(link_that_is_lost_once_more_is_waited_for),
+	{}
+};
+
+struct kunit_suite pci_reload_window_suite = {
+	.name = "pci_reload_window",
+	.init = window_init,
+	.exit = fixture_exit,
+	.test_cases = window_cases,
+};
