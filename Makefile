@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The front for people. kbuild does not read this file: it has Kbuild.
+#
+#   make KDIR=...     builds the modules against a kernel
+#   make check        tests everything
+#   make help         the rest
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+K ?=
+T := tests
+
+.DEFAULT_GOAL := modules
+
+modules modules_install clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+check style graft-kunit pack-test dtbs:
+	@$(T)/$@.sh
+
+kunit e2e build kernel:
+	@$(T)/$@.sh $(K)
+
+demo:
+	@SHELL_AFTER=$(SHELL_AFTER) $(T)/demo.sh
+
+help:
+	@echo 'make [modules] KDIR=...  build the modules (default: the running kernel)'
+	@echo 'make modules_install     install them, likewise'
+	@echo 'make clean KDIR=...      remove what that left'
+	@echo
+	@echo 'make demo                a reload on the stock Debian kernel, in QEMU (as root)'
+	@echo 'make demo SHELL_AFTER=1  and then a shell in the guest'
+	@echo
+	@echo 'make check               style, KUnit, end to end, older kernels'
+	@echo 'make style               checkpatch, sparse, W=1, kernel-doc, shellcheck'
+	@echo 'make pack-test           the packer of image files, and the parser of them'
+	@echo 'make kunit [K=6.12]      the KUnit suites'
+	@echo 'make e2e [K=6.12]        the end-to-end cases; ONLY=10 takes some of them'
+	@echo 'make dtbs                compiles the overlays of dt-overlays/'
+	@echo 'make build [K=7.3]       the modules against a kernel of the harness'
+	@echo 'make kernel [K=7.3]      such a kernel itself'
+	@echo 'make graft-kunit         KUnit in a kernel tree with this one grafted in'
+	@echo
+	@echo 'Kernels and downloads are kept in $${FPGA_CARD_CACHE:-~/.cache/fpga-card}.'
+	@echo 'Each test target ends with "N passed, N failed".'
+
+.PHONY: modules modules_install clean check style graft-kunit pack-test dtbs kunit e2e build \
+	kernel demo help

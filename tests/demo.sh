@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# demo.sh: a card that reloads, on the kernel as Debian ships it. With
+# SHELL_AFTER=1 the guest stays, with a shell.
+
+. "$(dirname "$0")/lib/all.sh"
+. "$TESTS/lib/stock.sh"
+
+need_packages gcc-12 gcc libc6-dev make libelf1 xz-utils kmod rsync \
+	"${GUEST_PACKAGES[@]}"
+with_lock stock stock_prepare || die "cannot get the stock kernel"
+
+dir=$(modules_dir "stock-$(basename "$STOCK")")
+W='' with_lock "modules-${dir##*/}" modules_build "$STOCK_KDIR" "$dir" \
+	"$CACHE/logs/modules-stock.log" \
+	KBUILD_EXTRA_SYMBOLS="$STOCK_CORE/Module.symvers" ||
+	die "the modules do not build"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+ours=("$STOCK_CORE"/fpga-{mgr,bridge,region}.ko)
+for m in "${OUR_MODULES[@]}"; do
+	ours+=("$dir/${m%% *}.ko")
+done
+stock_modules "${ours[@]}" >"$work/theirs" || die "cannot find the kernel's modules"
+mapfile -t theirs <"$work/theirs"
+initramfs_make "$work/initrd" "$dir" "${theirs[@]}" \
+	"$STOCK_CORE"/fpga-{mgr,bridge,region} "${OUR_MODULES[@]}"
+
+console=$CACHE/logs/console-demo.log
+append="fpgacard.run=demo quiet mitigations=off nokaslr"
+say "booting $STOCK_ABI (console: $console)"
+if [ -n "${SHELL_AFTER:-}" ]; then
+	qemu_command "$(qemu_accel "$STOCK_IMAGE" "$work/initrd")" "$STOCK_IMAGE" \
+		"$work/initrd" "$append fpgacard.shell"
+	"${QEMU[@]}" -serial "file:$console" \
+		-chardev stdio,id=verdict,signal=off -serial chardev:verdict |
+		tee "$work/verdict"
+	# The count; all has been seen already.
+	guest_results demo "$console" <"$work/verdict" >/dev/null
+else
+	GUEST_TALKS=1 guest_results demo "$console" < <(qemu_run 120 "$console" \
+		"$STOCK_IMAGE" "$work/initrd" "$append")
+fi
+finish

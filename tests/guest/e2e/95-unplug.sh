@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# Cards that are really pulled: pciehp is in charge, before and after a load.
+# Last, since the lock order of pciehp itself may switch lockdep off here.
+
+has_functions()
+{
+	[ -n "$(functions_below "$1")" ]
+}
+
+has_none()
+{
+	! has_functions "$1"
+}
+
+powered_off_and_on()
+{
+	allow_unplug
+	expect_log 'was not loaded'
+	standard_card h0/p0 200
+	region=$(region_of h0/p0)
+	port=$(port_dir h0/p0)
+	echo 400 >"$region/timeout_ms"
+	echo 1 >"$SIM/h0/p0/card/faults/never_return"
+	load "$region" user
+	expect_eq "$LOAD_ERR" ETIMEDOUT "the write"
+
+	echo 0 >"$SIM/h0/p0/card/faults/never_return"
+	echo 0 >"$SIM/h0/p0/card/present"
+	usleep 200000
+	echo 1 >"$SIM/h0/p0/card/present"
+	await 10000 has_functions "$port"
+	expect_file "$region/firmware_name" factory
+	echo 0 >"$region/timeout_ms"
+	load_ok "$region" user
+}
+run_case "a card that did not return works again after a power cycle" \
+	powered_off_and_on
+
+pulled_after_a_load()
+{
+	allow_unplug
+	standard_card h0/p0 200
+	region=$(region_of h0/p0)
+	port=$(port_dir h0/p0)
+	load_ok "$region" user
+	expect_log 'pciehp.*Slot.*'
+	echo 0 >"$SIM/h0/p0/card/present"
+	await 10000 has_none "$port"
+	expect_errno ENODEV "$region/firmware_name" factory
+	echo 1 >"$SIM/h0/p0/card/present"
+	await 10000 has_functions "$port"
+	load_ok "$region" user
+}
+run_case "pciehp still removes and adds the card after a load" \
+	pulled_after_a_load

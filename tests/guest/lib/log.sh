@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# The kernel's log is part of every result. A case may allow lines that would
+# fail it, or demand lines.
+
+LOG_BAD='WARNING:|BUG:|Oops|INFO: .*(deadlock|hung|stall|blocked)|possible (circular|recursive|irq)|inconsistent lock|suspicious RCU|sleeping function called|Call Trace:|Link Down|Card not present|unreferenced object|refcount_t|list_(add|del) corruption|ODEBUG|general protection|unable to handle|UBSAN|KASAN|scheduling while atomic|BAR [0-9].*: (failed|can.t) assign'
+
+# log_mark: from here on
+log_mark()
+{
+	LOG_MARK="mark $((${LOG_COUNT:=0} + 1)) $*"
+	LOG_COUNT=$((LOG_COUNT + 1))
+	: >/tmp/log-allow
+	: >/tmp/log-want
+	rm -f /tmp/log-unplug
+	echo "fpgacard: $LOG_MARK" >/dev/kmsg
+}
+
+# allow_log REGEX: such a line may come during this case
+allow_log()
+{
+	echo "$1" >>/tmp/log-allow
+}
+
+# allow_unplug: pciehp will remove a card during this case, and say so. The
+# pciehp of 6.12 takes the rescan lock and its own reset_lock in both orders
+# while it does (pciehp_unconfigure_device()), which lockdep reports; that
+# report, and no other, is allowed too.
+allow_unplug()
+{
+	allow_log 'Link Down|Card not present'
+	: >/tmp/log-unplug
+}
+
+without_unplug_report()
+{
+	awk '
+	/possible circular locking dependency detected/ { block = 1; text = "" }
+	block {
+		text = text $0 "\n"
+		if (/<\/TASK>/) {
+			block = 0
+			if (text !~ /ctrl->reset_lock/ ||
+			    text !~ /pciehp_unconfigure_device/)
+				printf "%s", text
+		}
+		next
+	}
+	{ print }
+	END { if (block) printf "%s", text }'
+}
+
+# expect_log REGEX: such a line must come during this case
+expect_log()
+{
+	echo "$1" >>/tmp/log-want
+}
+
+log_since_mark()
+{
+	dmesg | awk -v mark="fpgacard: $LOG_MARK" \
+		'on { print } !on && length($0) >= length(mark) &&
+		 substr($0, length($0) - length(mark) + 1) == mark { on = 1 }'
+}
+
+# log_check [FILE]: prints what is wrong with the log since the mark, or with
+# that part of it
+log_check()
+{
+	if [ $# -gt 0 ]; then
+		cat "$1" >/tmp/log
+	else
+		log_since_mark >/tmp/log
+	fi
+	if [ -f /tmp/log-unplug ]; then
+		without_unplug_report </tmp/log >/tmp/log-rest
+		mv /tmp/log-rest /tmp/log
+	fi
+	while read -r want; do
+		grep -Eq "$want" /tmp/log || echo "missing in the log: $want"
+	done </tmp/log-want
+	cat /tmp/log-want >>/tmp/log-allow
+	if [ -s /tmp/log-allow ]; then
+		grep -E "$LOG_BAD" /tmp/log | grep -Ev -f /tmp/log-allow
+	else
+		grep -E "$LOG_BAD" /tmp/log
+	fi
+	return 0
+}

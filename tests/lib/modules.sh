@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Our modules, built beside the kernel they are for and never in the checkout.
+
+# What belongs to the tree: tracked or about to be.
+tree_files()
+{
+	if git -C "$TREE" rev-parse --git-dir >/dev/null 2>&1; then
+		git -C "$TREE" ls-files -co --exclude-standard | sort -u |
+			while read -r f; do
+				if [ -f "$TREE/$f" ]; then echo "$f"; fi
+			done
+	else
+		(cd "$TREE" && find . -type f -not -name '*.o' -not -name '*.ko' \
+			-not -name '*.mod*' -not -name '.*.cmd' -printf '%P\n' | sort)
+	fi
+}
+
+# What a build reads of it.
+module_files()
+{
+	tree_files | grep -Ev '^(tests|Documentation|packaging|tools|\.ci)/|\.md$|^Makefile$|^\.git'
+}
+
+# copy_tree DIR: DIR gets what has changed and loses what is gone, so that
+# make builds no more than it must.
+copy_tree()
+{
+	local dir=$1 list
+
+	mkdir -p "$dir"
+	list=$(mktemp)
+	module_files >"$list"
+	rsync -rclE --files-from="$list" "$TREE/" "$dir/"
+	(cd "$dir" && find . -type f \( -name '*.[ch]' -o -name 'K*' \) \
+		-not -name '*.mod.c' -printf '%P\n' | sort |
+		comm -23 - "$list" | xargs -r -d '\n' rm -f)
+	rm -f "$list"
+}
+
+# modules_dir NAME: one per checkout and kernel.
+modules_dir()
+{
+	echo "$CACHE/modules/$1-$(echo "$TREE" | sha256sum | cut -c1-8)"
+}
+
+# modules_build KDIR DIR LOG [MAKE ARGUMENTS]: modpost runs each time, so that
+# its warnings do not get lost.
+modules_build()
+{
+	local kdir=$1 dir=$2 log=$3
+
+	shift 3
+	mkdir -p "${log%/*}"
+	copy_tree "$dir" || return 1
+	rm -f "$dir/Module.symvers"
+	run_logged "$log" make -C "$kdir" M="$dir" -j"$JOBS" W="${W-1e}" "$@" modules
+}
+
+# modules_for V: builds kernel V, if need be, and our modules for it.
+modules_for()
+{
+	local v=$1 dir
+
+	kernel_build "$v" || return 1
+	dir=$(modules_dir "$(kernel_key "$v")")
+	with_lock "modules-${dir##*/}" modules_build "$(kernel_dir "$v")" \
+		"$dir" "$CACHE/logs/modules-$v.log"
+}

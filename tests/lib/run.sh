@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# One run of a guest on a kernel of ours, and what came of it.
+
+# guest_run V RUN SECONDS [CMDLINE]
+guest_run()
+{
+	local v=$1 run=$2 seconds=$3 append=${4:-} work console dir m
+	local modules=("${OUR_MODULES[@]}") suites=()
+
+	need_packages "${GUEST_PACKAGES[@]}"
+	dir=$(modules_dir "$(kernel_key "$v")")
+	if [ "$run" = kunit ]; then
+		mapfile -t suites < <(kunit_modules "$dir")
+		if [ ${#suites[@]} -eq 0 ]; then
+			fail "$v $run: there is no suite"
+			return
+		fi
+	fi
+	for m in "${modules[@]}" "${suites[@]}"; do
+		if [ ! -f "$dir/${m%% *}.ko" ]; then
+			fail "$v $run: there is no ${m%% *}.ko"
+			return
+		fi
+	done
+	work=$(mktemp -d)
+	mkdir -p "$CACHE/logs"
+	console=$CACHE/logs/console-$v-$run-$$.log
+	initramfs_make "$work/initrd" "$dir" "${modules[@]}"
+	if [ ${#suites[@]} -gt 0 ]; then
+		mkdir -p "$work/lib/modules-test"
+		printf '%s\n' "${suites[@]}" |
+			xargs -I{} cp "$dir/{}.ko" "$work/lib/modules-test/"
+		(cd "$work" && find lib | cpio -o -H newc --quiet | gzip -1) \
+			>>"$work/initrd"
+	fi
+	say "booting $v for $run (console: $console)"
+	guest_results "$v $run" "$console" < <(qemu_run "$seconds" "$console" \
+		"$(kernel_image "$v")" "$work/initrd" "fpgacard.run=$run $append" |
+		tee "$work/verdict")
+	rm -rf "$work"
+	# Enough consoles to look back at.
+	find "$CACHE/logs" -name 'console-*' -printf '%T@ %p\n' | sort -rn |
+		sed -n '20,$s/^[^ ]* //p' | xargs -r rm -f
+}

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The static part: checkpatch, sparse, W=1, kernel-doc, shellcheck and this
+# tree's own rules. What a tool found clean once it need not read again.
+
+. "$(dirname "$0")/lib/all.sh"
+
+need_packages "${STYLE_PACKAGES[@]}"
+kernel_build "$KERNEL_MAIN"
+SRC=$(kernel_source "$KERNEL_MAIN")
+STAMPS=$CACHE/style
+mkdir -p "$STAMPS"
+find "$STAMPS" -type f -mtime +30 -delete
+
+# unseen TOOL FILE...: those which are not as TOOL last passed them
+unseen()
+{
+	local tool=$1 f
+
+	shift
+	for f in "$@"; do
+		[ -f "$STAMPS/$tool-$(stamp "$f")" ] || echo "$f"
+	done
+}
+
+stamp()
+{
+	{ echo "$1" "$SRC"; cat "$TREE/$1"; } | sha256sum | cut -c1-32
+}
+
+# each_file TOOL FILE...: run TOOL_one on each unseen file, two at a time
+each_file()
+{
+	local tool=$1
+
+	shift
+	export SRC STAMPS TREE
+	export -f "${tool}_one" one stamp
+	unseen "$tool" "$@" |
+		xargs -r -d '\n' -n 1 -P "$JOBS" bash -c "one $tool \"\$0\""
+}
+
+one()
+{
+	local tool=$1 f=$2 out
+
+	cd "$TREE" || return 1
+	if out=$("${tool}_one" "$f" 2>&1) && [ -z "$out" ]; then
+		touch "$STAMPS/$tool-$(stamp "$f")"
+	else
+		printf '%s\n' "$out"
+		return 1
+	fi
+}
+
+checkpatch_one()
+{
+	perl "$SRC/scripts/checkpatch.pl" --strict --no-tree --no-summary --terse \
+		--show-types --color=never -q -f "$1"
+}
+
+kerneldoc_one()
+{
+	perl "$SRC/scripts/kernel-doc" -none -Werror "$1"
+}
+
+shellcheck_one()
+{
+	shellcheck -x -f gcc "$1"
+}
+
+python_one()
+{
+	python3 -W error -c '
+import sys
+with open(sys.argv[1], encoding="utf-8") as f:
+    compile(f.read(), sys.argv[1], "exec")' "$1"
+}
+
+spdx()
+{
+	local f bad=0
+
+	while read -r f; do
+		case $f in
+		*.md|MAINTAINERS|*/.kunitconfig|.gitignore|*.bin|*/golden/*) continue ;;
+		esac
+		if ! head -n 3 "$TREE/$f" | grep -q 'SPDX-License-Identifier: '; then
+			echo "$f: no SPDX line"
+			bad=1
+		fi
+	done
+	return $bad
+}
+
+versions_in_compat_only()
+{
+	! grep -En 'LINUX_VERSION_CODE|KERNEL_VERSION *\(|RHEL_RELEASE' "$@" /dev/null |
+		grep -v '^compat/'
+}
+
+sparse_is_silent()
+{
+	local dir log=$CACHE/logs/sparse.log
+
+	dir=$(modules_dir "$(kernel_key "$KERNEL_MAIN")")
+	with_lock "modules-${dir##*/}" modules_build "$(kernel_dir "$KERNEL_MAIN")" \
+		"$dir" "$log" C=2 CHECK=sparse || return 1
+	! grep -E '(warning|error|WARNING|ERROR):' "$log"
+}
+
+cd "$TREE" || exit
+mapfile -t files < <(tree_files)
+mapfile -t c_files < <(printf '%s\n' "${files[@]}" | grep '\.[ch]$')
+mapfile -t kernel_files < <(printf '%s\n' "${c_files[@]}" | grep -v '^\(tests\|tools\)/')
+mapfile -t shell_files < <(printf '%s\n' "${files[@]}" | xargs -d '\n' grep -lE \
+	'^#!.*[/ ](ba|busybox )?sh( |$)|^# shellcheck shell=')
+mapfile -t python_files < <(printf '%s\n' "${files[@]}" |
+	xargs -d '\n' grep -lE '^#!.*python3')
+
+try "style: sparse and W=1 are silent" sparse_is_silent
+try "style: checkpatch --strict" each_file checkpatch "${c_files[@]}"
+try "style: kernel-doc" each_file kerneldoc "${kernel_files[@]}"
+try "style: shellcheck" each_file shellcheck "${shell_files[@]}"
+try "style: python" each_file python "${python_files[@]}"
+try "style: every file has a licence" spdx < <(printf '%s\n' "${files[@]}")
+try "style: kernel versions are compared in compat/ only" \
+	versions_in_compat_only "${c_files[@]}"
+finish
