@@ -18,6 +18,12 @@
 #define PCI_RELOAD_FUNCTIONS_MAX	(256 * 256)
 
 /*
+ * Most PFs that can be below one port with a device each on 256 buses. A bound
+ * on disabling VFs that others may enable at the same time, at 1 s a PF.
+ */
+#define PCI_RELOAD_PFS_MAX		256
+
+/*
  * How long a function's driver may keep its device lock while its VFs are to be
  * disabled. sriov_disable() itself sleeps 1 s with it held (PCIe r6.0, sec
  * 9.3.3.3.1), and a slow probe is waited for.
@@ -124,11 +130,12 @@ static int pci_reload_disable_vfs_locked(struct pci_reload *pr,
 static int pci_reload_disable_vfs(struct pci_reload *pr)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(PCI_RELOAD_LOCK_MS);
+	unsigned int disabled = 0;
 	struct pci_dev *pf;
 	bool locked;
 	int ret;
 
-	for (;;) {
+	while (disabled < PCI_RELOAD_PFS_MAX) {
 		ret = pci_reload_interrupted(pr);
 		if (ret)
 			return ret;
@@ -154,10 +161,17 @@ static int pci_reload_disable_vfs(struct pci_reload *pr)
 		pci_dev_put(pf);
 		if (ret)
 			return ret;
-		if (!locked)
+		if (locked) {
+			disabled++;
+			end = jiffies + msecs_to_jiffies(PCI_RELOAD_LOCK_MS);
+		} else {
 			usleep_range(PCI_RELOAD_POLL_MIN_US,
 				     PCI_RELOAD_POLL_MAX_US);
+		}
 	}
+	return pci_reload_fail(pr, -EBUSY,
+			       "VFs below %s are enabled faster than they can be disabled",
+			       pci_name(pr->port));
 }
 
 /*
