@@ -61,7 +61,7 @@ static int pci_reload_find(struct pci_dev *pdev, void *data)
 	return 0;
 }
 
-static void pci_reload_forget(struct pci_reload_found *found)
+static void pci_reload_forget_found(struct pci_reload_found *found)
 {
 	struct pci_reload_bar *bar, *next;
 
@@ -145,7 +145,7 @@ int pci_reload_enumerate(struct pci_reload *pr)
 		ret = pci_reload_scan(pr, &found);
 	pci_unlock_rescan_remove();
 
-	pci_reload_forget(&found);
+	pci_reload_forget_found(&found);
 	return ret ?: (int)found.functions;
 }
 EXPORT_SYMBOL_GPL(pci_reload_enumerate);

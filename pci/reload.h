@@ -14,9 +14,19 @@ struct pci_dev;
 
 #define PCI_RELOAD_REASON_MAX	256
 
-/* Registers of a port that a window changes; see the table in contain.c. */
+/* Registers of a bridge that a window changes; see the tables in contain.c. */
 #define PCI_RELOAD_CONTROLS	10
 #define PCI_RELOAD_STATUSES	8
+
+/*
+ * What a slot tells the hot-plug driver (PCIe r6.0, sec 7.5.3.10). The enable of
+ * the interrupt itself is not in it: a command that pciehp gives while a window
+ * is open would have it believe, for good, that it gets no interrupts.
+ */
+#define PCI_RELOAD_SLOT_ENABLES	(PCI_EXP_SLTCTL_ABPE | PCI_EXP_SLTCTL_PFDE | \
+				 PCI_EXP_SLTCTL_MRLSCE | \
+				 PCI_EXP_SLTCTL_PDCE | PCI_EXP_SLTCTL_CCIE | \
+				 PCI_EXP_SLTCTL_DLLSCE)
 
 /*
  * Between two looks at a register in a poll loop. Link training takes the LTSSM
@@ -48,6 +58,16 @@ enum pci_reload_state {
 };
 
 /**
+ * struct pci_reload_saved - registers of a bridge before a window opened
+ * @controls: control registers, in table order
+ * @statuses: status registers, in table order
+ */
+struct pci_reload_saved {
+	u32 controls[PCI_RELOAD_CONTROLS];
+	u32 statuses[PCI_RELOAD_STATUSES];
+};
+
+/**
  * struct pci_reload - a reload window
  *
  * Its owner calls into a window from one thread at a time; only @gone is
@@ -59,10 +79,32 @@ enum pci_reload_state {
  * @ops: the owner's answers
  * @priv: argument of @ops
  * @node: entry in the list of windows; under pci_reload_windows_lock
+ * @listed_open: the window is open, as others see it; under
+ *	pci_reload_windows_lock
  * @state: how far the window has come; written by pci_reload_set_state() only
  * @gone: the port is being removed: nothing may touch it any more. Set once,
  *	from any context
  * @link_disabled: this window set the Link Disable bit of @port
+ * @keep_memory: do not look at what is below the port when opening
+ * @contained: errors and events are kept quiet
+ * @saved: the port's registers at opening
+ * @slot_busy: the slot may still be carrying out a command of this window's
+ * @slot_commanded: when that was given, in jiffies
+ * @slot_events: what the slot had seen already when the window opened
+ * @card_lost: what is below the port is not the card's any more
+ * @presence_changed: the slot saw a card come or go while the link was down
+ * @serial: serial number of the card at opening, 0 if it has none
+ * @no_bus_reset: a function of the card must not be reset through its link, by
+ *	the kernel's quirks; PCI_DEV_FLAGS_NO_BUS_RESET
+ * @reset_end: when the card can have left its reset at the earliest, in jiffies
+ * @trained: when the link was seen to be up, in jiffies
+ * @quiesce: what is done to functions before their removal
+ * @restore: whether the functions get their settings back
+ * @functions: what was below the port when it was last opened with something
+ *	there; &struct pci_reload_function
+ * @mps: Max Payload Size of @port, in bytes, before an image with a smaller one
+ *	lowered it; 0 before the first enumeration
+ * @mps_left: what it was after the last enumeration
  * @controls: values of the control registers at opening, in table order
  * @statuses: values of the status registers at opening, in table order
  * @reason: a sentence on the last failure, empty if there was none
@@ -73,12 +115,54 @@ struct pci_reload {
 	const struct pci_reload_ops *ops;
 	void *priv;
 	struct list_head node;
+	bool listed_open;
 	enum pci_reload_state state;
 	bool gone;
 	bool link_disabled;
+	bool keep_memory;
+	bool contained;
+	struct pci_reload_saved saved;
+	bool slot_busy;
+	unsigned long slot_commanded;
+	u16 slot_events;
+	bool card_lost;
+	bool presence_changed;
+	u64 serial;
+	bool no_bus_reset;
+	unsigned long reset_end;
+	unsigned long trained;
+	enum pci_reload_quiesce quiesce;
+	bool restore;
+	struct list_head functions;
+	int mps;
+	int mps_left;
 	u32 controls[PCI_RELOAD_CONTROLS];
 	u32 statuses[PCI_RELOAD_STATUSES];
 	char reason[PCI_RELOAD_REASON_MAX];
+};
+
+/**
+ * enum pci_reload_window - a memory window of the port
+ * @PCI_RELOAD_MEM: the one that is not prefetchable
+ * @PCI_RELOAD_PREF: the prefetchable one
+ * @PCI_RELOAD_WINDOWS: number of windows
+ */
+enum pci_reload_window {
+	PCI_RELOAD_MEM,
+	PCI_RELOAD_PREF,
+	PCI_RELOAD_WINDOWS
+};
+
+/**
+ * struct pci_reload_room - what the card needs of the port, and what there was
+ * @bars: its memory BARs
+ * @need: size of each window that they need, in bytes
+ * @have: size of each window before addresses were assigned, in bytes
+ */
+struct pci_reload_room {
+	struct list_head bars;
+	u64 need[PCI_RELOAD_WINDOWS];
+	u64 have[PCI_RELOAD_WINDOWS];
 };
 
 /* window.c */
@@ -87,17 +171,56 @@ int pci_reload_fail(struct pci_reload *pr, int err, const char *fmt, ...);
 int pci_reload_interrupted(struct pci_reload *pr);
 int pci_reload_step(struct pci_reload *pr, enum pci_reload_state from,
 		    enum pci_reload_state to);
+int pci_reload_step_empty(struct pci_reload *pr);
+int pci_reload_sleep(struct pci_reload *pr, unsigned int ms);
 void pci_reload_set_state(struct pci_reload *pr, enum pci_reload_state state);
 
 /* contain.c */
 void pci_reload_contain(struct pci_reload *pr);
 void pci_reload_restore(struct pci_reload *pr);
+void pci_reload_release_above(struct pci_reload *pr);
+void pci_reload_uncontain_link(struct pci_reload *pr);
+
+/* slot.c */
+bool pci_reload_has_slot(struct pci_dev *port);
+void pci_reload_slot_command(struct pci_reload *pr, u16 clear, u16 set);
+void pci_reload_slot_complete(struct pci_reload *pr);
+void pci_reload_slot_sync(struct pci_reload *pr);
+void pci_reload_slot_hush(struct pci_reload *pr);
+int pci_reload_slot_preflight(struct pci_reload *pr);
+int pci_reload_slot_take(struct pci_reload *pr, u16 enabled);
+u16 pci_reload_slot_enabled(struct pci_dev *port);
+int pci_reload_slot_vacant(struct pci_reload *pr);
+bool pci_reload_slot_sees_link(struct pci_reload *pr);
+bool pci_reload_slot_disturbed(struct pci_reload *pr);
+void pci_reload_find_quirks(struct pci_reload *pr);
+void pci_reload_slot_remember(struct pci_reload *pr);
+void pci_reload_slot_forget_events(struct pci_reload *pr);
+void pci_reload_slot_settle_events(struct pci_reload *pr);
 
 /* link.c */
 void pci_reload_link_release(struct pci_reload *pr);
 bool pci_reload_link_active(struct pci_reload *pr);
 
+/* reset.c */
+void pci_reload_quiesce(struct pci_dev *pdev, bool reset);
+
+/* settings.c */
+int pci_reload_remember(struct pci_reload *pr);
+void pci_reload_forget(struct pci_reload *pr);
+void pci_reload_restore_early(struct pci_reload *pr);
+
 /* teardown.c */
 bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev);
+int pci_reload_call(struct pci_reload *pr,
+		    struct pci_dev *(*next)(struct pci_reload *pr, void *data),
+		    int (*fn)(struct pci_reload *pr, struct pci_dev *pdev,
+			      void *data),
+		    void *data);
+
+/* topology.c */
+int pci_reload_walk(struct pci_bus *bus,
+		    int (*fn)(struct pci_dev *pdev, void *data), void *data);
+bool pci_reload_is_above(struct pci_dev *pdev, struct pci_dev *below);
 
 #endif /* _PCI_RELOAD_INTERNAL_H */

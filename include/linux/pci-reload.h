@@ -14,6 +14,18 @@ struct pci_dev;
 struct pci_reload;
 
 /**
+ * enum pci_reload_quiesce - what is done to a function before its removal, on
+ * top of unbinding its driver and switching its bus mastering off
+ * @PCI_RELOAD_QUIESCE_NONE: nothing
+ * @PCI_RELOAD_QUIESCE_RESET: it is reset, by the first of the kernel's methods
+ *	that the function has and its reset_method allows
+ */
+enum pci_reload_quiesce {
+	PCI_RELOAD_QUIESCE_NONE,
+	PCI_RELOAD_QUIESCE_RESET,
+};
+
+/**
  * struct pci_reload_ops - what the owner of a window answers while one is open
  * @cancelled: true once the owner no longer wants to wait; asked by every wait
  *	of the window at its poll interval, may be called from any context that
@@ -31,6 +43,27 @@ void pci_reload_port_gone(struct pci_reload *pr);
 const char *pci_reload_reason(const struct pci_reload *pr);
 bool pci_reload_is_empty(struct pci_reload *pr);
 bool pci_reload_is_open(const struct pci_reload *pr);
+bool pci_reload_is_vacant(struct pci_reload *pr);
+bool pci_reload_replaced(struct pci_reload *pr);
+int pci_reload_describe(struct pci_reload *pr, char *buf, size_t len);
+bool pci_reload_can_power_cycle(struct pci_dev *port);
+
+/* Which port leads to a card, and to nothing else. */
+struct pci_dev *pci_reload_find_port(struct pci_dev *control,
+				     bool (*owns)(struct pci_dev *pdev,
+						  void *priv),
+				     void *priv);
+int pci_reload_check_port(struct pci_reload *pr, struct pci_dev *control,
+			  bool (*owns)(struct pci_dev *pdev, void *priv),
+			  void *priv);
+
+/* What was below the port when the window opened. */
+void pci_reload_set_quiesce(struct pci_reload *pr,
+			    enum pci_reload_quiesce quiesce);
+void pci_reload_set_restore(struct pci_reload *pr, bool restore);
+void pci_reload_set_remember(struct pci_reload *pr, bool remember);
+int pci_reload_restore_settings(struct pci_reload *pr);
+int pci_reload_lost(struct pci_reload *pr, char *buf, size_t len);
 
 int pci_reload_preflight(struct pci_reload *pr);
 int pci_reload_open(struct pci_reload *pr);
@@ -41,9 +74,15 @@ int pci_reload_link_disable(struct pci_reload *pr);
 int pci_reload_remove_rest(struct pci_reload *pr);
 int pci_reload_hold(struct pci_reload *pr, unsigned int ms);
 int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms);
+int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms);
+int pci_reload_link_retry(struct pci_reload *pr);
+int pci_reload_may_hot_reset(struct pci_reload *pr);
 int pci_reload_hot_reset(struct pci_reload *pr);
+int pci_reload_may_power_cycle(struct pci_reload *pr);
+int pci_reload_power_cycle(struct pci_reload *pr);
 int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms);
 int pci_reload_enumerate(struct pci_reload *pr);
+int pci_reload_check_card(struct pci_reload *pr);
 int pci_reload_close(struct pci_reload *pr);
 
 #endif /* _LINUX_PCI_RELOAD_H */
