@@ -24,9 +24,17 @@
 #define PCI_RELOAD_PFS_MAX		256
 
 /*
+ * How often the devices below the control function are gone through, and how
+ * many of them are unbound at most: bounds, again, on what others add. Cards
+ * have some tens of such devices.
+ */
+#define PCI_RELOAD_PASSES		8
+#define PCI_RELOAD_CHILDREN_MAX		1024
+
+/*
  * How long a function's driver may keep its device lock while its VFs are to be
- * disabled. sriov_disable() itself sleeps 1 s with it held (PCIe r6.0, sec
- * 9.3.3.3.1), and a slow probe is waited for.
+ * disabled or enabled. sriov_disable() itself sleeps 1 s with it held (PCIe
+ * r6.0, sec 9.3.3.3.1), and a slow probe is waited for.
  */
 #define PCI_RELOAD_LOCK_MS	10000
 
@@ -43,39 +51,17 @@ bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev)
 /* The ancestor rule: the control function and the bridges above it stay. */
 static bool pci_reload_is_reserved(struct pci_dev *pdev, struct pci_dev *keep)
 {
-	struct pci_bus *bus;
-
-	if (!keep)
-		return false;
-	if (pdev == keep)
-		return true;
-	if (!pdev->subordinate)
-		return false;
-	for (bus = keep->bus; bus; bus = bus->parent) {
-		if (bus == pdev->subordinate)
-			return true;
-	}
-	return false;
+	return keep && (pdev == keep || pci_reload_is_above(pdev, keep));
 }
 
 /*
- * The next function to go: of the highest number, the deepest. VFs come behind
- * their PF on its bus, or on a bus of their own, so reverse order finds them
- * first. The caller holds the rescan lock.
+ * The next function to go: of the highest number, the deepest. VFs are no
+ * matter of their own: the PCI core has to take them away with their PF, or it
+ * loses count. The caller holds the rescan lock.
  */
 static struct pci_dev *pci_reload_next(struct pci_bus *bus, struct pci_dev *keep)
 {
 	struct pci_dev *pdev, *below;
-	struct pci_bus *child;
-
-	list_for_each_entry(child, &bus->children, node) {
-		/* A bus without a bridge holds VFs. */
-		if (child->self)
-			continue;
-		below = pci_reload_next(child, keep);
-		if (below)
-			return below;
-	}
 
 	list_for_each_entry_reverse(pdev, &bus->devices, bus_list) {
 		if (pdev->subordinate) {
@@ -83,7 +69,7 @@ static struct pci_dev *pci_reload_next(struct pci_bus *bus, struct pci_dev *keep
 			if (below)
 				return below;
 		}
-		if (!pci_reload_is_reserved(pdev, keep))
+		if (!pdev->is_virtfn && !pci_reload_is_reserved(pdev, keep))
 			return pdev;
 	}
 	return NULL;
@@ -105,9 +91,65 @@ static struct pci_dev *pci_reload_next_pf(struct pci_bus *bus)
 	return NULL;
 }
 
-/* The device lock and the rescan lock are held. */
-static int pci_reload_disable_vfs_locked(struct pci_reload *pr,
-					 struct pci_dev *pf)
+/**
+ * pci_reload_call - call something for a function, as a write to sysfs does
+ * @pr: the window
+ * @next: finds the function, or returns NULL; the rescan lock is held
+ * @fn: what is called, with the rescan lock and the function's device lock
+ * @data: argument of both
+ *
+ * A removal takes the device lock inside the rescan lock, a write to
+ * sriov_numvfs the other way round. Neither order is safe against both, so the
+ * second lock is only tried for, to a deadline.
+ *
+ * Context: may sleep; no lock is held.
+ *
+ * Return: 1 if @fn returned 0, 0 if there is no function; what @fn failed with;
+ * -EBUSY if its device lock was not to be had; -ENODEV or -EINTR.
+ */
+int pci_reload_call(struct pci_reload *pr,
+		    struct pci_dev *(*next)(struct pci_reload *pr, void *data),
+		    int (*fn)(struct pci_reload *pr, struct pci_dev *pdev,
+			      void *data),
+		    void *data)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(PCI_RELOAD_LOCK_MS);
+	struct pci_dev *pdev;
+	bool locked;
+	int ret;
+
+	for (;;) {
+		ret = pci_reload_interrupted(pr);
+		if (ret)
+			return ret;
+
+		pci_lock_rescan_remove();
+		pdev = pci_dev_get(next(pr, data));
+		locked = pdev && device_trylock(&pdev->dev);
+		if (locked) {
+			ret = fn(pr, pdev, data);
+			device_unlock(&pdev->dev);
+		} else if (pdev && time_after(jiffies, end)) {
+			ret = pci_reload_fail(pr, -EBUSY,
+					      "%s is busy: its VFs could not be touched within %u s",
+					      pci_name(pdev),
+					      PCI_RELOAD_LOCK_MS / 1000);
+		}
+		pci_unlock_rescan_remove();
+		pci_dev_put(pdev);
+		if (ret || locked || !pdev)
+			return ret ?: locked;
+		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+	}
+}
+
+static struct pci_dev *pci_reload_find_pf(struct pci_reload *pr, void *unused)
+{
+	return pci_reload_next_pf(pr->bus);
+}
+
+static int pci_reload_disable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
+				     void *unused)
 {
 	int ret = 0;
 
@@ -122,52 +164,16 @@ static int pci_reload_disable_vfs_locked(struct pci_reload *pr,
 	return 0;
 }
 
-/*
- * A removal takes the device lock inside the rescan lock, a write to
- * sriov_numvfs the other way round. Neither order is safe against both, so the
- * second lock is only tried for, to a deadline.
- */
 static int pci_reload_disable_vfs(struct pci_reload *pr)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(PCI_RELOAD_LOCK_MS);
-	unsigned int disabled = 0;
-	struct pci_dev *pf;
-	bool locked;
+	unsigned int i;
 	int ret;
 
-	while (disabled < PCI_RELOAD_PFS_MAX) {
-		ret = pci_reload_interrupted(pr);
-		if (ret)
+	for (i = 0; i < PCI_RELOAD_PFS_MAX; i++) {
+		ret = pci_reload_call(pr, pci_reload_find_pf,
+				      pci_reload_disable_vfs_of, NULL);
+		if (ret <= 0)
 			return ret;
-
-		pci_lock_rescan_remove();
-		pf = pci_reload_next_pf(pr->bus);
-		if (!pf) {
-			pci_unlock_rescan_remove();
-			return 0;
-		}
-		pci_dev_get(pf);
-		locked = device_trylock(&pf->dev);
-		if (locked) {
-			ret = pci_reload_disable_vfs_locked(pr, pf);
-			device_unlock(&pf->dev);
-		} else if (time_after(jiffies, end)) {
-			ret = pci_reload_fail(pr, -EBUSY,
-					      "%s is busy: its VFs could not be disabled within %u s",
-					      pci_name(pf),
-					      PCI_RELOAD_LOCK_MS / 1000);
-		}
-		pci_unlock_rescan_remove();
-		pci_dev_put(pf);
-		if (ret)
-			return ret;
-		if (locked) {
-			disabled++;
-			end = jiffies + msecs_to_jiffies(PCI_RELOAD_LOCK_MS);
-		} else {
-			usleep_range(PCI_RELOAD_POLL_MIN_US,
-				     PCI_RELOAD_POLL_MAX_US);
-		}
 	}
 	return pci_reload_fail(pr, -EBUSY,
 			       "VFs below %s are enabled faster than they can be disabled",
@@ -175,26 +181,76 @@ static int pci_reload_disable_vfs(struct pci_reload *pr)
 }
 
 /*
- * Remove functions one at a time, so that others get at the rescan lock in
- * between.
+ * The rescan lock is held. VFs are left if they were enabled after the others
+ * were disabled, or if the recovery was not asked to. A PF that goes with VFs
+ * enabled is one that the PCI core does not survive.
  */
-static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep)
+static void pci_reload_remove_one(struct pci_dev *pdev)
+{
+	if (pci_num_vf(pdev)) {
+		device_release_driver(&pdev->dev);
+		pci_disable_sriov(pdev);
+	}
+	pci_stop_and_remove_bus_device(pdev);
+}
+
+/*
+ * What pciehp does for a card that was pulled: from here on the PCI core
+ * answers configuration accesses itself, and drivers that ask know.
+ */
+static int pci_reload_set_disconnected(struct pci_dev *pdev, void *unused)
+{
+	xchg(&pdev->error_state, pci_channel_io_perm_failure);
+	return 0;
+}
+
+/*
+ * No remove() callback is to wait for a card that can not answer, nor to touch
+ * another that is there instead.
+ */
+static void pci_reload_tell_gone(struct pci_reload *pr)
+{
+	if (!pr->link_disabled && !pr->card_lost &&
+	    pci_reload_link_active(pr))
+		return;
+	pci_lock_rescan_remove();
+	pci_reload_walk(pr->bus, pci_reload_set_disconnected, NULL);
+	pci_unlock_rescan_remove();
+}
+
+/*
+ * Remove functions one at a time, so that others get at the rescan lock in
+ * between. What came or was bound while a function was made quiet goes first,
+ * or is made quiet too.
+ */
+static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep,
+			     bool reset)
 {
 	struct pci_dev *pdev;
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < PCI_RELOAD_FUNCTIONS_MAX; i++) {
-		pci_lock_rescan_remove();
-		ret = READ_ONCE(pr->gone) ? -ENODEV : 0;
-		pdev = ret ? NULL : pci_reload_next(pr->bus, keep);
-		if (pdev)
-			pci_stop_and_remove_bus_device(pdev);
-		pci_unlock_rescan_remove();
+		ret = pci_reload_interrupted(pr);
 		if (ret)
-			return pci_reload_interrupted(pr);
+			return ret;
+
+		pci_lock_rescan_remove();
+		pdev = pci_dev_get(pci_reload_next(pr->bus, keep));
+		pci_unlock_rescan_remove();
 		if (!pdev)
 			return 0;
+		pci_reload_tell_gone(pr);
+
+		pci_reload_quiesce(pdev, reset);
+
+		pci_lock_rescan_remove();
+		if (!READ_ONCE(pr->gone) &&
+		    pci_reload_next(pr->bus, keep) == pdev &&
+		    (!pdev->dev.driver || pci_num_vf(pdev)))
+			pci_reload_remove_one(pdev);
+		pci_unlock_rescan_remove();
+		pci_dev_put(pdev);
 	}
 	return pci_reload_fail(pr, -EBUSY,
 			       "functions below %s appear faster than they can be removed",
@@ -206,9 +262,12 @@ static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep)
  * @pr: an open window
  * @keep: the function that stays, with the bridges above it; or NULL
  *
- * All VFs go first, by the driver of their PF where it has a say.
+ * All VFs go first, by the driver of their PF where it has a say. Each function
+ * loses its driver and its bus mastering before it goes, and is reset if that
+ * is the policy.
  *
- * Context: may sleep. Takes the rescan lock for each function.
+ * Context: may sleep. Takes the rescan lock for each function; drivers are
+ * unbound without it.
  *
  * Return: 0; -EINVAL if @keep is not below the port, -EBUSY if a driver does
  * not let go of its VFs, -ENODEV or -EINTR.
@@ -227,7 +286,8 @@ int pci_reload_remove_functions(struct pci_reload *pr, struct pci_dev *keep)
 	ret = pci_reload_disable_vfs(pr);
 	if (ret)
 		return ret;
-	ret = pci_reload_remove(pr, keep);
+	ret = pci_reload_remove(pr, keep,
+				pr->quiesce == PCI_RELOAD_QUIESCE_RESET);
 	if (ret)
 		return ret;
 	pci_reload_set_state(pr, PCI_RELOAD_REMOVED);
@@ -235,72 +295,125 @@ int pci_reload_remove_functions(struct pci_reload *pr, struct pci_dev *keep)
 }
 EXPORT_SYMBOL_GPL(pci_reload_remove_functions);
 
-static bool pci_reload_is_ancestor(struct device *dev, struct device *of)
+/**
+ * struct pci_reload_unbind - a pass over the devices below a function
+ * @pr: the window
+ * @control: the device that is kept, with its ancestors
+ * @found: @control was passed, so the device being left is an ancestor
+ * @left: how many devices may still be unbound, in all passes together
+ * @last: the one unbound last, referenced; NULL if this pass found none
+ */
+struct pci_reload_unbind {
+	struct pci_reload *pr;
+	struct device *control;
+	bool found;
+	unsigned int left;
+	struct device *last;
+};
+
+/*
+ * From the top, since only children are held while one looks at them: the
+ * control device can go at any time, and its parents with it.
+ */
+static int pci_reload_find_control(struct device *dev, void *control)
 {
-	for (; of; of = of->parent) {
-		if (of == dev)
-			return true;
-	}
-	return false;
+	return dev == control ||
+	       device_for_each_child(dev, control, pci_reload_find_control);
 }
 
 static int pci_reload_unbind(struct device *dev, void *data)
 {
-	struct device *control = data;
+	struct pci_reload_unbind *u = data;
+	bool found = u->found;
+	int ret;
 
-	device_for_each_child(dev, control, pci_reload_unbind);
-	if (!pci_reload_is_ancestor(dev, control))
+	u->found = dev == u->control;
+	ret = device_for_each_child(dev, u, pci_reload_unbind);
+	if (ret)
+		return ret;
+	if (!u->found && dev->driver) {
+		ret = pci_reload_interrupted(u->pr);
+		if (ret)
+			return ret;
+		if (!u->left--)
+			return -EBUSY;
+		put_device(u->last);
+		u->last = get_device(dev);
 		device_release_driver(dev);
+	}
+	u->found |= found;
 	return 0;
+}
+
+/* One pass: whether there was anything to unbind, or an error. */
+static int pci_reload_unbind_pass(struct pci_reload_unbind *u,
+				  struct device *top)
+{
+	int ret;
+
+	if (!pci_reload_find_control(top, u->control))
+		return pci_reload_fail(u->pr, -ENODEV,
+				       "the control device %s went away while what is beside it was unbound",
+				       dev_name(u->control));
+	put_device(u->last);
+	u->last = NULL;
+	u->found = false;
+	ret = device_for_each_child(top, u, pci_reload_unbind);
+	return ret ?: !!u->last;
 }
 
 /**
  * pci_reload_unbind_children - unbind what the trigger does not need
  * @pr: a window in which the functions were removed
  * @top: the device whose children are meant: the control function
- * @control: the device through which the card is triggered
+ * @control: the device through which the card is triggered, referenced by the
+ *	caller; @top, or below it
  *
  * The devices below @top lose their drivers, the deepest first, save @control
- * and its ancestors. The devices themselves belong to whoever made them.
+ * and its ancestors. The devices themselves belong to whoever made them. What
+ * appears, or is bound again, in the meantime is unbound too.
  *
  * Context: may sleep; takes device locks, one at a time.
  *
- * Return: 0; -ENODEV or -EINTR.
+ * Return: 0; -EBUSY if devices keep appearing, -ENODEV if @control is not there
+ * any more, or the port; -EINTR.
  */
 int pci_reload_unbind_children(struct pci_reload *pr, struct device *top,
 			       struct device *control)
 {
+	struct pci_reload_unbind u = {
+		.pr = pr,
+		.control = control,
+		.left = PCI_RELOAD_CHILDREN_MAX,
+	};
+	unsigned int i;
 	int ret;
 
 	ret = pci_reload_step(pr, PCI_RELOAD_REMOVED, PCI_RELOAD_REMOVED);
 	if (ret)
 		return ret;
 
-	device_for_each_child(top, control, pci_reload_unbind);
-	return 0;
+	ret = 1;
+	for (i = 0; ret > 0 && i < PCI_RELOAD_PASSES; i++)
+		ret = pci_reload_unbind_pass(&u, top);
+	if (ret > 0 || ret == -EBUSY)
+		ret = pci_reload_fail(pr, -EBUSY,
+				      "devices below %s keep coming back, the last one was %s",
+				      dev_name(top), dev_name(u.last));
+	put_device(u.last);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pci_reload_unbind_children);
-
-/*
- * What pciehp does for a card that was pulled: from here on the PCI core
- * answers configuration accesses itself, and drivers that ask know.
- */
-static int pci_reload_set_disconnected(struct pci_dev *pdev, void *unused)
-{
-	xchg(&pdev->error_state, pci_channel_io_perm_failure);
-	return 0;
-}
 
 /**
  * pci_reload_remove_rest - remove all that is left below the port
  * @pr: an open window
  *
- * With the link down the functions are marked as disconnected first: no
- * remove() callback is to wait for a card that can not answer. In the middle of
- * a reload that is what was reserved for the trigger; after a failed one it is
- * whatever was left.
+ * In the middle of a reload that is what was reserved for the trigger; after a
+ * failed one it is whatever was left.
  *
- * Context: may sleep. Takes the rescan lock for each function.
+ * Context: may sleep. Takes the rescan lock for each function; drivers are
+ * unbound without it.
  *
  * Return: 0; -EBUSY, -ENODEV or -EINTR.
  */
@@ -312,12 +425,10 @@ int pci_reload_remove_rest(struct pci_reload *pr)
 	if (ret)
 		return ret;
 
-	if (pr->link_disabled || !pci_reload_link_active(pr))
-		pci_walk_bus(pr->bus, pci_reload_set_disconnected,
-			     NULL);
-	ret = pci_reload_remove(pr, NULL);
+	ret = pci_reload_remove(pr, NULL, false);
 	if (ret)
 		return ret;
+	pr->card_lost = false;
 	pci_reload_set_state(pr, PCI_RELOAD_EMPTY);
 	return 0;
 }
