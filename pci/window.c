@@ -106,6 +106,7 @@ struct pci_reload *pci_reload_alloc(struct pci_dev *port,
 	get_device(&pr->bus->dev);
 	pr->ops = ops;
 	pr->priv = priv;
+	INIT_LIST_HEAD(&pr->functions);
 
 	mutex_lock(&pci_reload_windows_lock);
 	list_for_each_entry(other, &pci_reload_windows, node) {
@@ -140,6 +141,7 @@ void pci_reload_free(struct pci_reload *pr)
 	mutex_lock(&pci_reload_windows_lock);
 	list_del(&pr->node);
 	mutex_unlock(&pci_reload_windows_lock);
+	pci_reload_forget(pr);
 	put_device(&pr->bus->dev);
 	pci_dev_put(pr->port);
 	kfree(pr);
@@ -274,6 +276,12 @@ int pci_reload_open(struct pci_reload *pr)
 	ret = pci_reload_power_up(pr);
 	if (ret)
 		return ret;
+
+	ret = pci_reload_remember(pr);
+	if (ret) {
+		pm_runtime_put(&pr->port->dev);
+		return ret;
+	}
 
 	pci_reload_contain(pr);
 	pci_reload_set_state(pr, PCI_RELOAD_OPEN);

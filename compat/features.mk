@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the kernel has, where its headers have to be searched to know: features
+# are backported, so that versions do not tell. Included by Kbuild.
+
+# driver_override is in struct device, and not in struct pci_dev
+ifneq ($(shell grep -s __device_set_driver_override \
+		$(srctree)/include/linux/device.h),)
+subdir-ccflags-y += -DFPGA_CARD_DEVICE_DRIVER_OVERRIDE
+endif
