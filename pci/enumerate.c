@@ -3,115 +3,105 @@
  * Finding what is below the port now, and nothing else.
  */
 
-#include <linux/list.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/pci.h>
-#include <linux/slab.h>
 
 #include "reload.h"
 
-/**
- * struct pci_reload_bar - a BAR that was found
- * @node: entry in the list of BARs
- * @pdev: its function; the rescan lock keeps it
- * @bar: its number
- * @size: in bytes
+/*
+ * What is behind a switch on the card is reset later than the card itself, when
+ * the switch lets it, and has 1.0 s from there (PCIe r6.0, sec 6.6.1).
  */
-struct pci_reload_bar {
-	struct list_head node;
-	struct pci_dev *pdev;
-	int bar;
-	resource_size_t size;
-};
+#define PCI_RELOAD_BEHIND_MS	1000
 
-/**
- * struct pci_reload_found - what the scan found
- * @functions: number of functions, bridges included
- * @bars: the memory BARs; remembered here since the PCI core forgets those for
- *	which there is no room
- * @err: -ENOMEM if @bars is not complete
+/*
+ * An image that can do with less lowers the Max Payload Size of a root port
+ * (pci_configure_mps()), and nobody raises it again for the next one. While
+ * there is nothing below, the port gets back what it had.
  */
-struct pci_reload_found {
-	unsigned int functions;
-	struct list_head bars;
-	int err;
-};
-
-static int pci_reload_find(struct pci_dev *pdev, void *data)
+static void pci_reload_restore_mps(struct pci_reload *pr)
 {
-	struct pci_reload_found *found = data;
-	struct pci_reload_bar *bar;
-	struct resource *res;
-	int i;
+	int mps = pcie_get_mps(pr->port);
 
-	found->functions++;
-	for (i = 0; i < PCI_STD_NUM_BARS && !pci_is_bridge(pdev); i++) {
-		res = &pdev->resource[i];
-		if (!(res->flags & IORESOURCE_MEM) || !resource_size(res))
-			continue;
-		bar = kmalloc(sizeof(*bar), GFP_KERNEL);
-		if (!bar) {
-			found->err = -ENOMEM;
-			break;
-		}
-		bar->pdev = pdev;
-		bar->bar = i;
-		bar->size = resource_size(res);
-		list_add_tail(&bar->node, &found->bars);
+	/* Somebody else has set it, who will know why. */
+	if (!pr->mps || mps != pr->mps_left)
+		pr->mps = mps;
+	if (mps != pr->mps)
+		pcie_set_mps(pr->port, pr->mps);
+}
+
+/*
+ * With the bridges below, and bus numbers for VFs set aside. The PCI core takes
+ * the next number for a bridge wherever it leads, if need be to a bus that
+ * belongs to another port; so without enough of them it does not get to see
+ * the bridges.
+ */
+static void pci_reload_scan_bus(struct pci_reload *pr, unsigned int buses)
+{
+	struct pci_bus *bus = pr->bus;
+	unsigned int devfn;
+
+	if (buses <= resource_size(&bus->busn_res)) {
+		pci_scan_child_bus(bus);
+		return;
 	}
+	for (devfn = 0; devfn < 256; devfn += 8)
+		pci_scan_slot(bus, devfn);
+}
+
+static int pci_reload_count_one(struct pci_dev *pdev, void *data)
+{
+	unsigned int *functions = data;
+
+	(*functions)++;
 	return 0;
 }
 
-static void pci_reload_forget_found(struct pci_reload_found *found)
+/*
+ * The rescan lock is held. The functions that are there are had in any case,
+ * even if something does not fit.
+ */
+static int pci_reload_scan(struct pci_reload *pr, unsigned int buses)
 {
-	struct pci_reload_bar *bar, *next;
+	struct pci_reload_room room = {
+		.bars = LIST_HEAD_INIT(room.bars),
+	};
+	unsigned int functions = 0;
+	int ret, err;
 
-	list_for_each_entry_safe(bar, next, &found->bars, node)
-		kfree(bar);
-}
-
-/* Whether each BAR has an address now. */
-static int pci_reload_check_bars(struct pci_reload *pr,
-				 const struct pci_reload_found *found)
-{
-	const struct pci_reload_bar *bar, *first = NULL;
-	unsigned int count = 0;
-
-	list_for_each_entry(bar, &found->bars, node) {
-		if (bar->pdev->resource[bar->bar].parent)
-			continue;
-		if (!count++)
-			first = bar;
-	}
-	if (!first)
-		return 0;
-	return pci_reload_fail(pr, -ENOSPC,
-			       "BAR %d of %s needs %llu KiB, which do not fit below %s (%u BARs without an address); boot with pci=realloc, or with pci=hpmmiosize= and the size needed",
-			       first->bar, pci_name(first->pdev),
-			       (unsigned long long)first->size >> 10,
-			       pci_name(pr->port), count);
-}
-
-/* The rescan lock is held. */
-static int pci_reload_scan(struct pci_reload *pr,
-			   struct pci_reload_found *found)
-{
-	struct pci_bus *bus = pr->bus;
-	int ret;
-
-	/* With the bridges below, and bus numbers for VFs set aside. */
-	pci_scan_child_bus(bus);
-	pci_walk_bus(bus, pci_reload_find, found);
-	pci_assign_unassigned_bridge_resources(pr->port);
-	pcie_bus_configure_settings(bus);
-	ret = pci_reload_check_bars(pr, found);
-	pci_bus_add_devices(bus);
+	pci_reload_restore_mps(pr);
+	pci_reload_scan_bus(pr, buses);
+	pci_reload_walk(pr->bus, pci_reload_count_one, &functions);
+	ret = pci_reload_check_buses(pr, buses);
+	err = pci_reload_remember_bars(pr, &room);
+	if (pci_reload_make_room(pr, &room))
+		pci_assign_unassigned_bridge_resources(pr->port);
+	else
+		pci_bus_assign_resources(pr->bus);
+	pcie_bus_configure_settings(pr->bus);
+	pr->mps_left = pcie_get_mps(pr->port);
+	pci_reload_restore_early(pr);
+	if (!ret)
+		ret = pci_reload_check_bars(pr, &room) ?: err;
+	pci_reload_forget_bars(&room);
+	pci_bus_add_devices(pr->bus);
 	pci_reload_set_state(pr, PCI_RELOAD_ENUMERATED);
 
-	if (!found->functions)
+	if (!functions)
 		return pci_reload_fail(pr, -ENODEV,
 				       "the card below %s answered, but no function was found",
 				       pci_name(pr->port));
-	return ret ?: found->err;
+	return ret ?: (int)functions;
+}
+
+/* Whether what is behind the card's switches is ready; counts the buses. */
+static int pci_reload_look_below(struct pci_reload *pr, unsigned int *buses)
+{
+	*buses = 1;
+	if (READ_ONCE(pr->gone))
+		return pci_reload_interrupted(pr);
+	return pci_reload_count_buses(pr, buses);
 }
 
 /**
@@ -121,31 +111,37 @@ static int pci_reload_scan(struct pci_reload *pr,
  * Scans, gives bus numbers and addresses, sets payload sizes and binds
  * drivers, below this port only.
  *
- * Context: may sleep. Takes the rescan lock.
+ * Context: may sleep. Takes the rescan lock, but not for the time of up to 1 s
+ * for which it waits for what is behind a switch on the card.
  *
  * Return: how many functions are there now, bridges included; -ENODEV if there
- * is none or the port is gone; -ENOSPC if a BAR did not fit: the functions are
- * there all the same; -ENOMEM likewise; -EINTR.
+ * is none or the port is gone; -ENOSPC if there were not enough bus numbers or
+ * a BAR did not fit: the functions are there all the same, save those behind
+ * bridges that got no number; -ENOMEM likewise; -EINTR.
  */
 int pci_reload_enumerate(struct pci_reload *pr)
 {
-	struct pci_reload_found found = {
-		.bars = LIST_HEAD_INIT(found.bars),
-	};
+	unsigned long end = jiffies + msecs_to_jiffies(PCI_RELOAD_BEHIND_MS);
+	unsigned int buses;
+	bool wait;
 	int ret;
 
 	ret = pci_reload_step(pr, PCI_RELOAD_READY, PCI_RELOAD_READY);
 	if (ret)
 		return ret;
 
-	pci_lock_rescan_remove();
-	if (READ_ONCE(pr->gone))
-		ret = pci_reload_interrupted(pr);
-	else
-		ret = pci_reload_scan(pr, &found);
-	pci_unlock_rescan_remove();
-
-	pci_reload_forget_found(&found);
-	return ret ?: (int)found.functions;
+	do {
+		pci_lock_rescan_remove();
+		ret = pci_reload_look_below(pr, &buses);
+		/* What is late is found by the scan, or is not there. */
+		wait = ret == -EAGAIN && time_before(jiffies, end);
+		if (!ret || (ret == -EAGAIN && !wait))
+			ret = pci_reload_scan(pr, buses);
+		pci_unlock_rescan_remove();
+		if (wait)
+			usleep_range(PCI_RELOAD_POLL_MIN_US,
+				     PCI_RELOAD_POLL_MAX_US);
+	} while (wait);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pci_reload_enumerate);
