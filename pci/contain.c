@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keeping a port quiet while the card below it goes away and comes back.
+ * Keeping a port, and the bridges above it, quiet while the card below goes
+ * away and comes back.
  *
  * Two tables: control registers, whose bits are changed at opening and put
  * back at closing in reverse order, and status registers, in which closing
- * clears what the reload itself has set. Registers that the port does not have
+ * clears what the reload itself has set. Registers that a bridge does not have
  * are passed over.
+ *
+ * Of a bridge above the port only its own errors are kept quiet: completions
+ * that do not come, say. Messages that it forwards, and interrupts that it has
+ * for other devices, go on. Several windows may have bridges in common, so
+ * these are counted.
  */
 
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
 
 #include "reload.h"
 
@@ -21,6 +31,7 @@
  * @PCI_RELOAD_AER: Advanced Error Reporting capability
  * @PCI_RELOAD_AER_ROOT: the same, root ports only
  * @PCI_RELOAD_DPC: Downstream Port Containment capability
+ * @PCI_RELOAD_RP_PIO: the same, with the extensions for root ports only
  */
 enum pci_reload_space {
 	PCI_RELOAD_HEADER,
@@ -30,6 +41,7 @@ enum pci_reload_space {
 	PCI_RELOAD_AER,
 	PCI_RELOAD_AER_ROOT,
 	PCI_RELOAD_DPC,
+	PCI_RELOAD_RP_PIO,
 };
 
 /**
@@ -39,6 +51,7 @@ enum pci_reload_space {
  * @size: 2 or 4 bytes
  * @bits: the bits in question
  * @set: control registers: set @bits (else clear them)
+ * @above: those of the bridges above the port too
  */
 struct pci_reload_reg {
 	enum pci_reload_space space;
@@ -46,13 +59,14 @@ struct pci_reload_reg {
 	u8 size;
 	u32 bits;
 	bool set;
+	bool above;
 };
 
 /*
  * Section numbers are those of PCIe r6.0: Slot Control 7.5.3.10, Command
  * 7.5.1.1.3, Bridge Control 7.5.1.3.13, Device Control 7.5.3.4, Link Control
  * 7.5.3.7, Root Control 7.5.3.12, AER masks 7.8.4.3 and 7.8.4.6, Root Error
- * Command 7.8.4.9, DPC Control 7.9.14.3.
+ * Command 7.8.4.9, DPC Control 7.9.14.3, RP PIO Mask 7.9.14.7.
  *
  * The slot's events go first: pciehp would take the link's going down for the
  * card's removal. The other interrupts of the port follow, for they may share
@@ -60,118 +74,162 @@ struct pci_reload_reg {
  * it believes is enabled.
  */
 static const struct pci_reload_reg pci_reload_controls[] = {
-	{ PCI_RELOAD_SLOT, PCI_EXP_SLTCTL, 2, PCI_EXP_SLTCTL_HPIE |
-	  PCI_EXP_SLTCTL_DLLSCE | PCI_EXP_SLTCTL_PDCE },
+	{ PCI_RELOAD_SLOT, PCI_EXP_SLTCTL, 2, PCI_RELOAD_SLOT_ENABLES },
 	{ PCI_RELOAD_EXP, PCI_EXP_LNKCTL, 2, PCI_EXP_LNKCTL_LBMIE |
 	  PCI_EXP_LNKCTL_LABIE },
 	{ PCI_RELOAD_DPC, PCI_EXP_DPC_CTL, 2, PCI_EXP_DPC_CTL_EN_FATAL |
-	  PCI_EXP_DPC_CTL_EN_NONFATAL | PCI_EXP_DPC_CTL_INT_EN },
+	  PCI_EXP_DPC_CTL_EN_NONFATAL | PCI_EXP_DPC_CTL_INT_EN,
+	  .above = true },
+	{ PCI_RELOAD_RP_PIO, PCI_EXP_DPC_RP_PIO_MASK, 4, ~0, .set = true,
+	  .above = true },
 	{ PCI_RELOAD_AER_ROOT, PCI_ERR_ROOT_COMMAND, 4,
 	  PCI_ERR_ROOT_CMD_COR_EN | PCI_ERR_ROOT_CMD_NONFATAL_EN |
 	  PCI_ERR_ROOT_CMD_FATAL_EN },
-	{ PCI_RELOAD_AER, PCI_ERR_UNCOR_MASK, 4, ~0, .set = true },
-	{ PCI_RELOAD_AER, PCI_ERR_COR_MASK, 4, ~0, .set = true },
+	{ PCI_RELOAD_AER, PCI_ERR_UNCOR_MASK, 4, ~0, .set = true,
+	  .above = true },
+	{ PCI_RELOAD_AER, PCI_ERR_COR_MASK, 4, ~0, .set = true,
+	  .above = true },
 	{ PCI_RELOAD_ROOT, PCI_EXP_RTCTL, 2, PCI_EXP_RTCTL_SECEE |
-	  PCI_EXP_RTCTL_SENFEE | PCI_EXP_RTCTL_SEFEE | PCI_EXP_RTCTL_PMEIE },
+	  PCI_EXP_RTCTL_SENFEE | PCI_EXP_RTCTL_SEFEE, .above = true },
+	{ PCI_RELOAD_ROOT, PCI_EXP_RTCTL, 2, PCI_EXP_RTCTL_PMEIE },
 	{ PCI_RELOAD_EXP, PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_CERE |
-	  PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE },
+	  PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE,
+	  .above = true },
 	{ PCI_RELOAD_HEADER, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_SERR },
 	{ PCI_RELOAD_HEADER, PCI_COMMAND, 2, PCI_COMMAND_SERR },
 };
 
 static_assert(ARRAY_SIZE(pci_reload_controls) == PCI_RELOAD_CONTROLS);
 
-/* All bits named here are RW1C. */
+/*
+ * All bits named here are RW1C. Slot Status has rules of its own, see slot.c.
+ * DPC's trigger comes last of the port's errors, since clearing it lets the
+ * link train again (PCIe r6.0, sec 6.2.11).
+ */
 static const struct pci_reload_reg pci_reload_statuses[] = {
-	{ PCI_RELOAD_AER, PCI_ERR_UNCOR_STATUS, 4, ~0 },
-	{ PCI_RELOAD_AER, PCI_ERR_COR_STATUS, 4, ~0 },
+	{ PCI_RELOAD_AER, PCI_ERR_UNCOR_STATUS, 4, ~0, .above = true },
+	{ PCI_RELOAD_AER, PCI_ERR_COR_STATUS, 4, ~0, .above = true },
 	{ PCI_RELOAD_AER_ROOT, PCI_ERR_ROOT_STATUS, 4, PCI_ERR_ROOT_COR_RCV |
 	  PCI_ERR_ROOT_MULTI_COR_RCV | PCI_ERR_ROOT_UNCOR_RCV |
 	  PCI_ERR_ROOT_MULTI_UNCOR_RCV | PCI_ERR_ROOT_FIRST_FATAL |
 	  PCI_ERR_ROOT_NONFATAL_RCV | PCI_ERR_ROOT_FATAL_RCV },
+	{ PCI_RELOAD_RP_PIO, PCI_EXP_DPC_RP_PIO_STATUS, 4, ~0, .above = true },
+	{ PCI_RELOAD_DPC, PCI_EXP_DPC_STATUS, 2, PCI_EXP_DPC_STATUS_TRIGGER |
+	  PCI_EXP_DPC_STATUS_INTERRUPT },
 	{ PCI_RELOAD_EXP, PCI_EXP_LNKSTA, 2, PCI_EXP_LNKSTA_LBMS |
 	  PCI_EXP_LNKSTA_LABS },
 	{ PCI_RELOAD_EXP, PCI_EXP_DEVSTA, 2, PCI_EXP_DEVSTA_CED |
-	  PCI_EXP_DEVSTA_NFED | PCI_EXP_DEVSTA_FED | PCI_EXP_DEVSTA_URD },
+	  PCI_EXP_DEVSTA_NFED | PCI_EXP_DEVSTA_FED | PCI_EXP_DEVSTA_URD,
+	  .above = true },
 	{ PCI_RELOAD_HEADER, PCI_SEC_STATUS, 2, PCI_STATUS_PARITY |
 	  PCI_STATUS_SIG_TARGET_ABORT | PCI_STATUS_REC_TARGET_ABORT |
 	  PCI_STATUS_REC_MASTER_ABORT | PCI_STATUS_SIG_SYSTEM_ERROR |
-	  PCI_STATUS_DETECTED_PARITY },
+	  PCI_STATUS_DETECTED_PARITY, .above = true },
 	{ PCI_RELOAD_HEADER, PCI_STATUS, 2, PCI_STATUS_SIG_SYSTEM_ERROR },
-	{ PCI_RELOAD_SLOT, PCI_EXP_SLTSTA, 2, PCI_EXP_SLTSTA_DLLSC |
-	  PCI_EXP_SLTSTA_PDC },
 };
 
 static_assert(ARRAY_SIZE(pci_reload_statuses) == PCI_RELOAD_STATUSES);
 
-static bool pci_reload_has_hotplug_slot(struct pci_dev *port)
-{
-	u32 cap = 0;
+/**
+ * struct pci_reload_above - a bridge above the ports of open windows
+ * @node: entry in pci_reload_above; under pci_reload_above_lock, as all here
+ * @pdev: the bridge; referenced
+ * @windows: how many windows it is above of
+ * @saved: its registers before the first of them opened
+ */
+struct pci_reload_above {
+	struct list_head node;
+	struct pci_dev *pdev;
+	unsigned int windows;
+	struct pci_reload_saved saved;
+};
 
-	if (!(pcie_caps_reg(port) & PCI_EXP_FLAGS_SLOT))
-		return false;
-	pcie_capability_read_dword(port, PCI_EXP_SLTCAP, &cap);
-	return cap & PCI_EXP_SLTCAP_HPC;
+static DEFINE_MUTEX(pci_reload_above_lock);
+static LIST_HEAD(pci_reload_above);
+
+/*
+ * For those who want to see what a reload does to a host without all this: the
+ * kernel is tainted, since the machine may well go down.
+ */
+static bool pci_reload_contains = true;
+module_param_named_unsafe(contain, pci_reload_contains, bool, 0644);
+MODULE_PARM_DESC(contain,
+		 "Keep errors and slot events quiet while a window is open (default: Y). For debugging only");
+
+static u16 pci_reload_dpc_pos(struct pci_dev *bridge, bool rp_pio)
+{
+	u16 pos = pci_find_ext_capability(bridge, PCI_EXT_CAP_ID_DPC);
+	u16 cap = 0;
+
+	if (!pos || !rp_pio)
+		return pos;
+	pci_read_config_word(bridge, pos + PCI_EXP_DPC_CAP, &cap);
+	return cap & PCI_EXP_DPC_CAP_RP_EXT ? pos : 0;
 }
 
-/* Offset of a register in configuration space, 0 if the port lacks it. */
-static u16 pci_reload_reg_pos(struct pci_dev *port,
+/* Offset of a register in configuration space, 0 if the bridge lacks it. */
+static u16 pci_reload_reg_pos(struct pci_dev *bridge,
 			      const struct pci_reload_reg *reg)
 {
-	bool root = pci_pcie_type(port) == PCI_EXP_TYPE_ROOT_PORT;
+	bool root = pci_pcie_type(bridge) == PCI_EXP_TYPE_ROOT_PORT;
 	u16 base = 0;
 
 	switch (reg->space) {
 	case PCI_RELOAD_HEADER:
 		return reg->offset;
 	case PCI_RELOAD_EXP:
-		base = pci_pcie_cap(port);
+		base = pci_pcie_cap(bridge);
 		break;
 	case PCI_RELOAD_ROOT:
-		base = root ? pci_pcie_cap(port) : 0;
+		base = root ? pci_pcie_cap(bridge) : 0;
 		break;
 	case PCI_RELOAD_SLOT:
-		base = pci_reload_has_hotplug_slot(port) ? pci_pcie_cap(port) : 0;
+		base = pci_reload_has_slot(bridge) ? pci_pcie_cap(bridge) : 0;
 		break;
 	case PCI_RELOAD_AER:
-		base = pci_find_ext_capability(port, PCI_EXT_CAP_ID_ERR);
+		base = pci_find_ext_capability(bridge, PCI_EXT_CAP_ID_ERR);
 		break;
 	case PCI_RELOAD_AER_ROOT:
-		base = root ? pci_find_ext_capability(port, PCI_EXT_CAP_ID_ERR) : 0;
+		if (root)
+			base = pci_find_ext_capability(bridge,
+						       PCI_EXT_CAP_ID_ERR);
 		break;
 	case PCI_RELOAD_DPC:
-		base = pci_find_ext_capability(port, PCI_EXT_CAP_ID_DPC);
+	case PCI_RELOAD_RP_PIO:
+		base = pci_reload_dpc_pos(bridge,
+					  reg->space == PCI_RELOAD_RP_PIO);
 		break;
 	}
 	return base ? base + reg->offset : 0;
 }
 
-static u32 pci_reload_reg_read(struct pci_dev *port, u16 pos, u8 size)
+static u32 pci_reload_reg_read(struct pci_dev *bridge, u16 pos, u8 size)
 {
 	u32 val32;
 	u16 val16;
 
 	if (size == sizeof(u16)) {
-		pci_read_config_word(port, pos, &val16);
+		pci_read_config_word(bridge, pos, &val16);
 		return val16;
 	}
-	pci_read_config_dword(port, pos, &val32);
+	pci_read_config_dword(bridge, pos, &val32);
 	return val32;
 }
 
-static void pci_reload_reg_write(struct pci_dev *port, u16 pos, u8 size, u32 val)
+static void pci_reload_reg_write(struct pci_dev *bridge, u16 pos, u8 size,
+				 u32 val)
 {
 	if (size == sizeof(u16))
-		pci_write_config_word(port, pos, val);
+		pci_write_config_word(bridge, pos, val);
 	else
-		pci_write_config_dword(port, pos, val);
+		pci_write_config_dword(bridge, pos, val);
 }
 
 /*
  * Clear and set bits of a control register. Some of those in the PCI Express
  * capability are changed by others too, for which the PCI core has a lock.
  */
-static void pci_reload_reg_update(struct pci_dev *port,
+static void pci_reload_reg_update(struct pci_dev *bridge,
 				  const struct pci_reload_reg *reg, u16 pos,
 				  u32 clear, u32 set)
 {
@@ -180,73 +238,216 @@ static void pci_reload_reg_update(struct pci_dev *port,
 	switch (reg->space) {
 	case PCI_RELOAD_EXP:
 	case PCI_RELOAD_ROOT:
-	case PCI_RELOAD_SLOT:
-		pcie_capability_clear_and_set_word(port, reg->offset, clear,
+		pcie_capability_clear_and_set_word(bridge, reg->offset, clear,
 						   set);
 		break;
 	default:
-		val = pci_reload_reg_read(port, pos, reg->size);
-		pci_reload_reg_write(port, pos, reg->size, (val & ~clear) | set);
+		val = pci_reload_reg_read(bridge, pos, reg->size);
+		pci_reload_reg_write(bridge, pos, reg->size,
+				     (val & ~clear) | set);
 		break;
 	}
 }
 
-/**
- * pci_reload_contain - save and harden how the port reports errors and events
- * @pr: the window
- *
- * Context: may sleep; the port is powered.
- */
-void pci_reload_contain(struct pci_reload *pr)
+/* The port's slot takes commands, which need more care than other writes. */
+static void pci_reload_port_update(struct pci_reload *pr,
+				   const struct pci_reload_reg *reg, u16 pos,
+				   u32 clear, u32 set)
+{
+	if (reg->space == PCI_RELOAD_SLOT)
+		pci_reload_slot_command(pr, clear, set);
+	else
+		pci_reload_reg_update(pr->port, reg, pos, clear, set);
+}
+
+static void pci_reload_save(struct pci_dev *bridge,
+			    struct pci_reload_saved *saved)
 {
 	const struct pci_reload_reg *reg;
-	struct pci_dev *port = pr->port;
 	unsigned int i;
 	u16 pos;
 
 	for (i = 0; i < PCI_RELOAD_STATUSES; i++) {
 		reg = &pci_reload_statuses[i];
-		pos = pci_reload_reg_pos(port, reg);
+		pos = pci_reload_reg_pos(bridge, reg);
 		if (pos)
-			pr->statuses[i] = pci_reload_reg_read(port, pos, reg->size);
+			saved->statuses[i] = pci_reload_reg_read(bridge, pos,
+								 reg->size);
 	}
-
 	for (i = 0; i < PCI_RELOAD_CONTROLS; i++) {
 		reg = &pci_reload_controls[i];
-		pos = pci_reload_reg_pos(port, reg);
-		if (!pos)
-			continue;
-		pr->controls[i] = pci_reload_reg_read(port, pos, reg->size);
-		pci_reload_reg_update(port, reg, pos, reg->set ? 0 : reg->bits,
-				      reg->set ? reg->bits : 0);
+		pos = pci_reload_reg_pos(bridge, reg);
+		if (pos)
+			saved->controls[i] = pci_reload_reg_read(bridge, pos,
+								 reg->size);
 	}
 }
 
-/*
- * Clear what was not set before the window opened. The events of a slot that
- * has lost its card stay: with its interrupt enabled again the hot-plug driver
- * hears of them and removes what is gone (PCIe r6.0, sec 6.7.3.4).
- */
-static void pci_reload_clear_statuses(struct pci_reload *pr)
+/* Clear what was not set when the registers were saved. */
+static void pci_reload_clear_statuses(struct pci_dev *bridge,
+				      const struct pci_reload_saved *saved,
+				      bool above)
 {
 	const struct pci_reload_reg *reg;
-	struct pci_dev *port = pr->port;
 	unsigned int i;
-	u32 val, now;
+	u32 val;
 	u16 pos;
 
 	for (i = 0; i < PCI_RELOAD_STATUSES; i++) {
 		reg = &pci_reload_statuses[i];
-		pos = pci_reload_reg_pos(port, reg);
-		if (!pos)
+		pos = pci_reload_reg_pos(bridge, reg);
+		if (!pos || (above && !reg->above))
 			continue;
-		now = pci_reload_reg_read(port, pos, reg->size);
-		if (reg->space == PCI_RELOAD_SLOT && !(now & PCI_EXP_SLTSTA_PDS))
-			continue;
-		val = now & reg->bits & ~pr->statuses[i];
+		val = pci_reload_reg_read(bridge, pos, reg->size) & reg->bits &
+		      ~saved->statuses[i];
 		if (val)
-			pci_reload_reg_write(port, pos, reg->size, val);
+			pci_reload_reg_write(bridge, pos, reg->size, val);
 	}
+}
+
+static void pci_reload_harden_above(struct pci_dev *bridge)
+{
+	const struct pci_reload_reg *reg;
+	unsigned int i;
+	u16 pos;
+
+	for (i = 0; i < PCI_RELOAD_CONTROLS; i++) {
+		reg = &pci_reload_controls[i];
+		pos = pci_reload_reg_pos(bridge, reg);
+		if (pos && reg->above)
+			pci_reload_reg_update(bridge, reg, pos,
+					      reg->set ? 0 : reg->bits,
+					      reg->set ? reg->bits : 0);
+	}
+}
+
+static void pci_reload_restore_above(struct pci_reload_above *above)
+{
+	const struct pci_reload_reg *reg;
+	unsigned int i;
+	u16 pos;
+
+	pci_reload_clear_statuses(above->pdev, &above->saved, true);
+	for (i = PCI_RELOAD_CONTROLS; i-- > 0;) {
+		reg = &pci_reload_controls[i];
+		pos = pci_reload_reg_pos(above->pdev, reg);
+		if (pos && reg->above)
+			pci_reload_reg_update(above->pdev, reg, pos, reg->bits,
+					      above->saved.controls[i] &
+					      reg->bits);
+	}
+}
+
+static struct pci_reload_above *pci_reload_above_find(struct pci_dev *bridge)
+{
+	struct pci_reload_above *above;
+
+	list_for_each_entry(above, &pci_reload_above, node) {
+		if (above->pdev == bridge)
+			return above;
+	}
+	return NULL;
+}
+
+static int pci_reload_above_get(struct pci_dev *bridge)
+{
+	struct pci_reload_above *above = pci_reload_above_find(bridge);
+
+	if (above) {
+		above->windows++;
+		return 0;
+	}
+	above = kzalloc(sizeof(*above), GFP_KERNEL);
+	if (!above)
+		return -ENOMEM;
+	above->pdev = pci_dev_get(bridge);
+	above->windows = 1;
+	list_add(&above->node, &pci_reload_above);
+	pci_reload_save(bridge, &above->saved);
+	pci_reload_harden_above(bridge);
+	return 0;
+}
+
+static void pci_reload_above_put(struct pci_dev *bridge)
+{
+	struct pci_reload_above *above = pci_reload_above_find(bridge);
+
+	if (!above || --above->windows)
+		return;
+	pci_reload_restore_above(above);
+	list_del(&above->node);
+	pci_dev_put(above->pdev);
+	kfree(above);
+}
+
+/*
+ * From the root port down to the bridge right above @below, or back: the order
+ * in which they are let go is the reverse of that in which they were taken.
+ */
+static int pci_reload_above_take(struct pci_dev *below)
+{
+	struct pci_dev *bridge = pci_upstream_bridge(below);
+	int ret;
+
+	if (!bridge)
+		return 0;
+	ret = pci_reload_above_take(bridge);
+	if (ret)
+		return ret;
+	ret = pci_is_pcie(bridge) ? pci_reload_above_get(bridge) : 0;
+	if (ret)
+		while ((bridge = pci_upstream_bridge(bridge)))
+			pci_reload_above_put(bridge);
+	return ret;
+}
+
+static void pci_reload_above_leave(struct pci_dev *below)
+{
+	struct pci_dev *bridge = below;
+
+	while ((bridge = pci_upstream_bridge(bridge)))
+		pci_reload_above_put(bridge);
+}
+
+/**
+ * pci_reload_contain - save and harden how errors and events are reported
+ * @pr: the window
+ *
+ * That of the port, and of each bridge above it up to the root port.
+ *
+ * Context: may sleep; the port is powered.
+ *
+ * Return: 0 or -ENOMEM, with nothing changed.
+ */
+int pci_reload_contain(struct pci_reload *pr)
+{
+	const struct pci_reload_reg *reg;
+	unsigned int i;
+	int ret;
+	u16 pos;
+
+	pr->contained = READ_ONCE(pci_reload_contains);
+	if (!pr->contained)
+		return 0;
+
+	mutex_lock(&pci_reload_above_lock);
+	ret = pci_reload_above_take(pr->port);
+	mutex_unlock(&pci_reload_above_lock);
+	if (ret) {
+		pr->contained = false;
+		return pci_reload_fail(pr, ret, "out of memory");
+	}
+
+	pci_reload_save(pr->port, &pr->saved);
+	for (i = 0; i < PCI_RELOAD_CONTROLS; i++) {
+		reg = &pci_reload_controls[i];
+		pos = pci_reload_reg_pos(pr->port, reg);
+		if (pos)
+			pci_reload_port_update(pr, reg, pos,
+					       reg->set ? 0 : reg->bits,
+					       reg->set ? reg->bits : 0);
+	}
+	return 0;
 }
 
 /**
@@ -254,25 +455,122 @@ static void pci_reload_clear_statuses(struct pci_reload *pr)
  * @pr: the window
  *
  * Only the bits that were changed are written: a driver of the port may have
- * changed its neighbours in the meantime.
+ * changed its neighbours in the meantime. The bridges above come last, as
+ * errors of the port would pass them.
  *
  * Context: may sleep; the port is powered.
  */
 void pci_reload_restore(struct pci_reload *pr)
 {
 	const struct pci_reload_reg *reg;
-	struct pci_dev *port = pr->port;
 	unsigned int i;
 	u16 pos;
 
-	pci_reload_clear_statuses(pr);
+	if (!pr->contained)
+		return;
 
+	pci_reload_slot_settle_events(pr);
+	pci_reload_clear_statuses(pr->port, &pr->saved, false);
 	for (i = PCI_RELOAD_CONTROLS; i-- > 0;) {
 		reg = &pci_reload_controls[i];
-		pos = pci_reload_reg_pos(port, reg);
-		if (!pos)
-			continue;
-		pci_reload_reg_update(port, reg, pos, reg->bits,
-				      pr->controls[i] & reg->bits);
+		pos = pci_reload_reg_pos(pr->port, reg);
+		if (pos)
+			pci_reload_port_update(pr, reg, pos, reg->bits,
+					       pr->saved.controls[i] &
+					       reg->bits);
 	}
+	pci_reload_release_above(pr);
 }
+
+/**
+ * pci_reload_release_above - let the bridges above the port go
+ * @pr: the window
+ *
+ * All that is left to do when the port itself is gone.
+ *
+ * Context: may sleep.
+ */
+void pci_reload_release_above(struct pci_reload *pr)
+{
+	if (!pr->contained)
+		return;
+	pr->contained = false;
+	mutex_lock(&pci_reload_above_lock);
+	pci_reload_above_leave(pr->port);
+	mutex_unlock(&pci_reload_above_lock);
+}
+
+/**
+ * pci_reload_uncontain_link - end a containment that keeps the link down
+ * @pr: an open window
+ *
+ * An error that came before the window opened may have triggered DPC, which
+ * holds the link in Disabled until its status is cleared; not before a root
+ * port's RP Busy is clear (PCIe r6.0, sec 6.2.11 and 7.9.14.4).
+ *
+ * Context: any in which configuration space can be accessed.
+ */
+void pci_reload_uncontain_link(struct pci_reload *pr)
+{
+	u16 pos = pci_reload_dpc_pos(pr->port, false);
+	u16 status;
+
+	if (!pos || !pr->contained)
+		return;
+	pci_read_config_word(pr->port, pos + PCI_EXP_DPC_STATUS, &status);
+	if (status & PCI_EXP_DPC_STATUS_TRIGGER &&
+	    !(status & PCI_EXP_DPC_RP_BUSY))
+		pci_write_config_word(pr->port, pos + PCI_EXP_DPC_STATUS,
+				      PCI_EXP_DPC_STATUS_TRIGGER);
+}
+
+static bool pci_reload_all_have(struct pci_dev *port, int ext)
+{
+	for (; port; port = pci_upstream_bridge(port)) {
+		if (!pci_find_ext_capability(port, ext))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * pci_reload_describe - what a window on this port keeps quiet, and what not
+ * @pr: the window
+ * @buf: for lines of text
+ * @len: size of @buf in bytes
+ *
+ * Context: may sleep.
+ *
+ * Return: length of the text, without the terminating NUL.
+ */
+int pci_reload_describe(struct pci_reload *pr, char *buf, size_t len)
+{
+	struct pci_host_bridge *host = pci_find_host_bridge(pr->port->bus);
+	struct pci_dev *port = pr->port;
+	int n = 0;
+
+	if (!READ_ONCE(pci_reload_contains))
+		return scnprintf(buf, len,
+				 "not contained: anything, by the module parameter \"contain\"\n");
+
+	n += scnprintf(buf + n, len - n,
+		       "contained: error messages and system errors of %s%s%s%s%s\n",
+		       pci_name(port),
+		       pci_upstream_bridge(port) ? " and the bridges above" : "",
+		       pci_find_ext_capability(port, PCI_EXT_CAP_ID_ERR) ?
+		       ", surprise down and all else in AER" : "",
+		       pci_find_ext_capability(port, PCI_EXT_CAP_ID_DPC) ?
+		       ", DPC" : "",
+		       pci_reload_has_slot(port) ? ", slot events" : "");
+	if (!host->native_aer)
+		n += scnprintf(buf + n, len - n,
+			       "not contained: the firmware handles errors on this host (firmware first); it can undo the masks, or watch the link by means of its own\n");
+	if (!pci_reload_all_have(port, PCI_EXT_CAP_ID_ERR))
+		n += scnprintf(buf + n, len - n,
+			       "not contained: errors of a port without AER are not masked, but only not reported\n");
+	if (pci_reload_has_slot(port) && !host->native_pcie_hotplug)
+		n += scnprintf(buf + n, len - n,
+			       "not contained: the firmware handles hot-plug on this host, and may notice that the link goes down\n");
+	return n;
+}
+EXPORT_SYMBOL_GPL(pci_reload_describe);

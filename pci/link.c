@@ -10,10 +10,10 @@
 #include "reload.h"
 
 /*
- * From the link's coming up to the first configuration request (PCIe r6.0,
- * sec 6.6.1: 100 ms after Link training completes above 5.0 GT/s, 100 ms after
- * the end of the reset below; when the card's own reset ended can not be seen
- * from here, so the later of the two is taken).
+ * Until the first configuration request: 100 ms from the end of the card's
+ * reset or, for a port that supports more than 5.0 GT/s, from the link's coming
+ * up (PCIe r6.0, sec 6.6.1). When the reset of a card that loads an image ended
+ * can not be seen from here; it was before the training began.
  */
 #define PCI_RELOAD_SETTLE_MS	100
 
@@ -29,7 +29,7 @@ static void pci_reload_poll_pause(void)
 	usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
 }
 
-static bool pci_reload_reports_active(struct pci_dev *port)
+bool pci_reload_reports_active(struct pci_dev *port)
 {
 	u32 cap = 0;
 
@@ -48,7 +48,9 @@ static u32 pci_reload_read_id(struct pci_reload *pr)
 
 /*
  * Without Data Link Layer Link Active Reporting there is no telling from the
- * port, other than that it is not training; whether the card answers is.
+ * port, other than that it is not training; whether the card answers is. While
+ * the link is down the port itself answers, so asking disturbs nobody (PCIe
+ * r6.0, sec 2.9.1).
  */
 bool pci_reload_link_active(struct pci_reload *pr)
 {
@@ -62,6 +64,31 @@ bool pci_reload_link_active(struct pci_reload *pr)
 	return !PCI_POSSIBLE_ERROR(pci_reload_read_id(pr));
 }
 
+static bool pci_reload_link_training(struct pci_reload *pr)
+{
+	u16 sta = 0;
+
+	pcie_capability_read_word(pr->port, PCI_EXP_LNKSTA, &sta);
+	return sta & PCI_EXP_LNKSTA_LT;
+}
+
+/* Set Link Disable, and wait for what it does; false if that does not come. */
+static bool pci_reload_link_take_down(struct pci_reload *pr)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(PCI_RELOAD_DISABLE_MS);
+	bool last = false;
+
+	pcie_capability_set_word(pr->port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
+	pr->link_disabled = true;
+	while (pci_reload_link_active(pr)) {
+		if (last)
+			return false;
+		last = time_after(jiffies, end);
+		pci_reload_poll_pause();
+	}
+	return true;
+}
+
 /**
  * pci_reload_link_disable - take the link down
  * @pr: a window in which the functions were removed
@@ -72,35 +99,25 @@ bool pci_reload_link_active(struct pci_reload *pr)
  */
 int pci_reload_link_disable(struct pci_reload *pr)
 {
-	unsigned long end;
 	int ret;
 
 	ret = pci_reload_step(pr, PCI_RELOAD_REMOVED, PCI_RELOAD_REMOVED);
 	if (ret)
 		return ret;
 
-	pcie_capability_set_word(pr->port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
-	pr->link_disabled = true;
 	pci_reload_set_state(pr, PCI_RELOAD_DOWN);
-
-	if (!pci_reload_reports_active(pr->port))
-		return 0;
-
-	end = jiffies + msecs_to_jiffies(PCI_RELOAD_DISABLE_MS);
-	while (pci_reload_link_active(pr)) {
-		if (time_after(jiffies, end))
-			return pci_reload_fail(pr, -ETIMEDOUT,
-					       "the link of %s stays up although it is disabled",
-					       pci_name(pr->port));
-		pci_reload_poll_pause();
-	}
+	if (!pci_reload_link_take_down(pr))
+		return pci_reload_fail(pr, -ETIMEDOUT,
+				       "the link of %s stays up although it is disabled",
+				       pci_name(pr->port));
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pci_reload_link_disable);
 
-/* Never leave the Link Disable bit set. */
+/* Let the port train: never leave Link Disable set, nor DPC's trigger. */
 void pci_reload_link_release(struct pci_reload *pr)
 {
+	pci_reload_uncontain_link(pr);
 	if (!pr->link_disabled)
 		return;
 	pcie_capability_clear_word(pr->port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
@@ -120,15 +137,10 @@ void pci_reload_link_release(struct pci_reload *pr)
  */
 int pci_reload_hold(struct pci_reload *pr, unsigned int ms)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(ms);
 	int ret;
 
 	ret = pci_reload_step(pr, PCI_RELOAD_EMPTY, PCI_RELOAD_EMPTY);
-	while (!ret && ms && time_before(jiffies, end)) {
-		pci_reload_poll_pause();
-		ret = pci_reload_interrupted(pr);
-	}
-	return ret;
+	return ret ?: pci_reload_sleep(pr, ms);
 }
 EXPORT_SYMBOL_GPL(pci_reload_hold);
 
@@ -155,10 +167,13 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 		return ret;
 
 	pci_reload_link_release(pr);
+	pr->reset_end = jiffies;
 	while (!pci_reload_link_active(pr)) {
-		ret = pci_reload_interrupted(pr);
+		ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
 		if (ret)
 			return ret;
+		if (!pci_reload_link_training(pr))
+			pr->reset_end = jiffies;
 		/* One more look after the deadline: this thread may be late. */
 		if (last)
 			return pci_reload_fail(pr, -ETIMEDOUT,
@@ -167,10 +182,53 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 		last = time_after(jiffies, end);
 		pci_reload_poll_pause();
 	}
+	pr->trained = jiffies;
 	pci_reload_set_state(pr, PCI_RELOAD_TRAINED);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pci_reload_wait_link);
+
+/**
+ * pci_reload_wait_drop - wait for the card to drop its link
+ * @pr: an open window in which nothing is left below the port
+ * @timeout_ms: deadline in milliseconds
+ *
+ * For a card that came up with its old image once more: it has yet to begin
+ * with what it was told. Call pci_reload_wait_link() next.
+ *
+ * Context: may sleep for @timeout_ms; no lock is held.
+ *
+ * Return: 0 when the link is down; -ETIMEDOUT, -ENODEV or -EINTR.
+ */
+int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
+	int ret;
+
+	ret = pci_reload_step_empty(pr);
+	while (!ret && pci_reload_link_active(pr)) {
+		if (time_after(jiffies, end))
+			return pci_reload_fail(pr, -ETIMEDOUT,
+					       "the link of %s stays up, with the image that the card had",
+					       pci_name(pr->port));
+		pci_reload_poll_pause();
+		ret = pci_reload_interrupted(pr);
+	}
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pci_reload_wait_drop);
+
+/* Milliseconds until the card may be asked for the first time. */
+static unsigned int pci_reload_settle_left(struct pci_reload *pr)
+{
+	unsigned long from = pr->reset_end, end;
+
+	if (pcie_get_speed_cap(pr->port) > PCIE_SPEED_5_0GT)
+		from = pr->trained;
+	/* One more, for the jiffy that had begun already. */
+	end = from + msecs_to_jiffies(PCI_RELOAD_SETTLE_MS) + 1;
+	return time_before(jiffies, end) ? jiffies_to_msecs(end - jiffies) : 0;
+}
 
 /**
  * pci_reload_settle - wait until the card answers configuration requests
@@ -184,7 +242,7 @@ EXPORT_SYMBOL_GPL(pci_reload_wait_link);
  *
  * Context: may sleep for 100 ms and @timeout_ms; no lock is held.
  *
- * Return: 0; -ETIMEDOUT, -ENODEV or -EINTR.
+ * Return: 0; -ETIMEDOUT; -ENODEV, also if the link goes down; or -EINTR.
  */
 int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 {
@@ -197,17 +255,23 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 	if (ret)
 		return ret;
 
-	/* PCIe r6.0, sec 6.6.1 */
-	msleep(PCI_RELOAD_SETTLE_MS);
+	ret = pci_reload_sleep(pr, pci_reload_settle_left(pr));
+	if (ret)
+		return ret;
 
 	end = jiffies + msecs_to_jiffies(timeout_ms);
 	for (;;) {
-		ret = pci_reload_interrupted(pr);
+		ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
 		if (ret)
 			return ret;
 		id = pci_reload_read_id(pr);
 		if (!PCI_POSSIBLE_ERROR(id) && (id & 0xffff) != 0x0001)
 			break;
+		if (pci_reload_reports_active(pr->port) &&
+		    !pci_reload_link_active(pr))
+			return pci_reload_fail(pr, -ENODEV,
+					       "the link of %s came up, but went down again",
+					       pci_name(pr->port));
 		if (last)
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "the link of %s is up, but the card %s after %u ms",
@@ -219,27 +283,77 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 		last = time_after(jiffies, end);
 		pci_reload_poll_pause();
 	}
+	pci_reload_slot_forget_events(pr);
 	pci_reload_set_state(pr, PCI_RELOAD_READY);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pci_reload_settle);
 
 /**
+ * pci_reload_link_retry - disable the link and enable it again
+ * @pr: an open window in which nothing is left below the port
+ *
+ * The LTSSM starts anew from Detect, which helps where a training got stuck.
+ * Call pci_reload_wait_link() next.
+ *
+ * Context: may sleep, 100 ms at most.
+ *
+ * Return: 0; -ENODEV or -EINTR.
+ */
+int pci_reload_link_retry(struct pci_reload *pr)
+{
+	int ret;
+
+	ret = pci_reload_step_empty(pr);
+	if (ret)
+		return ret;
+
+	pci_reload_link_take_down(pr);
+	pci_reload_link_release(pr);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(pci_reload_link_retry);
+
+/**
+ * pci_reload_may_hot_reset - whether the card can be reset through its link
+ * @pr: the window. With nothing left below the port what was there before counts
+ *
+ * Context: may sleep. Takes the rescan lock.
+ *
+ * Return: 0; -EOPNOTSUPP for a card that must not be reset so.
+ */
+int pci_reload_may_hot_reset(struct pci_reload *pr)
+{
+	if (!pci_reload_is_empty(pr))
+		pci_reload_find_quirks(pr);
+	if (!pr->no_bus_reset)
+		return 0;
+	return pci_reload_fail(pr, -EOPNOTSUPP,
+			       "the kernel knows the card below %s as one that a hot reset hurts",
+			       pci_name(pr->port));
+}
+EXPORT_SYMBOL_GPL(pci_reload_may_hot_reset);
+
+/**
  * pci_reload_hot_reset - reset the card through its link
  * @pr: an open window in which nothing is left below the port
  *
- * The kernel's secondary bus reset (PCIe r6.0, sec 6.6.1 and 7.5.1.3.13). Call
- * pci_reload_wait_link() next.
+ * The kernel's secondary bus reset (PCIe r6.0, sec 6.6.1 and 7.5.1.3.13), if
+ * the card is not known to be hurt by it. Call pci_reload_wait_link() next.
  *
  * Context: may sleep.
  *
- * Return: 0; -ENODEV, -EINTR, or what the port's reset failed with.
+ * Return: 0; -EOPNOTSUPP for a card that must not be reset so; -ENODEV, -EINTR,
+ * or what the port's reset failed with.
  */
 int pci_reload_hot_reset(struct pci_reload *pr)
 {
 	int ret;
 
-	ret = pci_reload_step(pr, PCI_RELOAD_OPEN, PCI_RELOAD_ENUMERATED);
+	ret = pci_reload_step_empty(pr);
+	if (ret)
+		return ret;
+	ret = pci_reload_may_hot_reset(pr);
 	if (ret)
 		return ret;
 

@@ -15,8 +15,8 @@ struct pci_dev;
 #define PCI_RELOAD_REASON_MAX	256
 
 /* Registers of a bridge that a window changes; see the tables in contain.c. */
-#define PCI_RELOAD_CONTROLS	10
-#define PCI_RELOAD_STATUSES	8
+#define PCI_RELOAD_CONTROLS	12
+#define PCI_RELOAD_STATUSES	9
 
 /*
  * What a slot tells the hot-plug driver (PCIe r6.0, sec 7.5.3.10). The enable of
@@ -105,8 +105,6 @@ struct pci_reload_saved {
  * @mps: Max Payload Size of @port, in bytes, before an image with a smaller one
  *	lowered it; 0 before the first enumeration
  * @mps_left: what it was after the last enumeration
- * @controls: values of the control registers at opening, in table order
- * @statuses: values of the status registers at opening, in table order
  * @reason: a sentence on the last failure, empty if there was none
  */
 struct pci_reload {
@@ -136,8 +134,6 @@ struct pci_reload {
 	struct list_head functions;
 	int mps;
 	int mps_left;
-	u32 controls[PCI_RELOAD_CONTROLS];
-	u32 statuses[PCI_RELOAD_STATUSES];
 	char reason[PCI_RELOAD_REASON_MAX];
 };
 
@@ -176,7 +172,7 @@ int pci_reload_sleep(struct pci_reload *pr, unsigned int ms);
 void pci_reload_set_state(struct pci_reload *pr, enum pci_reload_state state);
 
 /* contain.c */
-void pci_reload_contain(struct pci_reload *pr);
+int pci_reload_contain(struct pci_reload *pr);
 void pci_reload_restore(struct pci_reload *pr);
 void pci_reload_release_above(struct pci_reload *pr);
 void pci_reload_uncontain_link(struct pci_reload *pr);
@@ -201,6 +197,7 @@ void pci_reload_slot_settle_events(struct pci_reload *pr);
 /* link.c */
 void pci_reload_link_release(struct pci_reload *pr);
 bool pci_reload_link_active(struct pci_reload *pr);
+bool pci_reload_reports_active(struct pci_dev *port);
 
 /* reset.c */
 void pci_reload_quiesce(struct pci_dev *pdev, bool reset);

@@ -211,7 +211,7 @@ static int pci_reload_set_disconnected(struct pci_dev *pdev, void *unused)
 static void pci_reload_tell_gone(struct pci_reload *pr)
 {
 	if (!pr->link_disabled && !pr->card_lost &&
-	    pci_reload_link_active(pr))
+	    pci_reload_link_active(pr) && !pci_reload_slot_disturbed(pr))
 		return;
 	pci_lock_rescan_remove();
 	pci_reload_walk(pr->bus, pci_reload_set_disconnected, NULL);
@@ -243,6 +243,8 @@ static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep,
 		pci_reload_tell_gone(pr);
 
 		pci_reload_quiesce(pdev, reset);
+		if (reset)
+			pci_reload_slot_hush(pr);
 
 		pci_lock_rescan_remove();
 		if (!READ_ONCE(pr->gone) &&

@@ -8,6 +8,8 @@
  * this file refuses a step that comes out of order.
  */
 
+#include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
@@ -188,6 +190,20 @@ bool pci_reload_is_open(const struct pci_reload *pr)
 EXPORT_SYMBOL_GPL(pci_reload_is_open);
 
 /**
+ * pci_reload_set_remember - whether the next windows look at what is there
+ * @pr: a closed window
+ * @remember: false to go on with what the last one found below the port when it
+ *	opened; true, as at first, to look anew
+ *
+ * For a window that is to undo what the one before did.
+ */
+void pci_reload_set_remember(struct pci_reload *pr, bool remember)
+{
+	pr->keep_memory = !remember;
+}
+EXPORT_SYMBOL_GPL(pci_reload_set_remember);
+
+/**
  * pci_reload_is_empty - whether there is no function below the port
  * @pr: the window
  *
@@ -224,8 +240,10 @@ static int pci_reload_power_up(struct pci_reload *pr)
  *
  * Context: may sleep.
  *
- * Return: 0; -EBUSY if it is open; -ENODEV if the port is going, or is a port
- * that answers no configuration request.
+ * Return: 0; -EBUSY if it is open, or if the slot is about to be switched off;
+ * -ENODEV if the port is going, answers no configuration request, or has a slot
+ * that is off or empty; -EOPNOTSUPP if the slot's hot-plug driver can not be made
+ * to look away.
  */
 int pci_reload_preflight(struct pci_reload *pr)
 {
@@ -245,47 +263,103 @@ int pci_reload_preflight(struct pci_reload *pr)
 	if (ret)
 		return ret;
 	pci_read_config_word(pr->port, PCI_VENDOR_ID, &vendor);
-	pm_runtime_put(&pr->port->dev);
 	if (PCI_POSSIBLE_ERROR(vendor))
-		return pci_reload_fail(pr, -ENODEV, "the port %s does not answer",
-				       pci_name(pr->port));
-	return 0;
+		ret = pci_reload_fail(pr, -ENODEV, "the port %s does not answer",
+				      pci_name(pr->port));
+	else
+		ret = pci_reload_slot_preflight(pr);
+	pm_runtime_put(&pr->port->dev);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pci_reload_preflight);
+
+/*
+ * A window on a bridge above would take this port away, and one below would be
+ * taken away. Its own place in the list is kept by marking the window open.
+ */
+static int pci_reload_mark_open(struct pci_reload *pr)
+{
+	struct pci_reload *other;
+	int ret = 0;
+
+	mutex_lock(&pci_reload_windows_lock);
+	list_for_each_entry(other, &pci_reload_windows, node) {
+		if (!other->listed_open ||
+		    (!pci_reload_is_above(other->port, pr->port) &&
+		     !pci_reload_is_above(pr->port, other->port)))
+			continue;
+		ret = pci_reload_fail(pr, -EBUSY,
+				      "a reload is under way on %s, which is on the same path as %s",
+				      pci_name(other->port),
+				      pci_name(pr->port));
+		break;
+	}
+	if (!ret)
+		pr->listed_open = true;
+	mutex_unlock(&pci_reload_windows_lock);
+	return ret;
+}
+
+static void pci_reload_mark_closed(struct pci_reload *pr)
+{
+	mutex_lock(&pci_reload_windows_lock);
+	pr->listed_open = false;
+	mutex_unlock(&pci_reload_windows_lock);
+}
 
 /**
  * pci_reload_open - open the window
  * @pr: a closed window
  *
- * Keeps the port powered, saves how it reports errors and slot events, and
- * keeps both quiet until pci_reload_close(). A hot-plug driver that owns the
- * slot keeps it.
+ * Keeps the port powered, remembers what is below it, saves how it and the
+ * bridges above report errors and slot events, and keeps both quiet until
+ * pci_reload_close(). A hot-plug driver that owns the slot keeps it, and is let
+ * finish what it does about the slot.
  *
- * Context: may sleep.
+ * Context: may sleep; no lock is held that removing the card may take.
  *
- * Return: 0; the errors of pci_reload_preflight(), with the window closed.
+ * Return: 0; the errors of pci_reload_preflight(), -EBUSY if a window is open
+ * on a bridge above or below the port, or -ENOMEM, with the window closed.
  */
 int pci_reload_open(struct pci_reload *pr)
 {
+	u16 enabled;
 	int ret;
 
+	pci_reload_slot_sync(pr);
 	ret = pci_reload_preflight(pr);
 	if (ret)
 		return ret;
 
-	ret = pci_reload_power_up(pr);
+	ret = pci_reload_mark_open(pr);
 	if (ret)
 		return ret;
-
-	ret = pci_reload_remember(pr);
-	if (ret) {
-		pm_runtime_put(&pr->port->dev);
-		return ret;
+	ret = pci_reload_power_up(pr);
+	if (ret)
+		goto err_closed;
+	if (!pr->keep_memory) {
+		ret = pci_reload_remember(pr);
+		if (ret)
+			goto err_power;
+		pci_reload_slot_remember(pr);
 	}
-
-	pci_reload_contain(pr);
+	enabled = pci_reload_slot_enabled(pr->port);
+	ret = pci_reload_contain(pr);
+	if (ret)
+		goto err_power;
+	ret = pci_reload_slot_take(pr, enabled);
+	if (ret)
+		goto err_restore;
 	pci_reload_set_state(pr, PCI_RELOAD_OPEN);
 	return 0;
+
+err_restore:
+	pci_reload_restore(pr);
+err_power:
+	pm_runtime_put(&pr->port->dev);
+err_closed:
+	pci_reload_mark_closed(pr);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pci_reload_open);
 
@@ -293,10 +367,10 @@ EXPORT_SYMBOL_GPL(pci_reload_open);
  * pci_reload_close - close the window
  * @pr: the window; nothing happens if it is closed
  *
- * From whatever state: the link is enabled, what happened to the port's status
+ * From whatever state: the link is enabled, what happened to the status
  * registers in the meantime is cleared, and each bit that was changed is put
- * back. A slot whose card is gone keeps its events, so that the hot-plug driver
- * hears of it.
+ * back. The hot-plug driver hears of what happened to the card itself; see
+ * pci_reload_slot_settle_events().
  *
  * Context: may sleep.
  *
@@ -310,9 +384,13 @@ int pci_reload_close(struct pci_reload *pr)
 	if (!READ_ONCE(pr->gone)) {
 		pci_reload_link_release(pr);
 		pci_reload_restore(pr);
+		pci_reload_slot_complete(pr);
+	} else {
+		pci_reload_release_above(pr);
 	}
 	pm_runtime_put(&pr->port->dev);
 	pci_reload_set_state(pr, PCI_RELOAD_CLOSED);
+	pci_reload_mark_closed(pr);
 	return READ_ONCE(pr->gone) ? -ENODEV : 0;
 }
 EXPORT_SYMBOL_GPL(pci_reload_close);
@@ -327,6 +405,35 @@ int pci_reload_step(struct pci_reload *pr, enum pci_reload_state from,
 	if (ret)
 		return ret;
 	return pci_reload_interrupted(pr);
+}
+
+/* A step that needs the bus below the port to be empty. */
+int pci_reload_step_empty(struct pci_reload *pr)
+{
+	int ret;
+
+	ret = pci_reload_step(pr, PCI_RELOAD_OPEN, PCI_RELOAD_ENUMERATED);
+	if (ret)
+		return ret;
+	if (!pci_reload_is_empty(pr))
+		return pci_reload_fail(pr, -EPERM,
+				       "there are functions left below %s",
+				       pci_name(pr->port));
+	return 0;
+}
+
+/* Sleep, but not on when the port goes or the owner has changed his mind. */
+int pci_reload_sleep(struct pci_reload *pr, unsigned int ms)
+{
+	/* One more, for the jiffy that had begun already. */
+	unsigned long end = jiffies + msecs_to_jiffies(ms) + 1;
+	int ret = pci_reload_interrupted(pr);
+
+	while (!ret && ms && time_before(jiffies, end)) {
+		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+		ret = pci_reload_interrupted(pr);
+	}
+	return ret;
 }
 
 MODULE_DESCRIPTION("Reload window on a PCIe port");

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether the card is still the one that was found: nobody else may look after
+ * that where the port has no slot, and a hot-plug driver does not either while
+ * a window is open.
+ */
+
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/pci.h>
+#include <linux/pm_runtime.h>
+
+#include "reload.h"
+
+/*
+ * A function that its driver is resetting has its registers back when the reset
+ * is over, for which it has 100 ms, and then 1.0 s to answer (PCIe r6.0, sec
+ * 6.6.1 and 6.6.2).
+ */
+#define PCI_RELOAD_RESET_MS	1100
+
+static bool pci_reload_has_ids(struct pci_dev *pdev)
+{
+	u32 id, class;
+
+	pci_read_config_dword(pdev, PCI_VENDOR_ID, &id);
+	pci_read_config_dword(pdev, PCI_CLASS_REVISION, &class);
+	return id == (pdev->vendor | (u32)pdev->device << 16) &&
+	       class == (pdev->revision | pdev->class << 8);
+}
+
+/* What the kernel gave a function is gone once the link was down. */
+static bool pci_reload_has_addresses(struct pci_dev *pdev)
+{
+	struct pci_bus_region region;
+	struct resource *res;
+	u8 secondary;
+	u32 bar;
+	int i;
+
+	if (pdev->subordinate) {
+		pci_read_config_byte(pdev, PCI_SECONDARY_BUS, &secondary);
+		return secondary == pdev->subordinate->number;
+	}
+	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
+		res = &pdev->resource[i];
+		if (!(res->flags & IORESOURCE_MEM) || !res->parent)
+			continue;
+		pcibios_resource_to_bus(pdev->bus, &region, res);
+		pci_read_config_dword(pdev, PCI_BASE_ADDRESS_0 + 4 * i, &bar);
+		if ((bar ^ (u32)region.start) & (u32)PCI_BASE_ADDRESS_MEM_MASK)
+			return false;
+	}
+	return true;
+}
+
+/* What is below the port is as the kernel knows it. */
+static bool pci_reload_is_as_found(struct pci_reload *pr)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(PCI_RELOAD_RESET_MS);
+	struct pci_dev *pdev = pci_get_slot(pr->bus, PCI_DEVFN(0, 0));
+	bool same;
+
+	if (!pdev)
+		return true;
+	pm_runtime_get_sync(&pdev->dev);
+	for (;;) {
+		same = pci_reload_has_ids(pdev) &&
+		       pci_reload_has_addresses(pdev);
+		if (same || time_after(jiffies, end))
+			break;
+		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+	}
+	pm_runtime_put(&pdev->dev);
+	pci_dev_put(pdev);
+	return same;
+}
+
+/**
+ * pci_reload_check_card - whether the card is the one that was there
+ * @pr: a window whose link was not touched yet; or one after the enumeration
+ *
+ * Context: may sleep; for up to 1.1 s, if the card is not.
+ *
+ * What is left of a card that is not is told so when it is removed.
+ *
+ * Return: 0; -ENODEV if the card was pulled or exchanged, or has lost its link,
+ * since the window opened or since its functions were found.
+ */
+int pci_reload_check_card(struct pci_reload *pr)
+{
+	if (READ_ONCE(pr->gone))
+		return pci_reload_interrupted(pr);
+	pr->card_lost = true;
+	if (!pci_reload_link_active(pr))
+		return pci_reload_fail(pr, -ENODEV,
+				       "the card below %s was pulled, or has lost its link",
+				       pci_name(pr->port));
+	if (pci_reload_slot_disturbed(pr) ||
+	    (!pci_reload_slot_sees_link(pr) && !pci_reload_is_as_found(pr)))
+		return pci_reload_fail(pr, -ENODEV,
+				       "the card below %s was exchanged, or had lost its link",
+				       pci_name(pr->port));
+	pr->card_lost = false;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(pci_reload_check_card);

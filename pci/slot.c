@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The slot that the card is in: who is told what of it, and its power.
+ *
+ * A hot-plug driver that owns the slot keeps it. It hears nothing of the link's
+ * going down and coming up for a reload, but it does hear of whatever happens
+ * to the card itself: that it was pulled, or replaced after the new functions
+ * were found, or that the attention button was pressed.
+ */
+
+#include <linux/bitfield.h>
+#include <linux/delay.h>
+#include <linux/interrupt.h>
+#include <linux/jiffies.h>
+#include <linux/pci.h>
+
+#include "reload.h"
+
+/*
+ * A command to a slot completes within 1 s (PCIe r6.0, sec 6.7.3.2). Those of
+ * some ports never say so, which is why a time-out is no error.
+ */
+#define PCI_RELOAD_COMMAND_MS	1000
+
+/*
+ * From switching the power off until anything may rely on its being off (PCIe
+ * r6.0, sec 6.7.1.8).
+ */
+#define PCI_RELOAD_POWER_OFF_MS	1000
+
+#define PCI_RELOAD_SLOT_EVENTS	(PCI_EXP_SLTSTA_DLLSC | PCI_EXP_SLTSTA_PDC)
+
+static u32 pci_reload_slot_cap(struct pci_dev *port)
+{
+	u32 cap = 0;
+
+	if (pcie_caps_reg(port) & PCI_EXP_FLAGS_SLOT)
+		pcie_capability_read_dword(port, PCI_EXP_SLTCAP, &cap);
+	return cap;
+}
+
+static u16 pci_reload_slot_status(struct pci_dev *port)
+{
+	u16 status = 0;
+
+	pcie_capability_read_word(port, PCI_EXP_SLTSTA, &status);
+	return status;
+}
+
+static u16 pci_reload_slot_control(struct pci_dev *port)
+{
+	u16 control = 0;
+
+	pcie_capability_read_word(port, PCI_EXP_SLTCTL, &control);
+	return control;
+}
+
+/* Slot Status also tells of slots that nobody watches. */
+static bool pci_reload_has_status(struct pci_dev *port)
+{
+	return pcie_caps_reg(port) & PCI_EXP_FLAGS_SLOT;
+}
+
+/* Whether the port has a slot that is hot-plug capable. */
+bool pci_reload_has_slot(struct pci_dev *port)
+{
+	return pci_reload_slot_cap(port) & PCI_EXP_SLTCAP_HPC;
+}
+
+/**
+ * pci_reload_can_power_cycle - whether a port can switch its card off and on
+ * @port: the port
+ *
+ * Context: any in which configuration space can be accessed.
+ *
+ * Return: true if the port has a slot with a power controller.
+ */
+bool pci_reload_can_power_cycle(struct pci_dev *port)
+{
+	return pci_reload_slot_cap(port) & PCI_EXP_SLTCAP_PCP;
+}
+EXPORT_SYMBOL_GPL(pci_reload_can_power_cycle);
+
+/**
+ * pci_reload_slot_complete - wait until the slot has done what it was told
+ * @pr: the window
+ *
+ * The completion is cleared, or the hot-plug driver would take it for that of a
+ * command of its own.
+ *
+ * Context: may sleep, 1 s at most.
+ */
+void pci_reload_slot_complete(struct pci_reload *pr)
+{
+	unsigned long end = pr->slot_commanded +
+			    msecs_to_jiffies(PCI_RELOAD_COMMAND_MS);
+
+	if (!pr->slot_busy)
+		return;
+	while (!(pci_reload_slot_status(pr->port) & PCI_EXP_SLTSTA_CC) &&
+	       time_before(jiffies, end))
+		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+	pcie_capability_write_word(pr->port, PCI_EXP_SLTSTA, PCI_EXP_SLTSTA_CC);
+	pr->slot_busy = false;
+}
+
+/**
+ * pci_reload_slot_command - change bits of Slot Control
+ * @pr: the window
+ * @clear: bits to clear
+ * @set: bits to set
+ *
+ * Context: may sleep, 1 s at most.
+ */
+void pci_reload_slot_command(struct pci_reload *pr, u16 clear, u16 set)
+{
+	u16 old, now;
+
+	pci_reload_slot_complete(pr);
+	old = pci_reload_slot_control(pr->port);
+	now = (old & ~clear) | set;
+	pcie_capability_write_word(pr->port, PCI_EXP_SLTCTL, now);
+	if (pci_reload_slot_cap(pr->port) & PCI_EXP_SLTCAP_NCCS)
+		return;
+	/* With its interrupt on, the completion is the hot-plug driver's. */
+	if (now & PCI_EXP_SLTCTL_HPIE && now & PCI_EXP_SLTCTL_CCIE)
+		return;
+	pr->slot_busy = true;
+	pr->slot_commanded = jiffies;
+}
+
+/* What the slot tells a hot-plug driver; 0 if there is none that listens. */
+u16 pci_reload_slot_enabled(struct pci_dev *port)
+{
+	u16 control = pci_reload_slot_control(port);
+
+	return control & PCI_EXP_SLTCTL_HPIE ? control & PCI_RELOAD_SLOT_ENABLES :
+					       0;
+}
+
+/**
+ * pci_reload_slot_sync - let the hot-plug driver finish what it is at
+ * @pr: the window
+ *
+ * pciehp deals with events in the thread of its interrupt, which is the one that
+ * it shares with power management events (PCIe r6.0, sec 7.5.3.2).
+ *
+ * Context: may sleep; no lock is held that removing or adding the card takes.
+ */
+void pci_reload_slot_sync(struct pci_reload *pr)
+{
+	u16 flags = pcie_caps_reg(pr->port);
+	int irq;
+
+	if (READ_ONCE(pr->gone) || !pci_reload_has_slot(pr->port))
+		return;
+	irq = pci_irq_vector(pr->port, pci_dev_msi_enabled(pr->port) ?
+			     FIELD_GET(PCI_EXP_FLAGS_IRQ, flags) : 0);
+	if (irq > 0)
+		synchronize_irq(irq);
+}
+
+/**
+ * pci_reload_slot_hush - have the slot tell nothing again
+ * @pr: an open window
+ *
+ * pciehp's own way to reset a slot ends with the events enabled.
+ *
+ * Context: may sleep, 1 s at most.
+ */
+void pci_reload_slot_hush(struct pci_reload *pr)
+{
+	if (pr->contained && pci_reload_has_slot(pr->port) &&
+	    pci_reload_slot_control(pr->port) & PCI_RELOAD_SLOT_ENABLES)
+		pci_reload_slot_command(pr, PCI_RELOAD_SLOT_ENABLES, 0);
+}
+
+/* The button was pressed, and nobody has changed his mind yet. */
+static bool pci_reload_slot_blinks(struct pci_dev *port)
+{
+	return pci_reload_slot_cap(port) & PCI_EXP_SLTCAP_PIP &&
+	       (pci_reload_slot_control(port) & PCI_EXP_SLTCTL_PIC) ==
+	       PCI_EXP_SLTCTL_PWR_IND_BLINK;
+}
+
+/**
+ * pci_reload_slot_preflight - whether the slot stands in the way of a window
+ * @pr: the window
+ *
+ * Return: 0; -EOPNOTSUPP if the hot-plug driver polls the slot, so that it can
+ * not be made to look away; -ENODEV if the slot is switched off or empty; -EBUSY
+ * if it is about to be switched off.
+ */
+int pci_reload_slot_preflight(struct pci_reload *pr)
+{
+	u16 control = pci_reload_slot_control(pr->port);
+	u32 cap = pci_reload_slot_cap(pr->port);
+
+	if (cap & PCI_EXP_SLTCAP_PCP && control & PCI_EXP_SLTCTL_PCC)
+		return pci_reload_fail(pr, -ENODEV,
+				       "the slot of %s is switched off: write 1 to its \"power\" in /sys/bus/pci/slots",
+				       pci_name(pr->port));
+	if (!(cap & PCI_EXP_SLTCAP_HPC))
+		return 0;
+	if (control & (PCI_EXP_SLTCTL_DLLSCE | PCI_EXP_SLTCTL_PDCE) &&
+	    !(control & PCI_EXP_SLTCTL_HPIE))
+		return pci_reload_fail(pr, -EOPNOTSUPP,
+				       "the hot-plug driver polls the slot of %s, and would take a reload for a removal: boot without pciehp.pciehp_poll_mode",
+				       pci_name(pr->port));
+	if (!(pci_reload_slot_status(pr->port) & PCI_EXP_SLTSTA_PDS) &&
+	    !pci_reload_link_active(pr))
+		return pci_reload_fail(pr, -ENODEV, "the slot of %s is empty",
+				       pci_name(pr->port));
+	if (pci_reload_slot_blinks(pr->port))
+		return pci_reload_fail(pr, -EBUSY,
+				       "the attention button of the slot of %s was pressed, which is about to be switched off: press it again to go on",
+				       pci_name(pr->port));
+	return 0;
+}
+
+/**
+ * pci_reload_slot_take - see whether the slot is quiet now
+ * @pr: a window that opens; the slot tells nothing any more
+ * @enabled: what it told before
+ *
+ * What came before that, the hot-plug driver has dealt with when this returns,
+ * or will when it is told.
+ *
+ * Context: as for pci_reload_slot_sync().
+ *
+ * Return: 0; the errors of pci_reload_slot_preflight(); -EBUSY if something
+ * happened to the card that the hot-plug driver has to deal with.
+ */
+int pci_reload_slot_take(struct pci_reload *pr, u16 enabled)
+{
+	u16 events = 0;
+	int ret;
+
+	if (!pr->contained || !pci_reload_has_status(pr->port))
+		return 0;
+	pci_reload_slot_sync(pr);
+	ret = pci_reload_slot_preflight(pr);
+	if (ret)
+		return ret;
+
+	pr->slot_events = pci_reload_slot_status(pr->port) &
+			  PCI_RELOAD_SLOT_EVENTS;
+	if (enabled & PCI_EXP_SLTCTL_PDCE)
+		events |= PCI_EXP_SLTSTA_PDC;
+	if (enabled & PCI_EXP_SLTCTL_DLLSCE)
+		events |= PCI_EXP_SLTSTA_DLLSC;
+	if (pr->slot_events & events)
+		return pci_reload_fail(pr, -EBUSY,
+				       "something has just happened to the card below %s, which its hot-plug driver has to deal with first",
+				       pci_name(pr->port));
+	return 0;
+}
+
+/*
+ * Presence Detect State follows the link where presence is detected in-band
+ * only, as does the link a card that loads an image. It is there even without
+ * one where the slot has a power controller, for which there are pins, or where
+ * in-band detection is off (PCIe r6.0, sec 7.5.3.10 and 7.5.3.11).
+ */
+static bool pci_reload_sees_presence(struct pci_dev *port)
+{
+	return pci_reload_slot_cap(port) & PCI_EXP_SLTCAP_PCP ||
+	       pci_reload_slot_control(port) & PCI_EXP_SLTCTL_IBPD_DISABLE;
+}
+
+/**
+ * pci_reload_slot_vacant - whether there is nobody to wait for
+ * @pr: an open window
+ *
+ * Context: any in which configuration space can be accessed.
+ *
+ * Return: 0 if there may be a card; -ENODEV if there is none in the slot for
+ * sure, or somebody has switched the slot off.
+ */
+int pci_reload_slot_vacant(struct pci_reload *pr)
+{
+	if (!pci_reload_has_status(pr->port) ||
+	    !pci_reload_sees_presence(pr->port))
+		return 0;
+	if (pci_reload_slot_cap(pr->port) & PCI_EXP_SLTCAP_PCP &&
+	    pci_reload_slot_control(pr->port) & PCI_EXP_SLTCTL_PCC)
+		return pci_reload_fail(pr, -ENODEV,
+				       "the slot of %s was switched off",
+				       pci_name(pr->port));
+	if (pci_reload_slot_status(pr->port) & PCI_EXP_SLTSTA_PDS)
+		return 0;
+	return pci_reload_fail(pr, -ENODEV, "the card was pulled from the slot of %s",
+			       pci_name(pr->port));
+}
+
+/**
+ * pci_reload_is_vacant - whether it is certain that there is no card
+ * @pr: an open window
+ *
+ * Context: any in which configuration space can be accessed.
+ *
+ * Return: true if the slot is empty, by more than its link's being down, or if
+ * somebody has switched it off.
+ */
+bool pci_reload_is_vacant(struct pci_reload *pr)
+{
+	return !READ_ONCE(pr->gone) && pci_reload_slot_vacant(pr);
+}
+EXPORT_SYMBOL_GPL(pci_reload_is_vacant);
+
+/* Whether the slot tells of its link. */
+bool pci_reload_slot_sees_link(struct pci_reload *pr)
+{
+	return pr->contained && pci_reload_has_status(pr->port) &&
+	       pci_reload_reports_active(pr->port);
+}
+
+/* Whether the slot saw something that a reload does not do to it. */
+bool pci_reload_slot_disturbed(struct pci_reload *pr)
+{
+	u16 events = PCI_RELOAD_SLOT_EVENTS;
+
+	if (!pr->contained || !pci_reload_has_status(pr->port) ||
+	    (pr->state >= PCI_RELOAD_DOWN && pr->state < PCI_RELOAD_ENUMERATED))
+		return false;
+	/* A function that was reset through the link leaves traces as well. */
+	if (pr->state < PCI_RELOAD_DOWN)
+		events = pr->quiesce == PCI_RELOAD_QUIESCE_NONE ?
+			 PCI_EXP_SLTSTA_PDC : 0;
+	return pci_reload_slot_status(pr->port) & events & ~pr->slot_events;
+}
+
+/**
+ * pci_reload_slot_forget_events - what the reload did to the slot is over
+ * @pr: a window whose card is about to be enumerated
+ *
+ * The card that answers now is the one that will be found, whatever happened
+ * before. From here on an event means that it is not there any more.
+ */
+void pci_reload_slot_forget_events(struct pci_reload *pr)
+{
+	u16 events;
+
+	if (!pr->contained || !pci_reload_has_status(pr->port))
+		return;
+	events = pci_reload_slot_status(pr->port) & PCI_RELOAD_SLOT_EVENTS;
+	if (events & PCI_EXP_SLTSTA_PDC)
+		pr->presence_changed = true;
+	if (events)
+		pcie_capability_write_word(pr->port, PCI_EXP_SLTSTA, events);
+	pr->slot_events = 0;
+}
+
+/**
+ * pci_reload_slot_settle_events - decide what the hot-plug driver is to hear
+ * @pr: a window that closes
+ *
+ * After an enumeration: all that happened since; likewise if the link was never
+ * touched. Otherwise nothing while the card is in the slot, for a retry to find
+ * the slot as it is; but if it is not, the driver hears that it went (PCIe
+ * r6.0, sec 6.7.3.4).
+ */
+void pci_reload_slot_settle_events(struct pci_reload *pr)
+{
+	if (pr->state < PCI_RELOAD_DOWN || pr->state == PCI_RELOAD_ENUMERATED ||
+	    !pci_reload_has_status(pr->port))
+		return;
+	if (pci_reload_slot_status(pr->port) & PCI_EXP_SLTSTA_PDS)
+		pcie_capability_write_word(pr->port, PCI_EXP_SLTSTA,
+					   PCI_RELOAD_SLOT_EVENTS);
+}
+
+static u64 pci_reload_serial(struct pci_reload *pr)
+{
+	struct pci_dev *pdev = pci_get_slot(pr->bus, PCI_DEVFN(0, 0));
+	u64 serial = pdev ? pci_get_dsn(pdev) : 0;
+
+	pci_dev_put(pdev);
+	return serial;
+}
+
+static int pci_reload_find_quirk(struct pci_dev *pdev, void *data)
+{
+	bool *no_bus_reset = data;
+
+	*no_bus_reset |= !!(pdev->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET);
+	return 0;
+}
+
+void pci_reload_find_quirks(struct pci_reload *pr)
+{
+	pr->no_bus_reset = false;
+	pci_reload_find_quirk(pr->port, &pr->no_bus_reset);
+	pci_walk_bus(pr->bus, pci_reload_find_quirk, &pr->no_bus_reset);
+}
+
+/*
+ * What the card is, as long as it is there to be asked. With nothing below the
+ * port what is known from the last time stays.
+ */
+void pci_reload_slot_remember(struct pci_reload *pr)
+{
+	pr->presence_changed = false;
+	if (pci_reload_is_empty(pr))
+		return;
+	pr->serial = pci_reload_serial(pr);
+	pci_reload_find_quirks(pr);
+}
+
+/**
+ * pci_reload_replaced - whether the card below is another than at opening
+ * @pr: the window
+ *
+ * Presence alone does not tell: with in-band detection it goes with the link
+ * (PCIe r6.0, sec 6.7.1.4), as each image may have its own serial number. Both
+ * together do; of a card without a serial number, presence that is detected by
+ * other means.
+ *
+ * Context: may sleep.
+ *
+ * Return: true if the slot saw a card come or go, and the one that is there may
+ * not be the one it was.
+ */
+bool pci_reload_replaced(struct pci_reload *pr)
+{
+	if (!pr->presence_changed || pci_reload_is_empty(pr))
+		return false;
+	return pr->serial ? pci_reload_serial(pr) != pr->serial :
+			    pci_reload_sees_presence(pr->port);
+}
+EXPORT_SYMBOL_GPL(pci_reload_replaced);
+
+/**
+ * pci_reload_may_power_cycle - whether the slot's power can be switched
+ * @pr: the window
+ *
+ * Context: may sleep.
+ *
+ * Return: 0; -EOPNOTSUPP if the slot has no power controller.
+ */
+int pci_reload_may_power_cycle(struct pci_reload *pr)
+{
+	if (pci_reload_can_power_cycle(pr->port))
+		return 0;
+	return pci_reload_fail(pr, -EOPNOTSUPP,
+			       "the slot of %s can not switch its power",
+			       pci_name(pr->port));
+}
+EXPORT_SYMBOL_GPL(pci_reload_may_power_cycle);
+
+/**
+ * pci_reload_power_cycle - switch the slot's power off and on again
+ * @pr: an open window in which nothing is left below the port
+ *
+ * The card starts anew, with the image that it starts with. Call
+ * pci_reload_wait_link() next.
+ *
+ * Context: may sleep for a few seconds; no lock is held.
+ *
+ * Return: 0; -EOPNOTSUPP if the slot has no power controller; -ENODEV or
+ * -EINTR, with the power on.
+ */
+int pci_reload_power_cycle(struct pci_reload *pr)
+{
+	int ret;
+
+	ret = pci_reload_step_empty(pr);
+	if (ret)
+		return ret;
+	ret = pci_reload_may_power_cycle(pr);
+	if (ret)
+		return ret;
+
+	pci_reload_link_release(pr);
+	pci_reload_slot_command(pr, 0, PCI_EXP_SLTCTL_PWR_OFF);
+	pci_reload_slot_complete(pr);
+	ret = pci_reload_sleep(pr, PCI_RELOAD_POWER_OFF_MS);
+	if (!READ_ONCE(pr->gone))
+		pci_reload_slot_command(pr, PCI_EXP_SLTCTL_PCC, 0);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pci_reload_power_cycle);
