@@ -248,6 +248,7 @@ int fpga_card_identity_check(struct fpga_card *card,
 
 /* users.c */
 int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req);
+int fpga_card_list_users(struct fpga_card *card, char *buf, size_t len);
 
 /* mgr.c, bridge.c, region.c */
 int fpga_card_mgr_register(struct fpga_card *card);

@@ -4,57 +4,173 @@
  * notice are asked about first.
  */
 
+#include <linux/blkdev.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "card.h"
+#include "users.h"
+
+/* Lines that the answer of "check" has room for, among others. */
+#define FPGA_CARD_USERS_LISTED	8
 
 /**
- * struct fpga_card_user - the first user found
- * @force: only look for those who can not be passed over
- * @pdev: the function; referenced, NULL if none is in use
- * @name: name of the interface, or NULL
- * @blocks: the removal would wait for the user without a limit
+ * struct fpga_card_search - a search for users
+ * @users: list of &struct fpga_card_user
+ * @pdev: the function that is looked at
  */
-struct fpga_card_user {
-	bool force;
+struct fpga_card_search {
+	struct list_head users;
 	struct pci_dev *pdev;
-	const char *name;
-	bool blocks;
 };
 
-static int fpga_card_find_netdev(struct device *dev, void *data)
-{
-	struct fpga_card_user *user = data;
+/* What helps, and whether the removal of the function is out of question. */
+static const struct {
+	bool blocks;
+	const char *advice;
+} fpga_card_uses[] = {
+	[FPGA_CARD_USE_VFIO] = {
+		true, "end its user, force does not help: the removal would wait for that",
+	},
+	[FPGA_CARD_USE_VFIO_NODE] = {
+		true, "end its user, force does not help: the removal would wait for that",
+	},
+	[FPGA_CARD_USE_GUEST] = {
+		true, "take it from the guest, force does not help",
+	},
+	[FPGA_CARD_USE_NET] = {
+		false, "take it down, or write 1 to force",
+	},
+	[FPGA_CARD_USE_BLOCK] = {
+		false, "unmount or close it, or write 1 to force",
+	},
+	[FPGA_CARD_USE_CHAR] = {
+		false, "close it, or write 1 to force",
+	},
+	[FPGA_CARD_USE_BAR] = {
+		false, "close it, or write 1 to force",
+	},
+};
 
-	if (dev->class && !strcmp(dev->class->name, "net") &&
-	    READ_ONCE(to_net_dev(dev)->flags) & IFF_UP) {
-		user->name = dev_name(dev);
-		return 1;
-	}
-	return device_for_each_child(dev, user, fpga_card_find_netdev);
+static struct fpga_card_user *fpga_card_add_user(struct fpga_card_search *search,
+						 enum fpga_card_use use)
+{
+	struct fpga_card_user *user = kzalloc(sizeof(*user), GFP_KERNEL);
+
+	if (!user)
+		return NULL;
+	user->pdev = pci_dev_get(search->pdev);
+	user->use = use;
+	list_add_tail(&user->node, &search->users);
+	return user;
+}
+
+static void fpga_card_drop_user(struct fpga_card_user *user)
+{
+	list_del(&user->node);
+	pci_dev_put(user->pdev);
+	kfree(user);
+}
+
+static void fpga_card_drop_users(struct fpga_card_search *search)
+{
+	struct fpga_card_user *user, *next;
+
+	list_for_each_entry_safe(user, next, &search->users, node)
+		fpga_card_drop_user(user);
+}
+
+static bool fpga_card_in_class(struct device *dev, const char *name)
+{
+	return dev->class && !strcmp(dev->class->name, name);
+}
+
+/* A disk's openers include those of its partitions, and who mounted them. */
+static bool fpga_card_is_open_disk(struct device *dev)
+{
+	return IS_ENABLED(CONFIG_BLOCK) &&
+	       !bdev_is_partition(dev_to_bdev(dev)) &&
+	       disk_openers(dev_to_disk(dev));
+}
+
+static bool fpga_card_is_up_netdev(struct device *dev)
+{
+	return IS_ENABLED(CONFIG_NET) &&
+	       READ_ONCE(to_net_dev(dev)->flags) & IFF_UP;
 }
 
 /*
- * A VFIO driver's remove() waits until the last user has closed the function,
- * and whether there is one it does not tell: its binding counts as use.
+ * Adds what may have users below a function, and returns 0 or -ENOMEM. A disk
+ * that several functions share, as NVMe's multipath makes them, is below none.
  */
-static bool fpga_card_has_vfio(struct pci_dev *pdev)
+static int fpga_card_add_device(struct device *dev, void *data)
+{
+	struct fpga_card_search *search = data;
+	struct fpga_card_user *user;
+	enum fpga_card_use use;
+
+	/* Each function behind a bridge has its own turn. */
+	if (dev_is_pci(dev))
+		return 0;
+
+	if (fpga_card_in_class(dev, "net")) {
+		use = FPGA_CARD_USE_NET;
+		if (!fpga_card_is_up_netdev(dev))
+			goto children;
+	} else if (fpga_card_in_class(dev, "block")) {
+		use = FPGA_CARD_USE_BLOCK;
+		if (!fpga_card_is_open_disk(dev))
+			goto children;
+	} else if (dev->devt) {
+		use = fpga_card_in_class(dev, "vfio-dev") ?
+		      FPGA_CARD_USE_VFIO_NODE : FPGA_CARD_USE_CHAR;
+	} else {
+		goto children;
+	}
+
+	user = fpga_card_add_user(search, use);
+	if (!user)
+		return -ENOMEM;
+	strscpy(user->name, dev_name(dev), sizeof(user->name));
+	user->devt = dev->devt;
+children:
+	return device_for_each_child(dev, search, fpga_card_add_device);
+}
+
+/*
+ * Removing a function from a VFIO driver waits, without a limit, until its last
+ * user has closed it: vfio_unregister_group_dev() in drivers/vfio/vfio_main.c.
+ * Whether there is one VFIO keeps to itself, but a driver built on its core has
+ * the function enabled from the first open to the last close and at no other
+ * time: pci_enable_device() is called by vfio_pci_core_enable() alone,
+ * pci_disable_device() by vfio_pci_core_disable(), in
+ * drivers/vfio/pci/vfio_pci_core.c from 6.1 to 7.3. An administrator who enabled
+ * the function in sysfs before it was bound makes it look open.
+ *
+ * Variants have "vfio" somewhere in their name, as in "mlx5_vfio_pci".
+ */
+static bool fpga_card_is_open_by_vfio(struct pci_dev *pdev)
 {
 	struct device_driver *drv = READ_ONCE(pdev->dev.driver);
 
-	return drv && strstarts(drv->name, "vfio");
+	return drv && strstr(drv->name, "vfio") && pci_is_enabled(pdev);
 }
 
-static bool fpga_card_is_used(struct pci_dev *pdev, struct fpga_card_user *user)
+static int fpga_card_add_function(struct fpga_card_search *search,
+				  struct pci_dev *pdev)
 {
-	if (fpga_card_has_vfio(pdev)) {
-		user->blocks = true;
-		return true;
-	}
-	return IS_ENABLED(CONFIG_NET) && !user->force &&
-	       device_for_each_child(&pdev->dev, user, fpga_card_find_netdev);
+	search->pdev = pdev;
+	if (fpga_card_is_open_by_vfio(pdev) &&
+	    !fpga_card_add_user(search, FPGA_CARD_USE_VFIO))
+		return -ENOMEM;
+	if (pci_is_dev_assigned(pdev) &&
+	    !fpga_card_add_user(search, FPGA_CARD_USE_GUEST))
+		return -ENOMEM;
+	if (!fpga_card_add_user(search, FPGA_CARD_USE_BAR))
+		return -ENOMEM;
+	return device_for_each_child(&pdev->dev, search, fpga_card_add_device);
 }
 
 /* A walk from bridge to bridge would miss VFs that are on a bus of their own. */
@@ -67,28 +183,9 @@ static bool fpga_card_is_below(struct fpga_card *card, struct pci_dev *pdev)
 	return bus;
 }
 
-static int fpga_card_tell_user(struct fpga_card *card,
-			       const struct fpga_card_user *user)
+static int fpga_card_add_functions(struct fpga_card *card,
+				   struct fpga_card_search *search)
 {
-	struct pci_dev *pdev = user->pdev;
-
-	if (user->blocks)
-		return fpga_card_fail(card, -EBUSY,
-				      "%s is bound to %s, and its removal would wait until that is closed: unbind it first",
-				      pci_name(pdev), dev_driver_string(&pdev->dev));
-	return fpga_card_fail(card, -EBUSY,
-			      "%s (driver %s) is in use: network interface %s is up; take it down, or write 1 to force",
-			      pci_name(pdev), dev_driver_string(&pdev->dev),
-			      user->name);
-}
-
-/*
- * Returns 0, or -EBUSY with a sentence that names the function in use. A forced
- * request passes over all users but those who would block it for good.
- */
-int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req)
-{
-	struct fpga_card_user user = { .force = req->force };
 	struct pci_dev *pdev = NULL;
 	int ret = 0;
 
@@ -96,16 +193,171 @@ int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req)
 	if (READ_ONCE(card->gone))
 		goto out_unlock;
 	for_each_pci_dev(pdev) {
-		if (!fpga_card_is_below(card, pdev) ||
-		    !fpga_card_is_used(pdev, &user))
+		if (!fpga_card_is_below(card, pdev))
 			continue;
-		user.pdev = pdev;
-		ret = fpga_card_tell_user(card, &user);
-		pci_dev_put(pdev);
-		break;
+		ret = fpga_card_add_function(search, pdev);
+		if (ret) {
+			pci_dev_put(pdev);
+			break;
+		}
 	}
 
 out_unlock:
 	pci_unlock_rescan_remove();
 	return ret;
+}
+
+/*
+ * Whatever the result, @search is to be given to fpga_card_drop_users(). With
+ * @force only those are found who can not be passed over.
+ */
+static int fpga_card_find_users(struct fpga_card *card, bool force,
+				struct fpga_card_search *search)
+{
+	struct fpga_card_user *user, *next;
+	int ret;
+
+	INIT_LIST_HEAD(&search->users);
+	ret = fpga_card_add_functions(card, search);
+	if (ret)
+		return ret;
+
+	list_for_each_entry_safe(user, next, &search->users, node) {
+		if (force && !fpga_card_uses[user->use].blocks)
+			fpga_card_drop_user(user);
+	}
+	fpga_card_find_holders(&search->users);
+	list_for_each_entry_safe(user, next, &search->users, node) {
+		if (fpga_card_user_is_file(user) && !user->holders)
+			fpga_card_drop_user(user);
+	}
+	return 0;
+}
+
+static int fpga_card_describe_holders(const struct fpga_card_user *user,
+				      const char *what, char *buf, size_t len)
+{
+	int n = scnprintf(buf, len, "%s %s is open in %s (pid %d)", what,
+			  user->name, user->comm, user->pid);
+
+	if (user->holders > 1)
+		n += scnprintf(buf + n, len - n, " and in %u more",
+			       user->holders - 1);
+	return n;
+}
+
+static int fpga_card_describe_use(const struct fpga_card_user *user, char *buf,
+				  size_t len)
+{
+	switch (user->use) {
+	case FPGA_CARD_USE_VFIO:
+		return scnprintf(buf, len, "it is open through VFIO");
+	case FPGA_CARD_USE_GUEST:
+		return scnprintf(buf, len, "it is assigned to a guest");
+	case FPGA_CARD_USE_NET:
+		return scnprintf(buf, len, "network interface %s is up",
+				 user->name);
+	case FPGA_CARD_USE_BLOCK:
+		return scnprintf(buf, len, "block device %s is mounted or open",
+				 user->name);
+	case FPGA_CARD_USE_BAR:
+		return fpga_card_describe_holders(user, "its file", buf, len);
+	case FPGA_CARD_USE_VFIO_NODE:
+	case FPGA_CARD_USE_CHAR:
+		return fpga_card_describe_holders(user, "character device", buf,
+						  len);
+	}
+	return 0;
+}
+
+/* "FUNCTION (driver NAME)", what comes between, and how it is used. */
+static int fpga_card_describe_user(const struct fpga_card_user *user,
+				   const char *between, char *buf, size_t len)
+{
+	struct device_driver *drv = READ_ONCE(user->pdev->dev.driver);
+	int n;
+
+	n = scnprintf(buf, len, "%s (%s%s)%s", pci_name(user->pdev),
+		      drv ? "driver " : "no driver", drv ? drv->name : "",
+		      between);
+	return n + fpga_card_describe_use(user, buf + n, len - n);
+}
+
+/* Those first whom nothing but their end helps against. */
+static int fpga_card_tell_users(struct fpga_card *card,
+				const struct fpga_card_search *search)
+{
+	const struct fpga_card_user *user, *first = NULL;
+	char text[FPGA_CARD_ERROR_MAX / 2];
+	char more[sizeof(", and 4294967295 more")] = "";
+	unsigned int count = 0;
+
+	list_for_each_entry(user, &search->users, node) {
+		count++;
+		if (!first || (fpga_card_uses[user->use].blocks &&
+			       !fpga_card_uses[first->use].blocks))
+			first = user;
+	}
+	if (count > 1)
+		scnprintf(more, sizeof(more), ", and %u more", count - 1);
+	fpga_card_describe_user(first, " is in use: ", text, sizeof(text));
+	return fpga_card_fail(card, -EBUSY, "%s%s; %s", text, more,
+			      fpga_card_uses[first->use].advice);
+}
+
+/*
+ * Returns 0, or -EBUSY with a sentence that names the function in use. A forced
+ * request passes over all users but those who would block it for good.
+ *
+ * To be asked before anything is done, and once more right before the window
+ * opens, as a file may have been staged for minutes meanwhile. What is left is
+ * the time from there to the removal of the function. Who opens it in VFIO then
+ * makes the removal wait: nothing outside VFIO can keep him from it. The wait
+ * ends with his close, for which VFIO asks him every 10 s.
+ */
+int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req)
+{
+	struct fpga_card_search search;
+	int ret;
+
+	ret = fpga_card_find_users(card, req->force, &search);
+	if (ret)
+		fpga_card_fail(card, ret,
+			       "no memory to find out who uses the card below %s",
+			       pci_name(card->port));
+	else if (!list_empty(&search.users))
+		ret = fpga_card_tell_users(card, &search);
+	fpga_card_drop_users(&search);
+	return ret;
+}
+
+/*
+ * A line "user: ..." for each user, but not for more than a reader wants to
+ * know of. Returns how many characters that are.
+ */
+int fpga_card_list_users(struct fpga_card *card, char *buf, size_t len)
+{
+	struct fpga_card_search search;
+	struct fpga_card_user *user;
+	unsigned int count = 0;
+	int n = 0;
+
+	if (fpga_card_find_users(card, false, &search)) {
+		n += scnprintf(buf, len, "user: no memory to find out\n");
+		goto out_drop;
+	}
+	list_for_each_entry(user, &search.users, node) {
+		if (count++ >= FPGA_CARD_USERS_LISTED)
+			continue;
+		n += scnprintf(buf + n, len - n, "user: ");
+		n += fpga_card_describe_user(user, ": ", buf + n, len - n);
+		n += scnprintf(buf + n, len - n, "\n");
+	}
+	if (count > FPGA_CARD_USERS_LISTED)
+		n += scnprintf(buf + n, len - n, "user: and %u more\n",
+			       count - FPGA_CARD_USERS_LISTED);
+
+out_drop:
+	fpga_card_drop_users(&search);
+	return n;
 }

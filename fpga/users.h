@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is known of a card's users.
+ */
+#ifndef _FPGA_CARD_USERS_H
+#define _FPGA_CARD_USERS_H
+
+#include <linux/list.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
+struct pci_dev;
+
+/* Names of devices are longer only when drivers are careless. */
+#define FPGA_CARD_USER_NAME_MAX	64
+
+/**
+ * enum fpga_card_use - in which way a function is used
+ * @FPGA_CARD_USE_VFIO: it is open through VFIO
+ * @FPGA_CARD_USE_VFIO_NODE: the same by its own character device, which may be
+ *	open long before the function itself is
+ * @FPGA_CARD_USE_GUEST: it is given to a guest by other means
+ * @FPGA_CARD_USE_NET: a network interface is up
+ * @FPGA_CARD_USE_BLOCK: a block device is open: mounted, swap, or part of
+ *	another one
+ * @FPGA_CARD_USE_CHAR: a character device is open
+ * @FPGA_CARD_USE_BAR: the file of a BAR in sysfs is open
+ */
+enum fpga_card_use {
+	FPGA_CARD_USE_VFIO,
+	FPGA_CARD_USE_VFIO_NODE,
+	FPGA_CARD_USE_GUEST,
+	FPGA_CARD_USE_NET,
+	FPGA_CARD_USE_BLOCK,
+	FPGA_CARD_USE_CHAR,
+	FPGA_CARD_USE_BAR,
+};
+
+/**
+ * struct fpga_card_user - a user of a function, or what may have one
+ *
+ * Belongs to whoever looks for users, so there is no lock.
+ *
+ * @node: entry in the list of those found
+ * @pdev: the function; referenced
+ * @use: how it is used
+ * @name: of the interface, the device or the file
+ * @devt: number of the character device
+ * @holders: how many processes have it open; 0 also if that is no matter of
+ *	processes
+ * @pid: the first of them
+ * @comm: its name
+ * @last: the last of them
+ */
+struct fpga_card_user {
+	struct list_head node;
+	struct pci_dev *pdev;
+	enum fpga_card_use use;
+	char name[FPGA_CARD_USER_NAME_MAX];
+	dev_t devt;
+	unsigned int holders;
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
+	pid_t last;
+};
+
+/* Those that only count when a process has them open. */
+static inline bool fpga_card_user_is_file(const struct fpga_card_user *user)
+{
+	return user->use == FPGA_CARD_USE_VFIO_NODE ||
+	       user->use == FPGA_CARD_USE_CHAR ||
+	       user->use == FPGA_CARD_USE_BAR;
+}
+
+/* holders.c */
+void fpga_card_find_holders(struct list_head *users);
+
+#endif /* _FPGA_CARD_USERS_H */
