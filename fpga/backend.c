@@ -15,7 +15,7 @@
  * What is in a flash image's name becomes a directory; see the description of
  * struct fpga_card_image.
  */
-static bool fpga_card_image_name_ok(const char *name)
+bool fpga_card_image_name_ok(const char *name)
 {
 	const char *p;
 
@@ -80,8 +80,85 @@ static int fpga_card_read_images(struct fpga_card *card,
 
 static bool fpga_card_info_ok(const struct fpga_card_info *info)
 {
-	return info->name && info->port && info->control && info->ops &&
+	return info->name && (info->port || info->control) && info->ops &&
 	       info->ops->images && info->ops->trigger;
+}
+
+/* The function that a device sits on; NULL if there is none. */
+static struct pci_dev *fpga_card_function_of(struct device *dev)
+{
+	for (; dev; dev = dev->parent) {
+		if (dev_is_pci(dev))
+			return to_pci_dev(dev);
+	}
+	return NULL;
+}
+
+/* Called with the rescan lock, which comes before @card->attach_lock. */
+static bool fpga_card_call_owns(struct pci_dev *pdev, void *data)
+{
+	const struct fpga_card_ops *ops;
+	struct fpga_card *card = data;
+	bool owned;
+
+	mutex_lock(&card->attach_lock);
+	ops = card->info.ops;
+	owned = ops && ops->owns && ops->owns(pdev, card->info.priv);
+	mutex_unlock(&card->attach_lock);
+	return owned;
+}
+
+/*
+ * Does the port lead to the card with this control function, and to nothing
+ * else? Where the administrator chose it, that is so by his word.
+ */
+int fpga_card_check_port(struct fpga_card *card, struct pci_dev *control)
+{
+	int ret = 0;
+
+	if (control && !card->port_chosen)
+		ret = pci_reload_check_port(card->window, control,
+					    fpga_card_call_owns, card);
+	return ret ? fpga_card_fail(card, ret, "%s",
+				    pci_reload_reason(card->window)) : 0;
+}
+
+/*
+ * Can what makes the card load be done at this port? If not, that is better
+ * known before the functions are removed.
+ */
+int fpga_card_check_start(struct fpga_card *card)
+{
+	enum fpga_card_start start;
+	int ret = 0;
+
+	mutex_lock(&card->attach_lock);
+	start = card->info.start;
+	mutex_unlock(&card->attach_lock);
+
+	if (start == FPGA_CARD_START_HOT_RESET)
+		ret = pci_reload_may_hot_reset(card->window);
+	else if (start == FPGA_CARD_START_POWER_CYCLE)
+		ret = pci_reload_may_power_cycle(card->window);
+	return ret ? fpga_card_window_failed(card, ret) : 0;
+}
+
+/* The card of a back end, made if there is none yet. */
+static struct fpga_card *fpga_card_get(const struct fpga_card_info *info)
+{
+	struct pci_dev *port;
+	struct fpga_card *card;
+	bool chosen;
+
+	port = fpga_card_choose_port(info, fpga_card_function_of(info->control),
+				     &chosen);
+	if (IS_ERR(port))
+		return ERR_CAST(port);
+	card = fpga_card_get_by_port(port, true);
+	if (!IS_ERR(card))
+		card->port_chosen = chosen;
+	pci_dev_put(port);
+	return card;
 }
 
 /**
@@ -94,8 +171,9 @@ static bool fpga_card_info_ok(const struct fpga_card_info *info)
  * Context: may sleep. Calls @info->ops.
  *
  * Return: the card, until fpga_card_detach(); -EINVAL if @info is not complete,
- * -EBUSY if the card has a back end already, -ENODEV if the port takes none or
- * goes, -ENOMEM, and what @info->ops->images returns.
+ * -EBUSY if the card has a back end already or its port leads to other devices
+ * too, -ENODEV if the port takes none or goes, -ENOMEM, and what
+ * @info->ops->images returns.
  */
 struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 {
@@ -106,7 +184,7 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 
 	if (!fpga_card_info_ok(info))
 		return ERR_PTR(-EINVAL);
-	card = fpga_card_get_by_port(info->port, true);
+	card = fpga_card_get(info);
 	if (IS_ERR(card))
 		return card;
 
@@ -124,10 +202,10 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	card->info = *info;
 	mutex_lock(&card->lock);
 	WRITE_ONCE(card->attached, true);
-	if (tells && strcmp(card->running, running)) {
-		strscpy(card->running, running, sizeof(card->running));
-		card->loaded[0] = '\0';
-	}
+	card->had_back_end = true;
+	card->lost = false;
+	if (tells)
+		fpga_card_set_running_locked(card, running);
 	/* In a reload the one at its end says it all. */
 	if (card->registered && !card->request)
 		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);
@@ -143,6 +221,14 @@ err_unlock:
 }
 EXPORT_SYMBOL_GPL(fpga_card_attach);
 
+static void fpga_card_detach_locked(struct fpga_card *card, void *priv)
+{
+	if (WARN_ON(!card->info.ops || card->info.priv != priv))
+		return;
+	memset(&card->info, 0, sizeof(card->info));
+	WRITE_ONCE(card->attached, false);
+}
+
 /**
  * fpga_card_detach - a back end goes
  * @card: what fpga_card_attach() returned
@@ -156,16 +242,31 @@ EXPORT_SYMBOL_GPL(fpga_card_attach);
 void fpga_card_detach(struct fpga_card *card, void *priv)
 {
 	mutex_lock(&card->attach_lock);
-	if (!WARN_ON(!card->info.ops || card->info.priv != priv)) {
-		memset(&card->info, 0, sizeof(card->info));
-		mutex_lock(&card->lock);
-		WRITE_ONCE(card->attached, false);
-		mutex_unlock(&card->lock);
-	}
+	mutex_lock(&card->lock);
+	fpga_card_detach_locked(card, priv);
+	mutex_unlock(&card->lock);
 	mutex_unlock(&card->attach_lock);
 	fpga_card_put(card);
 }
 EXPORT_SYMBOL_GPL(fpga_card_detach);
+
+/* The same, but -EBUSY while the card serves a request, which needs it. */
+int fpga_card_detach_idle(struct fpga_card *card, void *priv)
+{
+	bool idle;
+
+	mutex_lock(&card->attach_lock);
+	mutex_lock(&card->lock);
+	idle = !card->request;
+	if (idle)
+		fpga_card_detach_locked(card, priv);
+	mutex_unlock(&card->lock);
+	mutex_unlock(&card->attach_lock);
+	if (!idle)
+		return -EBUSY;
+	fpga_card_put(card);
+	return 0;
+}
 
 /* With the lock held: the operations, or NULL if the back end is gone. */
 static const struct fpga_card_ops *fpga_card_ops_lock(struct fpga_card *card)
@@ -206,6 +307,8 @@ int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req
 	int ret = -ENODEV;
 
 	if (ops) {
+		req->drops = card->info.drops;
+		req->start = card->info.start;
 		ret = ops->trigger(card->info.priv, req->image, req->fw);
 		if (ret)
 			fpga_card_fail(card, ret,
@@ -242,6 +345,7 @@ void fpga_card_call_unstage(struct fpga_card *card)
 	mutex_unlock(&card->attach_lock);
 }
 
+/* What the card tells, users are told as well. */
 int fpga_card_call_running(struct fpga_card *card, char *name, size_t len)
 {
 	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
@@ -250,29 +354,60 @@ int fpga_card_call_running(struct fpga_card *card, char *name, size_t len)
 	if (ops)
 		ret = ops->running ? ops->running(card->info.priv, name, len) :
 				     -ENODATA;
+	if (!ret) {
+		mutex_lock(&card->lock);
+		fpga_card_set_running_locked(card, name);
+		mutex_unlock(&card->lock);
+	}
 	fpga_card_ops_unlock(card);
 	return ret;
 }
 
 /*
- * The control device and the function it sits on, both referenced; NULL if the
- * back end is gone, or sits on no function.
+ * Whether the card has yet to do what it was told, and goes on with the image
+ * it had. One that can say whether it is busy is believed; of another it is
+ * told by its image.
  */
-struct pci_dev *fpga_card_get_control(struct fpga_card *card,
-				      struct device **control)
+bool fpga_card_call_pending(struct fpga_card *card,
+			    const struct fpga_card_request *req)
 {
-	struct pci_dev *pdev = NULL;
-	struct device *dev;
+	char running[FPGA_CARD_NAME_MAX + 1] = "";
+	const struct fpga_card_ops *ops;
+	bool pending = false;
 
-	*control = NULL;
 	mutex_lock(&card->attach_lock);
-	for (dev = card->info.control; dev; dev = dev->parent) {
-		if (dev_is_pci(dev)) {
-			pdev = pci_dev_get(to_pci_dev(dev));
-			*control = get_device(card->info.control);
-			break;
-		}
-	}
+	ops = card->info.ops;
+	if (ops && ops->ready)
+		pending = ops->ready(card->info.priv) == -EBUSY;
+	else if (ops && ops->running && strcmp(req->image, req->previous))
+		pending = !ops->running(card->info.priv, running,
+					sizeof(running)) &&
+			  running[0] && !strcmp(running, req->previous);
 	mutex_unlock(&card->attach_lock);
-	return pdev;
+	return pending;
+}
+
+/*
+ * The control device and the function it sits on, both referenced; both NULL
+ * for a back end that needs none. Fails if the back end is gone.
+ */
+int fpga_card_get_control(struct fpga_card *card, struct pci_dev **pdev,
+			  struct device **control)
+{
+	int ret = 0;
+
+	mutex_lock(&card->attach_lock);
+	*control = get_device(card->info.control);
+	*pdev = pci_dev_get(fpga_card_function_of(card->info.control));
+	if (!card->info.ops || (*control && !*pdev))
+		ret = -ENODEV;
+	mutex_unlock(&card->attach_lock);
+	if (!ret)
+		return 0;
+
+	put_device(*control);
+	pci_dev_put(*pdev);
+	return fpga_card_fail(card, ret,
+			      "the control device of the card below %s is gone",
+			      pci_name(card->port));
 }

@@ -13,6 +13,8 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
+EXPORT_TRACEPOINT_SYMBOL_GPL(fpga_card_state);
+
 static DEFINE_MUTEX(fpga_cards_lock);
 static LIST_HEAD(fpga_cards);
 static bool fpga_cards_leaving;
@@ -64,6 +66,19 @@ void fpga_card_set_state(struct fpga_card *card, enum fpga_card_state state)
 	mutex_unlock(&card->lock);
 }
 
+/*
+ * Where the sentence on a failure goes: a check, and a load that is part of
+ * another, have a place of their own for it.
+ */
+static char *fpga_card_error_buf(struct fpga_card *card)
+{
+	struct fpga_card_request *req = card->request;
+
+	return req && (req->job == FPGA_CARD_CHECK ||
+		       req->job == FPGA_CARD_ROLL_BACK) ? req->error :
+							  card->last_error;
+}
+
 /* Keep a sentence for last_error; returns @err for the caller to pass on. */
 int fpga_card_fail(struct fpga_card *card, int err, const char *fmt, ...)
 {
@@ -71,19 +86,27 @@ int fpga_card_fail(struct fpga_card *card, int err, const char *fmt, ...)
 
 	mutex_lock(&card->lock);
 	va_start(args, fmt);
-	vscnprintf(card->last_error, sizeof(card->last_error), fmt, args);
+	vscnprintf(fpga_card_error_buf(card), FPGA_CARD_ERROR_MAX, fmt, args);
 	va_end(args);
 	mutex_unlock(&card->lock);
 	return err;
 }
 
 /* Say more of the failure that fpga_card_fail() told. */
-void fpga_card_add_error(struct fpga_card *card, const char *sentence)
+void fpga_card_add_error(struct fpga_card *card, const char *fmt, ...)
 {
+	va_list args;
+	size_t len;
+	char *buf;
+
 	mutex_lock(&card->lock);
-	if (card->last_error[0])
-		strlcat(card->last_error, "; ", sizeof(card->last_error));
-	strlcat(card->last_error, sentence, sizeof(card->last_error));
+	buf = fpga_card_error_buf(card);
+	if (buf[0])
+		strlcat(buf, "; ", FPGA_CARD_ERROR_MAX);
+	len = strlen(buf);
+	va_start(args, fmt);
+	vscnprintf(buf + len, FPGA_CARD_ERROR_MAX - len, fmt, args);
+	va_end(args);
 	mutex_unlock(&card->lock);
 }
 
@@ -91,6 +114,26 @@ void fpga_card_add_error(struct fpga_card *card, const char *sentence)
 bool fpga_card_is_attached(struct fpga_card *card)
 {
 	return READ_ONCE(card->attached);
+}
+
+/* The card may run something else from here on, until somebody tells. */
+void fpga_card_forget_running(struct fpga_card *card)
+{
+	mutex_lock(&card->lock);
+	card->running[0] = '\0';
+	card->loaded[0] = '\0';
+	mutex_unlock(&card->lock);
+}
+
+/* The card has said that it runs @name. */
+void fpga_card_set_running_locked(struct fpga_card *card, const char *name)
+{
+	lockdep_assert_held(&card->lock);
+
+	if (!strcmp(card->running, name))
+		return;
+	strscpy(card->running, name, sizeof(card->running));
+	card->loaded[0] = '\0';
 }
 
 static const struct pci_reload_ops fpga_card_window_ops = {
@@ -110,6 +153,7 @@ static void fpga_card_release(struct device *dev)
 	pci_reload_free(card->window);
 	pci_dev_put(card->port);
 	ida_free(&fpga_card_ida, card->id);
+	kfree(card->answer);
 	kfree(card);
 }
 
@@ -326,11 +370,33 @@ static void fpga_card_port_gone(struct pci_dev *port)
 	fpga_card_unregister(card);
 }
 
+/*
+ * The first function of a card is going, and not for a load: the card may have
+ * been pulled. A back end that comes with the next one will know what runs then,
+ * but not all of them come and go.
+ */
+static void fpga_card_function_gone(struct pci_dev *pdev)
+{
+	struct pci_dev *port = pci_upstream_bridge(pdev);
+	struct fpga_card *card;
+
+	if (!port || pdev->devfn || pdev->is_virtfn)
+		return;
+	card = fpga_card_find(port);
+	if (!card)
+		return;
+	if (!pci_reload_is_open(card->window))
+		fpga_card_forget_running(card);
+	fpga_card_put(card);
+}
+
 static int fpga_card_pci_notify(struct notifier_block *nb, unsigned long action,
 				void *data)
 {
-	if (action == BUS_NOTIFY_DEL_DEVICE)
+	if (action == BUS_NOTIFY_DEL_DEVICE) {
+		fpga_card_function_gone(to_pci_dev(data));
 		fpga_card_port_gone(to_pci_dev(data));
+	}
 	return NOTIFY_DONE;
 }
 

@@ -22,7 +22,16 @@
 
 #include "compat/fpga.h"
 
-#define FPGA_CARD_ERROR_MAX	512
+#define FPGA_CARD_ERROR_MAX	768
+
+/*
+ * Ceiling for times that users write: an hour. Jiffies arithmetic and users'
+ * patience both end well above what any card's documentation names.
+ */
+#define FPGA_CARD_TIMEOUT_MAX_MS	(60 * 60 * 1000)
+
+/* Longest answer of the attribute "check", with the terminating NUL. */
+#define FPGA_CARD_ANSWER_MAX	2048
 
 /* Longest name that firmware_name takes, a path below the firmware path. */
 #define FPGA_CARD_REQUEST_MAX	255
@@ -71,11 +80,28 @@ enum fpga_card_state {
 };
 
 /**
- * struct fpga_card_request - one load
+ * enum fpga_card_job - what is asked of a card
+ * @FPGA_CARD_LOAD: load an image
+ * @FPGA_CARD_CHECK: say whether the image could be loaded, and do not touch
+ *	anything
+ * @FPGA_CARD_RECOVER: bring the card back, with whatever image
+ * @FPGA_CARD_ROLL_BACK: load the image that ran before a load that failed; part
+ *	of the request for that
+ */
+enum fpga_card_job {
+	FPGA_CARD_LOAD,
+	FPGA_CARD_CHECK,
+	FPGA_CARD_RECOVER,
+	FPGA_CARD_ROLL_BACK,
+};
+
+/**
+ * struct fpga_card_request - something that is asked of a card
  *
  * Made by whoever asks, run by the card's worker; the last of the two frees it.
  *
  * @ref: references
+ * @job: what is asked
  * @done: @result is valid; released by the worker, acquired by the asker
  * @result: 0 or a negative errno
  * @cancel: the asker was interrupted; honoured until @triggered
@@ -83,11 +109,17 @@ enum fpga_card_state {
  * @recovering: the request failed, and the card is brought back
  * @name: the image as asked for
  * @image: name the card will give it when it runs
+ * @previous: image that ran before, empty if unknown
+ * @error: why a check says no, or the image that ran before was not loaded again
  * @timeout_ms: deadline from the trigger to the link, in milliseconds
  * @hold_ms: least time from the trigger to the link, in milliseconds
+ * @start: what makes the card load
+ * @drops: the card drops its link by itself, which is waited for
  * @force: a function in use does not stop the load
  * @fw: the file, NULL for an image in flash
  * @view: its parts
+ * @target: the function that stands for the card; referenced, until the window
+ *	is open
  * @staged: the card holds the file's payload
  * @info: what is handed to the FPGA framework
  * @started: when the worker began, in jiffies
@@ -96,6 +128,7 @@ enum fpga_card_state {
  */
 struct fpga_card_request {
 	struct kref ref;
+	enum fpga_card_job job;
 	bool done;
 	int result;
 	bool cancel;
@@ -103,11 +136,16 @@ struct fpga_card_request {
 	bool recovering;
 	char name[FPGA_CARD_REQUEST_MAX + 1];
 	char image[FPGA_CARD_NAME_MAX + 1];
+	char previous[FPGA_CARD_NAME_MAX + 1];
+	char error[FPGA_CARD_ERROR_MAX];
 	unsigned int timeout_ms;
 	unsigned int hold_ms;
+	enum fpga_card_start start;
+	bool drops;
 	bool force;
 	const struct firmware *fw;
 	struct fpga_card_image_view view;
+	struct pci_dev *target;
 	bool staged;
 	struct fpga_image_info info;
 	unsigned long started;
@@ -139,6 +177,8 @@ struct fpga_card_entry {
  * @id: N
  * @node: entry in the list of cards; under fpga_cards_lock
  * @port: the port; referenced
+ * @port_chosen: the administrator said that @port leads to this card alone;
+ *	written when a back end attaches
  * @window: reload windows on @port
  * @mgr: manager; referenced
  * @bridge: bridge; referenced
@@ -164,14 +204,21 @@ struct fpga_card_entry {
  * @last_error: a sentence on the last request, empty if it succeeded
  * @running: name of the image that runs, empty if unknown
  * @loaded: what was asked for when @running was loaded; a file's name, say
+ * @had_back_end: a back end attached once, so one is to be expected
+ * @lost: a load left nothing below the port; the next request begins with having
+ *	the card back
+ * @answer: what the last check said, for users; NULL if there was none
  * @timeout_ms: overrides the images' deadlines unless 0
  * @force: default for requests
+ * @quiesce: what is done to functions before they are removed
+ * @restore: VF counts and the like are restored after a load
  */
 struct fpga_card {
 	struct device dev;
 	int id;
 	struct list_head node;
 	struct pci_dev *port;
+	bool port_chosen;
 	struct pci_reload *window;
 	struct fpga_manager *mgr;
 	struct fpga_bridge *bridge;
@@ -194,8 +241,13 @@ struct fpga_card {
 	char last_error[FPGA_CARD_ERROR_MAX];
 	char running[FPGA_CARD_NAME_MAX + 1];
 	char loaded[FPGA_CARD_REQUEST_MAX + 1];
+	bool had_back_end;
+	bool lost;
+	char *answer;
 	unsigned int timeout_ms;
 	bool force;
+	enum pci_reload_quiesce quiesce;
+	bool restore;
 };
 
 #define to_fpga_card(d)	container_of(d, struct fpga_card, dev)
@@ -204,29 +256,43 @@ struct fpga_card {
 extern struct workqueue_struct *fpga_card_wq;
 struct fpga_card *fpga_card_get_by_port(struct pci_dev *port, bool create);
 const char *fpga_card_state_name(enum fpga_card_state state);
-void fpga_card_add_error(struct fpga_card *card, const char *sentence);
+__printf(2, 3)
+void fpga_card_add_error(struct fpga_card *card, const char *fmt, ...);
 void fpga_card_set_state_locked(struct fpga_card *card,
 				enum fpga_card_state state);
 void fpga_card_set_state(struct fpga_card *card, enum fpga_card_state state);
 bool fpga_card_is_attached(struct fpga_card *card);
+void fpga_card_set_running_locked(struct fpga_card *card, const char *name);
+void fpga_card_forget_running(struct fpga_card *card);
 __printf(3, 4)
 int fpga_card_fail(struct fpga_card *card, int err, const char *fmt, ...);
 
 /* backend.c */
+bool fpga_card_image_name_ok(const char *name);
+int fpga_card_detach_idle(struct fpga_card *card, void *priv);
 int fpga_card_call_ready(struct fpga_card *card);
 int fpga_card_call_trigger(struct fpga_card *card,
 			   struct fpga_card_request *req);
 int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_call_unstage(struct fpga_card *card);
 int fpga_card_call_running(struct fpga_card *card, char *name, size_t len);
-struct pci_dev *fpga_card_get_control(struct fpga_card *card,
-				      struct device **control);
+bool fpga_card_call_pending(struct fpga_card *card,
+			    const struct fpga_card_request *req);
+int fpga_card_get_control(struct fpga_card *card, struct pci_dev **pdev,
+			  struct device **control);
+int fpga_card_check_port(struct fpga_card *card, struct pci_dev *control);
+int fpga_card_check_start(struct fpga_card *card);
+
+/* port.c */
+struct pci_dev *fpga_card_choose_port(const struct fpga_card_info *info,
+				      struct pci_dev *pdev, bool *chosen);
 
 /* images.c */
 int fpga_card_images_update(struct fpga_card *card,
 			    const struct fpga_card_image *descs,
 			    unsigned int count);
 void fpga_card_images_remove(struct fpga_card *card);
+unsigned int fpga_card_images_longest(struct fpga_card *card);
 int fpga_card_images_find(struct fpga_card *card, const char *name,
 			  struct fpga_card_image *desc);
 
@@ -235,12 +301,31 @@ void fpga_card_reload_work(struct work_struct *work);
 int fpga_card_gate_off(struct fpga_card *card);
 int fpga_card_gate_on(struct fpga_card *card);
 int fpga_card_load_image(struct fpga_card *card);
+int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req);
+int fpga_card_window_failed(struct fpga_card *card, int err);
+bool fpga_card_wait_back_end(struct fpga_card *card);
 bool fpga_card_cancelled(void *priv);
 
+/* recover.c */
+int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req);
+int fpga_card_revive(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_tell_lost(struct fpga_card *card);
+
+/* check.c */
+int fpga_card_check(struct fpga_card *card, struct fpga_card_request *req);
+
 /* request.c */
+int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
+		  const char *name);
+struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job);
 void fpga_card_request_put(struct fpga_card_request *req);
 int fpga_card_request_validate(struct fpga_card *card,
 			       struct fpga_card_request *req);
+int fpga_card_request_aim(struct fpga_card *card,
+			  struct fpga_card_request *req);
+bool fpga_card_request_is_aimed(struct fpga_card *card,
+				struct fpga_card_request *req);
 
 /* identity.c */
 int fpga_card_identity_check(struct fpga_card *card,
@@ -257,5 +342,9 @@ int fpga_card_bridge_register(struct fpga_card *card);
 void fpga_card_bridge_unregister(struct fpga_card *card);
 int fpga_card_region_register(struct fpga_card *card);
 void fpga_card_region_unregister(struct fpga_card *card);
+
+/* configfs.c */
+int fpga_card_configfs_init(void);
+void fpga_card_configfs_exit(void);
 
 #endif /* _FPGA_CARD_INTERNAL_H */

@@ -159,3 +159,16 @@ int fpga_card_images_find(struct fpga_card *card, const char *name,
 	mutex_unlock(&card->attach_lock);
 	return entry ? 0 : -ENOENT;
 }
+
+/* The longest of the images' deadlines, in milliseconds. */
+unsigned int fpga_card_images_longest(struct fpga_card *card)
+{
+	struct fpga_card_entry *entry;
+	unsigned int ms = 0;
+
+	mutex_lock(&card->attach_lock);
+	list_for_each_entry(entry, &card->images, node)
+		ms = max(ms, entry->desc.timeout_ms);
+	mutex_unlock(&card->attach_lock);
+	return ms;
+}

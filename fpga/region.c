@@ -11,12 +11,6 @@
 
 #include "card.h"
 
-/*
- * Ceiling for timeout_ms: an hour. Jiffies arithmetic and users' patience both
- * end well above what any card's documentation names.
- */
-#define FPGA_CARD_TIMEOUT_MAX_MS	(60 * 60 * 1000)
-
 static struct fpga_card *fpga_card_of_region(struct device *dev)
 {
 	return to_fpga_region(dev)->priv;
@@ -35,9 +29,9 @@ static ssize_t firmware_name_show(struct device *dev,
 	return len;
 }
 
-static ssize_t firmware_name_store(struct device *dev,
-				   struct device_attribute *attr,
-				   const char *buf, size_t count)
+/* Ask for an image by the name that a user wrote. */
+static ssize_t fpga_card_ask_by_name(struct device *dev, enum fpga_card_job job,
+				     const char *buf, size_t count)
 {
 	struct fpga_card *card = fpga_card_of_region(dev);
 	size_t len = count;
@@ -52,11 +46,53 @@ static ssize_t firmware_name_store(struct device *dev,
 	/* A NUL would hide what is behind it; this is refused as it stands. */
 	while ((nul = memchr(name, '\0', len)))
 		*nul = '\n';
-	ret = fpga_card_load(card, name);
+	ret = fpga_card_ask(card, job, name);
 	kfree(name);
 	return ret ?: count;
 }
+
+static ssize_t firmware_name_store(struct device *dev,
+				   struct device_attribute *attr,
+				   const char *buf, size_t count)
+{
+	return fpga_card_ask_by_name(dev, FPGA_CARD_LOAD, buf, count);
+}
 static DEVICE_ATTR_RW(firmware_name);
+
+static ssize_t check_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+	ssize_t len;
+
+	mutex_lock(&card->lock);
+	len = sysfs_emit(buf, "%s", card->answer ?: "");
+	mutex_unlock(&card->lock);
+	return len;
+}
+
+static ssize_t check_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t count)
+{
+	return fpga_card_ask_by_name(dev, FPGA_CARD_CHECK, buf, count);
+}
+static DEVICE_ATTR_RW(check);
+
+static ssize_t recover_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	bool val;
+	int ret;
+
+	ret = kstrtobool(buf, &val);
+	if (ret)
+		return ret;
+	if (!val)
+		return -EINVAL;
+	ret = fpga_card_bring_back(fpga_card_of_region(dev));
+	return ret ?: count;
+}
+static DEVICE_ATTR_WO(recover);
 
 static ssize_t state_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
@@ -112,6 +148,22 @@ static ssize_t timeout_ms_store(struct device *dev,
 }
 static DEVICE_ATTR_RW(timeout_ms);
 
+/* Switches: a bool of the card, shown as 0 or 1 */
+static ssize_t fpga_card_bool_store(struct fpga_card *card, bool *field,
+				    const char *buf, size_t count)
+{
+	bool val;
+	int ret;
+
+	ret = kstrtobool(buf, &val);
+	if (ret)
+		return ret;
+	mutex_lock(&card->lock);
+	WRITE_ONCE(*field, val);
+	mutex_unlock(&card->lock);
+	return count;
+}
+
 static ssize_t force_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
@@ -124,23 +176,65 @@ static ssize_t force_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
 	struct fpga_card *card = fpga_card_of_region(dev);
-	bool val;
-	int ret;
 
-	ret = kstrtobool(buf, &val);
-	if (ret)
-		return ret;
-	mutex_lock(&card->lock);
-	WRITE_ONCE(card->force, val);
-	mutex_unlock(&card->lock);
-	return count;
+	return fpga_card_bool_store(card, &card->force, buf, count);
 }
 static DEVICE_ATTR_RW(force);
 
+static ssize_t restore_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+
+	return sysfs_emit(buf, "%d\n", READ_ONCE(card->restore));
+}
+
+static ssize_t restore_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+
+	return fpga_card_bool_store(card, &card->restore, buf, count);
+}
+static DEVICE_ATTR_RW(restore);
+
+static const char * const fpga_card_quiesce_names[] = {
+	[PCI_RELOAD_QUIESCE_NONE] = "none",
+	[PCI_RELOAD_QUIESCE_RESET] = "reset",
+};
+
+static ssize_t quiesce_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+
+	return sysfs_emit(buf, "%s\n",
+			  fpga_card_quiesce_names[READ_ONCE(card->quiesce)]);
+}
+
+static ssize_t quiesce_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+	int ret = sysfs_match_string(fpga_card_quiesce_names, buf);
+
+	if (ret < 0)
+		return ret;
+	mutex_lock(&card->lock);
+	WRITE_ONCE(card->quiesce, ret);
+	mutex_unlock(&card->lock);
+	return count;
+}
+static DEVICE_ATTR_RW(quiesce);
+
 static struct attribute *fpga_card_region_attrs[] = {
+	&dev_attr_check.attr,
 	&dev_attr_firmware_name.attr,
 	&dev_attr_force.attr,
 	&dev_attr_last_error.attr,
+	&dev_attr_quiesce.attr,
+	&dev_attr_recover.attr,
+	&dev_attr_restore.attr,
 	&dev_attr_state.attr,
 	&dev_attr_timeout_ms.attr,
 	NULL

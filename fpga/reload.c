@@ -18,12 +18,6 @@
 #define FPGA_CARD_ANSWER_MS	1000
 
 /*
- * The same for the link to come up when no image is being loaded: from the end
- * of the reset a card has 1.0 s to answer, which takes a link.
- */
-#define FPGA_CARD_RECOVER_MS	1000
-
-/*
  * For the control function's driver to bind and its back end to attach after
  * the enumeration. Nearly always it has by then; a driver that probes
  * asynchronously, or that is loaded by udev for the new IDs, takes longer.
@@ -49,34 +43,60 @@ bool fpga_card_cancelled(void *priv)
 	return cancelled;
 }
 
-static int fpga_card_window_failed(struct fpga_card *card, int err)
+int fpga_card_window_failed(struct fpga_card *card, int err)
 {
 	return fpga_card_fail(card, err, "%s", pci_reload_reason(card->window));
+}
+
+/*
+ * Opens the window. By then the slot's hot-plug driver has dealt with all that
+ * happened before, so the card may be another than the one that was asked about.
+ */
+static int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req)
+{
+	enum pci_reload_quiesce quiesce;
+	bool restore;
+	int ret;
+
+	fpga_card_set_state(card, FPGA_CARD_OPENING);
+	mutex_lock(&card->lock);
+	quiesce = card->quiesce;
+	restore = card->restore;
+	mutex_unlock(&card->lock);
+	pci_reload_set_quiesce(card->window, quiesce);
+	pci_reload_set_restore(card->window, restore);
+	ret = pci_reload_open(card->window);
+	if (ret)
+		return fpga_card_window_failed(card, ret);
+	if (fpga_card_request_is_aimed(card, req))
+		return 0;
+	pci_reload_close(card->window);
+	return fpga_card_fail(card, -ENODEV,
+			      "the card below %s was pulled or exchanged before it was touched",
+			      pci_name(card->port));
 }
 
 /* Steps 1 to 3: nothing is lost yet that an enumeration does not bring back. */
 int fpga_card_gate_off(struct fpga_card *card)
 {
+	struct fpga_card_request *req = card->request;
 	struct pci_reload *window = card->window;
 	struct device *control;
 	struct pci_dev *pdev;
 	int ret;
 
-	if (!card->request)
+	if (!req)
 		return -EPERM;
-	pdev = fpga_card_get_control(card, &control);
-	if (!pdev)
-		return fpga_card_fail(card, -ENODEV,
-				      "the control device of the card below %s went away",
-				      pci_name(card->port));
-
-	fpga_card_set_state(card, FPGA_CARD_OPENING);
-	ret = pci_reload_open(window);
+	ret = fpga_card_open(card, req);
 	if (ret)
-		goto out_put;
+		return ret;
+	ret = fpga_card_get_control(card, &pdev, &control);
+	if (ret)
+		return ret;
+
 	fpga_card_set_state(card, FPGA_CARD_REMOVING);
 	ret = pci_reload_remove_functions(window, pdev);
-	if (ret)
+	if (ret || !control)
 		goto out_put;
 	fpga_card_set_state(card, FPGA_CARD_UNBINDING);
 	ret = pci_reload_unbind_children(window, &pdev->dev, control);
@@ -95,6 +115,9 @@ static int fpga_card_trigger(struct fpga_card *card,
 	fpga_card_set_state(card, FPGA_CARD_TRIGGERING);
 	if (fpga_card_cancelled(card))
 		return fpga_card_fail(card, -EINTR, "the request was cancelled");
+	ret = pci_reload_check_card(card->window);
+	if (ret)
+		return fpga_card_window_failed(card, ret);
 
 	ret = fpga_card_call_trigger(card, req);
 	if (ret)
@@ -102,9 +125,8 @@ static int fpga_card_trigger(struct fpga_card *card,
 
 	mutex_lock(&card->lock);
 	req->triggered = true;
-	card->running[0] = '\0';
-	card->loaded[0] = '\0';
 	mutex_unlock(&card->lock);
+	fpga_card_forget_running(card);
 	req->deadline = jiffies + msecs_to_jiffies(req->timeout_ms);
 	return 0;
 }
@@ -118,37 +140,116 @@ static unsigned int fpga_card_time_left(const struct fpga_card_request *req)
 	return jiffies_to_msecs(req->deadline - now);
 }
 
-/* Steps 4 to 7: when this returns 0 the new image has trained the link. */
-int fpga_card_load_image(struct fpga_card *card)
+/* The link goes down and stays so until the old image is gone. */
+static int fpga_card_take_link_down(struct fpga_card *card,
+				    struct fpga_card_request *req)
 {
-	struct fpga_card_request *req = card->request;
 	struct pci_reload *window = card->window;
 	int ret;
-
-	ret = fpga_card_trigger(card, req);
-	if (ret)
-		return ret;
 
 	fpga_card_set_state(card, FPGA_CARD_LINK_DOWN);
 	ret = pci_reload_link_disable(window);
 	if (ret)
+		return ret;
+	fpga_card_set_state(card, FPGA_CARD_REMOVING_RESERVED);
+	ret = pci_reload_remove_rest(window);
+	if (ret)
+		return ret;
+	fpga_card_set_state(card, FPGA_CARD_LOADING);
+	return pci_reload_hold(window, req->hold_ms);
+}
+
+/* The card takes the link down when it begins, which may be a while from now. */
+static int fpga_card_await_drop(struct fpga_card *card,
+				struct fpga_card_request *req)
+{
+	int ret;
+
+	fpga_card_set_state(card, FPGA_CARD_REMOVING_RESERVED);
+	ret = pci_reload_remove_rest(card->window);
+	if (ret)
 		return fpga_card_window_failed(card, ret);
+	fpga_card_set_state(card, FPGA_CARD_LOADING);
+	ret = pci_reload_wait_drop(card->window, fpga_card_time_left(req));
+	if (ret == -ETIMEDOUT)
+		return fpga_card_fail(card, ret,
+				      "\"%s\" was triggered, but the card below %s did not begin to load it within %u ms",
+				      req->name, pci_name(card->port),
+				      req->timeout_ms);
+	return ret ? fpga_card_window_failed(card, ret) : 0;
+}
+
+/* As before, for the first time: a card that did not begin runs what it ran. */
+static int fpga_card_await_begin(struct fpga_card *card,
+				 struct fpga_card_request *req)
+{
+	int ret = fpga_card_await_drop(card, req);
+
+	if (ret != -ETIMEDOUT)
+		return ret;
+	mutex_lock(&card->lock);
+	req->triggered = false;
+	strscpy(card->running, req->previous, sizeof(card->running));
+	mutex_unlock(&card->lock);
+	return ret;
+}
+
+/* The card was told what to load, and does it when it is reset or powered up. */
+static int fpga_card_start(struct fpga_card *card,
+			   struct fpga_card_request *req)
+{
+	struct pci_reload *window = card->window;
+	int ret;
 
 	fpga_card_set_state(card, FPGA_CARD_REMOVING_RESERVED);
 	ret = pci_reload_remove_rest(window);
 	if (ret)
-		return fpga_card_window_failed(card, ret);
-
+		return ret;
 	fpga_card_set_state(card, FPGA_CARD_LOADING);
-	ret = pci_reload_hold(window, req->hold_ms);
-	if (!ret)
-		ret = pci_reload_wait_link(window, fpga_card_time_left(req));
+	if (req->start == FPGA_CARD_START_HOT_RESET)
+		ret = pci_reload_hot_reset(window);
+	else
+		ret = pci_reload_power_cycle(window);
+	if (ret)
+		return ret;
+	req->deadline = jiffies + msecs_to_jiffies(req->timeout_ms);
+	return pci_reload_hold(window, req->hold_ms);
+}
+
+static int fpga_card_await_link(struct fpga_card *card,
+				struct fpga_card_request *req)
+{
+	int ret;
+
+	ret = pci_reload_wait_link(card->window, fpga_card_time_left(req));
 	if (ret == -ETIMEDOUT)
 		return fpga_card_fail(card, ret,
 				      "\"%s\" was triggered, but the card below %s did not bring its link up within %u ms",
 				      req->name, pci_name(card->port),
 				      req->timeout_ms);
 	return ret ? fpga_card_window_failed(card, ret) : 0;
+}
+
+/* Steps 4 to 7: when this returns 0 the new image has trained the link. */
+int fpga_card_load_image(struct fpga_card *card)
+{
+	struct fpga_card_request *req = card->request;
+	int ret;
+
+	ret = fpga_card_trigger(card, req);
+	if (ret)
+		return ret;
+
+	if (req->drops) {
+		ret = fpga_card_await_begin(card, req);
+		return ret ?: fpga_card_await_link(card, req);
+	}
+	if (req->start == FPGA_CARD_START_TRIGGER)
+		ret = fpga_card_take_link_down(card, req);
+	else
+		ret = fpga_card_start(card, req);
+	return ret ? fpga_card_window_failed(card, ret) :
+		     fpga_card_await_link(card, req);
 }
 
 static int fpga_card_port_lost(struct fpga_card *card)
@@ -158,22 +259,21 @@ static int fpga_card_port_lost(struct fpga_card *card)
 			      pci_name(card->port));
 }
 
+/* After an enumeration; false if none attached in time, or the port is gone. */
+bool fpga_card_wait_back_end(struct fpga_card *card)
+{
+	wait_event_timeout(card->wait,
+			   fpga_card_is_attached(card) || READ_ONCE(card->gone),
+			   msecs_to_jiffies(FPGA_CARD_ATTACH_MS));
+	return fpga_card_is_attached(card) && !READ_ONCE(card->gone);
+}
+
 /* Does the card run what was asked for? The card itself has the say. */
 static int fpga_card_verify(struct fpga_card *card,
 			    struct fpga_card_request *req)
 {
 	char running[FPGA_CARD_NAME_MAX + 1] = "";
 	int ret;
-
-	wait_event_timeout(card->wait,
-			   fpga_card_is_attached(card) || READ_ONCE(card->gone),
-			   msecs_to_jiffies(FPGA_CARD_ATTACH_MS));
-	if (READ_ONCE(card->gone))
-		return fpga_card_port_lost(card);
-	if (!fpga_card_is_attached(card))
-		return fpga_card_fail(card, -ENODEV,
-				      "the card below %s came back, but no back end attached within %u ms, so what it runs is unknown",
-				      pci_name(card->port), FPGA_CARD_ATTACH_MS);
 
 	ret = fpga_card_call_running(card, running, sizeof(running));
 	if (ret && ret != -ENODATA)
@@ -197,13 +297,105 @@ static int fpga_card_verify(struct fpga_card *card,
 	return 0;
 }
 
+/* A card that is not there any more has to be recovered: the window stays open. */
 static int fpga_card_close(struct fpga_card *card)
 {
+	int ret;
+
 	fpga_card_set_state(card, FPGA_CARD_CLOSING);
+	ret = pci_reload_check_card(card->window);
+	if (ret)
+		return fpga_card_window_failed(card, ret);
 	return pci_reload_close(card->window) ? fpga_card_port_lost(card) : 0;
 }
 
-/* Steps 8 to 11. */
+/* Steps 8 and 9: the card answers, and its functions are there. */
+static int fpga_card_find_functions(struct fpga_card *card,
+				    struct fpga_card_request *req)
+{
+	struct pci_reload *window = card->window;
+	int ret;
+
+	fpga_card_set_state(card, FPGA_CARD_SETTLING);
+	ret = pci_reload_settle(window, max_t(unsigned int, FPGA_CARD_ANSWER_MS,
+					      fpga_card_time_left(req)));
+	if (!ret) {
+		fpga_card_set_state(card, FPGA_CARD_ENUMERATING);
+		ret = pci_reload_enumerate(window);
+	}
+	if (ret < 0)
+		return fpga_card_window_failed(card, ret);
+	req->functions = ret;
+
+	fpga_card_set_state(card, FPGA_CARD_VERIFYING);
+	if (fpga_card_wait_back_end(card))
+		return 0;
+	if (READ_ONCE(card->gone))
+		return fpga_card_port_lost(card);
+	return fpga_card_fail(card, -ENODEV,
+			      "the card below %s came back, but no back end attached within %u ms, so what it runs is unknown",
+			      pci_name(card->port), FPGA_CARD_ATTACH_MS);
+}
+
+/*
+ * Whether the card has lost its link while it was looked at, and has time left
+ * to bring it up again: an old image goes when it goes.
+ */
+static bool fpga_card_lost_link(struct fpga_card *card,
+				struct fpga_card_request *req)
+{
+	return !READ_ONCE(card->gone) && fpga_card_time_left(req) &&
+	       pci_reload_check_card(card->window);
+}
+
+/*
+ * The same, until it is the new image's functions: a card that has trained its
+ * link with the old image once more is not taken for loaded.
+ */
+static int fpga_card_find_new_functions(struct fpga_card *card,
+					struct fpga_card_request *req)
+{
+	int ret;
+
+	for (;;) {
+		ret = fpga_card_find_functions(card, req);
+		if (fpga_card_lost_link(card, req)) {
+			pci_info(card->port, "FPGA card: has lost its link once more\n");
+			ret = pci_reload_remove_rest(card->window);
+			if (ret)
+				return fpga_card_window_failed(card, ret);
+			fpga_card_set_state(card, FPGA_CARD_LOADING);
+		} else if (!ret && fpga_card_call_pending(card, req)) {
+			pci_info(card->port, "FPGA card: still runs its old image, waiting for \"%s\"\n",
+				 req->name);
+			ret = fpga_card_await_drop(card, req);
+			if (ret)
+				return ret;
+		} else {
+			return ret;
+		}
+		ret = fpga_card_await_link(card, req);
+		if (ret)
+			return ret;
+	}
+}
+
+/* What cannot be restored is told, but the image runs all the same. */
+static void fpga_card_restore_settings(struct fpga_card *card)
+{
+	int ret = pci_reload_restore_settings(card->window);
+
+	if (!ret)
+		return;
+	fpga_card_fail(card, ret, "the image runs, but %s",
+		       pci_reload_reason(card->window));
+	pci_warn(card->port, "FPGA card: %s\n", card->last_error);
+}
+
+/*
+ * Steps 8 to 11. Once there are functions the window is closed, come what may;
+ * before that whoever called for the load has the card brought back.
+ */
 int fpga_card_gate_on(struct fpga_card *card)
 {
 	struct fpga_card_request *req = card->request;
@@ -213,103 +405,18 @@ int fpga_card_gate_on(struct fpga_card *card)
 	if (!req || !pci_reload_is_open(window))
 		return -EPERM;
 
-	fpga_card_set_state(card, FPGA_CARD_SETTLING);
-	ret = pci_reload_settle(window, max_t(unsigned int, FPGA_CARD_ANSWER_MS,
-					      fpga_card_time_left(req)));
-	if (ret)
-		return fpga_card_window_failed(card, ret);
+	ret = fpga_card_find_new_functions(card, req);
+	if (ret && pci_reload_is_empty(window))
+		return ret;
 
-	fpga_card_set_state(card, FPGA_CARD_ENUMERATING);
-	ret = pci_reload_enumerate(window);
-	if (ret < 0 && ret != -ENOSPC && ret != -ENOMEM)
-		return fpga_card_window_failed(card, ret);
-	req->functions = ret;
-
-	/* From here on the functions are there, come what may: close. */
-	if (ret < 0) {
-		fpga_card_window_failed(card, ret);
-	} else {
-		fpga_card_set_state(card, FPGA_CARD_VERIFYING);
+	if (!ret)
 		ret = fpga_card_verify(card, req);
-	}
+	if (!ret)
+		fpga_card_restore_settings(card);
 	return fpga_card_close(card) ?: ret;
 }
 
-/* One attempt at having the card back, with the link as it is. */
-static int fpga_card_bring_in(struct fpga_card *card)
-{
-	struct pci_reload *window = card->window;
-	int ret;
-
-	ret = pci_reload_wait_link(window, FPGA_CARD_RECOVER_MS);
-	if (!ret)
-		ret = pci_reload_settle(window, FPGA_CARD_ANSWER_MS);
-	if (!ret)
-		ret = pci_reload_enumerate(window);
-	return ret;
-}
-
-/*
- * A step failed with the window open. Whatever is left below the port goes, so
- * that all drivers find their devices new, and the card is asked back: over its
- * link as it is, then with a hot reset. The window is closed in any case.
- */
-static int fpga_card_recover(struct fpga_card *card)
-{
-	struct pci_reload *window = card->window;
-	int ret;
-
-	fpga_card_set_state(card, FPGA_CARD_RECOVERING);
-	/* A cancelled request ends here, not its recovery. */
-	mutex_lock(&card->lock);
-	card->request->recovering = true;
-	mutex_unlock(&card->lock);
-
-	ret = pci_reload_remove_rest(window);
-	if (!ret)
-		ret = fpga_card_bring_in(card);
-	if (ret < 0 && ret != -ENOSPC && !READ_ONCE(card->gone)) {
-		ret = pci_reload_hot_reset(window);
-		if (!ret)
-			ret = fpga_card_bring_in(card);
-	}
-	/* Functions without an address are functions all the same. */
-	if (ret == -ENOSPC)
-		ret = 0;
-	pci_reload_close(window);
-	mutex_lock(&card->lock);
-	card->request->recovering = false;
-	mutex_unlock(&card->lock);
-	return ret < 0 ? ret : 0;
-}
-
-/*
- * After a load whose recovery failed too there is nothing below the port. The
- * next request tries to have the card back before it does anything else.
- */
-static int fpga_card_revive(struct fpga_card *card)
-{
-	int ret;
-
-	if (fpga_card_is_attached(card) || !pci_reload_is_empty(card->window))
-		return 0;
-
-	ret = pci_reload_open(card->window);
-	if (ret)
-		return fpga_card_window_failed(card, ret);
-	ret = fpga_card_recover(card);
-	if (ret)
-		return fpga_card_fail(card, -ENODEV,
-				      "there is no card below %s: nothing answers, not after a hot reset either",
-				      pci_name(card->port));
-	wait_event_timeout(card->wait,
-			   fpga_card_is_attached(card) || READ_ONCE(card->gone),
-			   msecs_to_jiffies(FPGA_CARD_ATTACH_MS));
-	return 0;
-}
-
-static int fpga_card_program(struct fpga_card *card,
-			     struct fpga_card_request *req)
+int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req)
 {
 	struct fpga_region *region = card->region;
 	int ret;
@@ -342,39 +449,25 @@ static int fpga_card_stage(struct fpga_card *card,
 	fpga_card_set_state(card, FPGA_CARD_STAGING);
 	ret = fpga_card_call_stage(card, req);
 	req->staged = !ret;
+	if (ret)
+		return ret;
+	/* That took its time: somebody may have come meanwhile. */
+	ret = fpga_card_check_users(card, req);
+	if (ret) {
+		fpga_card_call_unstage(card);
+		req->staged = false;
+	}
 	return ret;
 }
 
-static void fpga_card_failed(struct fpga_card *card,
-			     struct fpga_card_request *req)
-{
-	int ret;
-
-	if (req->staged && !req->triggered)
-		fpga_card_call_unstage(card);
-	if (!pci_reload_is_open(card->window))
-		return;
-	ret = fpga_card_recover(card);
-	if (!ret)
-		fpga_card_add_error(card, "the card was brought back");
-	else if (READ_ONCE(card->gone))
-		fpga_card_add_error(card, "the card went with its port");
-	else
-		fpga_card_add_error(card,
-				    "the card could not be brought back, not with a hot reset either: write the name again to retry, or power the card off and on");
-}
-
-/*
- * @state is that before the request; it becomes that after it. A request that
- * fails before anything was touched leaves it as it was.
- */
-static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
-			 enum fpga_card_state *state)
+static int fpga_card_run_load(struct fpga_card *card,
+			      struct fpga_card_request *req,
+			      enum fpga_card_state *state)
 {
 	unsigned int ms;
 	int ret;
 
-	ret = fpga_card_revive(card);
+	ret = fpga_card_revive(card, req);
 	if (ret)
 		return ret;
 	fpga_card_set_state(card, FPGA_CARD_PREFLIGHT);
@@ -382,6 +475,9 @@ static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
 	if (ret)
 		return ret;
 	req->started = jiffies;
+	mutex_lock(&card->lock);
+	strscpy(req->previous, card->running, sizeof(req->previous));
+	mutex_unlock(&card->lock);
 	ret = fpga_card_stage(card, req);
 	if (ret)
 		return ret;
@@ -402,6 +498,48 @@ static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
 	return 0;
 }
 
+static int fpga_card_run_recover(struct fpga_card *card,
+				 struct fpga_card_request *req,
+				 enum fpga_card_state *state)
+{
+	int ret;
+
+	ret = fpga_card_check_users(card, req);
+	if (ret)
+		return ret;
+	ret = fpga_card_open(card, req);
+	if (ret)
+		return ret;
+	/* Whatever this leaves, the recovery removes. */
+	pci_reload_remove_functions(card->window, NULL);
+	ret = fpga_card_recover(card, req);
+	if (ret)
+		ret = fpga_card_fail(card, -ENODEV,
+				     "there is no card below %s: nothing answers, whatever is tried",
+				     pci_name(card->port));
+	fpga_card_tell_lost(card);
+	*state = ret ? FPGA_CARD_FAILED : FPGA_CARD_IDLE;
+	return ret;
+}
+
+/*
+ * @state is that before the request; it becomes that after it. A request that
+ * fails before anything was touched leaves it as it was.
+ */
+static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
+			 enum fpga_card_state *state)
+{
+	switch (req->job) {
+	case FPGA_CARD_CHECK:
+		fpga_card_set_state(card, FPGA_CARD_PREFLIGHT);
+		return fpga_card_check(card, req);
+	case FPGA_CARD_RECOVER:
+		return fpga_card_run_recover(card, req, state);
+	default:
+		return fpga_card_run_load(card, req, state);
+	}
+}
+
 void fpga_card_reload_work(struct work_struct *work)
 {
 	struct fpga_card *card = container_of(work, struct fpga_card, work);
@@ -420,7 +558,7 @@ void fpga_card_reload_work(struct work_struct *work)
 	mutex_lock(&card->lock);
 	card->request = NULL;
 	fpga_card_set_state_locked(card, state);
-	if (card->registered)
+	if (card->registered && req->job != FPGA_CARD_CHECK)
 		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);
 	mutex_unlock(&card->lock);
 

@@ -18,6 +18,7 @@ static void fpga_card_request_free(struct kref *ref)
 	struct fpga_card_request *req;
 
 	req = container_of(ref, struct fpga_card_request, ref);
+	pci_dev_put(req->target);
 	release_firmware(req->fw);
 	kfree(req);
 }
@@ -48,31 +49,47 @@ static const char *fpga_card_name_problem(const char *name)
 	return NULL;
 }
 
-/* Make @name the card's request, or say why not. */
+struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job)
+{
+	struct fpga_card_request *req = kzalloc(sizeof(*req), GFP_KERNEL);
+
+	if (req) {
+		kref_init(&req->ref);
+		req->job = job;
+	}
+	return req;
+}
+
+/* Make @req the card's request, or say why not. */
 static int fpga_card_claim(struct fpga_card *card, const char *name,
 			   struct fpga_card_request *req)
 {
+	bool load = req->job == FPGA_CARD_LOAD;
 	const char *problem;
 	int ret = 0;
 
 	mutex_lock(&card->lock);
-	problem = fpga_card_name_problem(name);
+	problem = name ? fpga_card_name_problem(name) : NULL;
 	if (card->dead) {
 		ret = -ENODEV;
 	} else if (card->request) {
 		ret = -EBUSY;
-	} else if (problem) {
+	} else if (problem && load) {
 		strscpy(card->last_error, problem, sizeof(card->last_error));
 		ret = -EINVAL;
 	} else {
-		strscpy(req->name, name, sizeof(req->name));
+		if (problem)
+			strscpy(req->error, problem, sizeof(req->error));
+		if (name)
+			strscpy(req->name, name, sizeof(req->name));
 		req->force = card->force;
 		req->timeout_ms = card->timeout_ms;
 		card->request = req;
 		/* The worker's; the caller has its own. */
 		kref_get(&req->ref);
 		get_device(&card->dev);
-		card->last_error[0] = '\0';
+		if (req->job != FPGA_CARD_CHECK)
+			card->last_error[0] = '\0';
 		queue_work(fpga_card_wq, &card->work);
 	}
 	mutex_unlock(&card->lock);
@@ -87,34 +104,15 @@ static bool fpga_card_request_over(struct fpga_card *card,
 	return smp_load_acquire(&req->done) || READ_ONCE(card->gone);
 }
 
-/**
- * fpga_card_load - load an image
- * @card: the card
- * @name: an image in its flash, or a file below the firmware path
- *
- * Removes the functions of the card, has it load the image, and enumerates
- * what is there then. A signal cancels the request as long as the card was not
- * told to load.
- *
- * Context: may sleep, until the image's deadline. The caller holds no lock that
- * a driver's probe() or remove(), or the removal of the port, may take.
- *
- * Return: 0 when the image runs and its functions are enumerated; -EBUSY if a
- * request is being served; -EINVAL for a name or a file that is no good;
- * -ENOENT if there is no such image; -ENODEV if the card has no back end or
- * its port is gone; -EINTR; -ETIMEDOUT if the card did not come back in time;
- * -EIO if it runs something else; or another errno from the card's back end.
- * But for -EBUSY, fpga_card_last_error() tells more.
- */
-int fpga_card_load(struct fpga_card *card, const char *name)
+/* Have a job done by the card's worker; for FPGA_CARD_RECOVER @name is NULL. */
+int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
+		  const char *name)
 {
-	struct fpga_card_request *req;
+	struct fpga_card_request *req = fpga_card_request_alloc(job);
 	int ret;
 
-	req = kzalloc(sizeof(*req), GFP_KERNEL);
 	if (!req)
 		return -ENOMEM;
-	kref_init(&req->ref);
 
 	ret = fpga_card_claim(card, name, req);
 	if (ret)
@@ -134,7 +132,53 @@ out_put:
 	fpga_card_request_put(req);
 	return ret;
 }
+
+/**
+ * fpga_card_load - load an image
+ * @card: the card
+ * @name: an image in its flash, or a file below the firmware path
+ *
+ * Removes the functions of the card, has it load the image, and enumerates
+ * what is there then. A signal cancels the request as long as the card was not
+ * told to load. If something fails after that, the card is brought back, and
+ * the image that ran before is loaded again.
+ *
+ * Context: may sleep, until the image's deadline. The caller holds no lock that
+ * a driver's probe() or remove(), or the removal of the port, may take.
+ *
+ * Return: 0 when the image runs and its functions are enumerated; -EBUSY if a
+ * request is being served or a function is in use; -EINVAL for a name or a file
+ * that is no good; -ENOENT if there is no such image; -ENODEV if the card has
+ * no back end or its port is gone; -EINTR; -ETIMEDOUT if the card did not come
+ * back in time; -EIO if it runs something else; -ENOSPC if its functions do not
+ * fit; or another errno from the card's back end. But for a request that is
+ * being served, fpga_card_last_error() tells more.
+ */
+int fpga_card_load(struct fpga_card *card, const char *name)
+{
+	return fpga_card_ask(card, FPGA_CARD_LOAD, name);
+}
 EXPORT_SYMBOL_GPL(fpga_card_load);
+
+/**
+ * fpga_card_bring_back - bring a card back that does not work any more
+ * @card: the card
+ *
+ * Removes its functions, and asks the card back by one means after the other:
+ * the link as it is, a new training, a hot reset, a power cycle.
+ *
+ * Context: may sleep for some seconds; as for fpga_card_load().
+ *
+ * Return: 0 when its functions, and its back end if it had one, are there;
+ * -EBUSY if a request is being served or a function is in use; -ENODEV if
+ * nothing helped or the port is gone; -EINTR. But for a request that is being
+ * served, fpga_card_last_error() tells more.
+ */
+int fpga_card_bring_back(struct fpga_card *card)
+{
+	return fpga_card_ask(card, FPGA_CARD_RECOVER, NULL);
+}
+EXPORT_SYMBOL_GPL(fpga_card_bring_back);
 
 static int fpga_card_check_digest(struct fpga_card *card,
 				  struct fpga_card_request *req)
@@ -241,13 +285,65 @@ static int fpga_card_validate_image(struct fpga_card *card,
 	return 0;
 }
 
+/* The function that stands for the card when a file names one. */
+static struct pci_dev *fpga_card_target(struct fpga_card *card,
+					struct pci_dev *control)
+{
+	return control ? pci_dev_get(control) :
+			 pci_get_slot(card->port->subordinate, PCI_DEVFN(0, 0));
+}
+
+/* What stands for the card now; fails if its back end is gone. */
+static int fpga_card_get_target(struct fpga_card *card, struct pci_dev **target,
+				struct pci_dev **pdev)
+{
+	struct device *control;
+	int ret;
+
+	ret = fpga_card_get_control(card, pdev, &control);
+	if (ret)
+		return ret;
+	*target = fpga_card_target(card, *pdev);
+	put_device(control);
+	return 0;
+}
+
+/* Remember which card the request is for. */
+int fpga_card_request_aim(struct fpga_card *card, struct fpga_card_request *req)
+{
+	struct pci_dev *pdev;
+	int ret;
+
+	ret = fpga_card_get_target(card, &req->target, &pdev);
+	if (!ret)
+		pci_dev_put(pdev);
+	return ret;
+}
+
+/* Whether that one is still there; to be asked once. */
+bool fpga_card_request_is_aimed(struct fpga_card *card,
+				struct fpga_card_request *req)
+{
+	struct pci_dev *target = NULL, *pdev = NULL;
+	bool same;
+
+	if (!req->target)
+		return true;
+	same = !fpga_card_get_target(card, &target, &pdev) &&
+	       target == req->target;
+	pci_dev_put(pdev);
+	pci_dev_put(target);
+	pci_dev_put(req->target);
+	req->target = NULL;
+	return same;
+}
+
 /*
  * Whether the request can be served. Leaves the reason in last_error if not.
  */
 int fpga_card_request_validate(struct fpga_card *card,
 			       struct fpga_card_request *req)
 {
-	struct device *control;
 	struct pci_dev *pdev;
 	int ret;
 
@@ -258,16 +354,22 @@ int fpga_card_request_validate(struct fpga_card *card,
 	ret = fpga_card_call_ready(card);
 	if (ret)
 		return ret;
+	ret = fpga_card_check_start(card);
+	if (ret)
+		return ret;
+	ret = fpga_card_get_target(card, &req->target, &pdev);
+	if (ret)
+		return ret;
 
-	pdev = fpga_card_get_control(card, &control);
-	if (!pdev)
-		return fpga_card_fail(card, -ENODEV,
-				      "the control device of the card below %s is gone",
-				      pci_name(card->port));
-	ret = fpga_card_validate_image(card, req, pdev);
+	if (req->target)
+		ret = fpga_card_validate_image(card, req, req->target);
+	else
+		ret = fpga_card_fail(card, -ENODEV, "there is no card below %s",
+				     pci_name(card->port));
+	if (!ret)
+		ret = fpga_card_check_port(card, pdev);
 	if (!ret)
 		ret = fpga_card_check_users(card, req);
-	put_device(control);
 	pci_dev_put(pdev);
 	return ret;
 }

@@ -10,6 +10,7 @@
 
 struct device;
 struct fpga_card;
+struct fpga_card_builtin;
 struct pci_dev;
 
 /* Longest image name, without the terminating NUL. */
@@ -52,6 +53,9 @@ struct fpga_card_image {
  * @trigger: tell the card to load image @name (@staged: the one that @stage
  *	wrote). Returns once the card has accepted; a negative errno means that
  *	the card goes on with the image it has
+ * @owns: optional; whether a function or bridge below the port belongs to the
+ *	card. Not asked for the bus with the control function. Without it only
+ *	that bus does. May be called with the PCI core's locks held
  */
 struct fpga_card_ops {
 	int (*images)(void *priv, struct fpga_card_image *images,
@@ -61,13 +65,34 @@ struct fpga_card_ops {
 	int (*stage)(void *priv, const char *name, const u8 *data, size_t len);
 	void (*unstage)(void *priv);
 	int (*trigger)(void *priv, const char *name, bool staged);
+	bool (*owns)(struct pci_dev *pdev, void *priv);
+};
+
+/**
+ * enum fpga_card_start - what makes a card load once it was told to
+ * @FPGA_CARD_START_TRIGGER: the trigger itself
+ * @FPGA_CARD_START_HOT_RESET: a hot reset
+ * @FPGA_CARD_START_POWER_CYCLE: a power cycle of its slot
+ */
+enum fpga_card_start {
+	FPGA_CARD_START_TRIGGER,
+	FPGA_CARD_START_HOT_RESET,
+	FPGA_CARD_START_POWER_CYCLE,
 };
 
 /**
  * struct fpga_card_info - what a back end says of itself when it attaches
  * @name: name of the back end, also matched against the target of image files
- * @port: the downstream port above the card; it survives the reload
- * @control: the device through which a load is triggered, below @port
+ * @port: the downstream port above the card; it survives the reload. NULL to
+ *	have it derived: the nearest one above @control and all that @ops->owns
+ * @control: the device through which a load is triggered, below @port. NULL if
+ *	none below the port is needed for that: then all functions are removed
+ *	before the trigger, and @port is not NULL
+ * @start: what makes the card load. If not the trigger: all functions are removed
+ *	behind it, then comes the reset or the power cycle, and the image's
+ *	times count from the end of that
+ * @drops: the card goes on with its old image for some time after the trigger,
+ *	and drops its link then: the link stays enabled until it does
  * @ops: the operations
  * @priv: argument of the operations
  * @stage_timeout_ms: deadline for an image that comes as a file, as
@@ -78,6 +103,8 @@ struct fpga_card_info {
 	const char *name;
 	struct pci_dev *port;
 	struct device *control;
+	enum fpga_card_start start;
+	bool drops;
 	const struct fpga_card_ops *ops;
 	void *priv;
 	unsigned int stage_timeout_ms;
@@ -90,6 +117,24 @@ void fpga_card_detach(struct fpga_card *card, void *priv);
 struct fpga_card *fpga_card_find(struct pci_dev *port);
 void fpga_card_put(struct fpga_card *card);
 int fpga_card_load(struct fpga_card *card, const char *name);
+int fpga_card_bring_back(struct fpga_card *card);
 int fpga_card_last_error(struct fpga_card *card, char *buf, size_t len);
+
+/**
+ * enum fpga_card_method - how a card without a control device is made to load
+ * @FPGA_CARD_HOT_RESET: by a hot reset
+ * @FPGA_CARD_SLOT_POWER: by a power cycle of its slot
+ * @FPGA_CARD_EXTERNAL: by somebody outside, who is told in a uevent
+ */
+enum fpga_card_method {
+	FPGA_CARD_HOT_RESET,
+	FPGA_CARD_SLOT_POWER,
+	FPGA_CARD_EXTERNAL,
+};
+
+struct fpga_card_builtin *
+fpga_card_builtin_add(struct pci_dev *port, enum fpga_card_method method,
+		      const struct fpga_card_image *images, unsigned int count);
+int fpga_card_builtin_remove(struct fpga_card_builtin *builtin);
 
 #endif /* _LINUX_FPGA_CARD_H */

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Having a card back after something failed: its link as it is, a new training,
+ * a hot reset, a power cycle; and then the image that it ran before.
+ */
+
+#include <linux/pci.h>
+
+#include "card.h"
+
+/*
+ * For the link to come up when no image is being loaded: from the end of the
+ * reset a card has 1.0 s to answer, which takes a link (PCIe r6.0, sec 6.6.1).
+ * After a power cycle it has to load its image first, for which there is no
+ * bound but the one that this card gives its images.
+ */
+#define FPGA_CARD_RECOVER_MS	1000
+
+/* How long a card has from then on to answer (PCIe r6.0, sec 6.6.1). */
+#define FPGA_CARD_ANSWER_MS	1000
+
+/* Longest part of last_error that tells of one thing. */
+#define FPGA_CARD_PART_MAX	200
+
+/**
+ * struct fpga_card_means - a way to have a card back
+ * @name: for users
+ * @possible: 0, or -EOPNOTSUPP where it can not be done; NULL if it always can
+ * @apply: does it; NULL for nothing
+ * @loads: the card loads an image then
+ */
+struct fpga_card_means {
+	const char *name;
+	int (*possible)(struct pci_reload *window);
+	int (*apply)(struct pci_reload *window);
+	bool loads;
+};
+
+static const struct fpga_card_means fpga_card_means[] = {
+	{ .name = "its link" },
+	{ .name = "a new link training", .apply = pci_reload_link_retry },
+	{ .name = "a hot reset", .possible = pci_reload_may_hot_reset,
+	  .apply = pci_reload_hot_reset, .loads = true },
+	{ .name = "a power cycle", .possible = pci_reload_may_power_cycle,
+	  .apply = pci_reload_power_cycle, .loads = true },
+};
+
+/*
+ * One attempt. @back_end: the card is not back before its back end is, for which
+ * -ENOTCONN stands.
+ */
+static int fpga_card_bring_in(struct fpga_card *card,
+			      const struct fpga_card_means *means,
+			      bool back_end, unsigned int load_ms)
+{
+	struct pci_reload *window = card->window;
+	int ret = 0;
+
+	/* What cannot be done is not to cost what is there. */
+	if (means->possible)
+		ret = means->possible(window);
+	if (!ret)
+		ret = pci_reload_remove_rest(window);
+	if (!ret && means->loads)
+		fpga_card_forget_running(card);
+	if (!ret && means->apply)
+		ret = means->apply(window);
+	if (!ret)
+		ret = pci_reload_wait_link(window, FPGA_CARD_RECOVER_MS +
+						   (means->loads ? load_ms : 0));
+	if (!ret)
+		ret = pci_reload_settle(window, FPGA_CARD_ANSWER_MS);
+	if (!ret)
+		ret = pci_reload_enumerate(window);
+	/* Functions without an address are functions all the same. */
+	if (ret < 0 && ret != -ENOSPC && ret != -ENOMEM)
+		return ret;
+	return !back_end || fpga_card_wait_back_end(card) ? 0 : -ENOTCONN;
+}
+
+/* For the kernel's log; what is not possible is kept for the user, too. */
+static void fpga_card_tell_means(struct fpga_card *card,
+				 const struct fpga_card_means *means, int ret,
+				 char *not_possible, size_t len)
+{
+	size_t at = strlen(not_possible);
+
+	if (ret != -EOPNOTSUPP) {
+		pci_info(card->port, "FPGA card: recovery by %s failed: %s\n",
+			 means->name, ret == -ENOTCONN ?
+			 "no back end attached" :
+			 pci_reload_reason(card->window));
+		return;
+	}
+	pci_info(card->port, "FPGA card: recovery by %s is not possible: %s\n",
+		 means->name, pci_reload_reason(card->window));
+	scnprintf(not_possible + at, len - at, "; %s is not possible: %s",
+		  means->name, pci_reload_reason(card->window));
+}
+
+/*
+ * One means after the other, with whatever is left below the port removed
+ * before each, so that drivers find their devices new. Returns the one that
+ * helped, or NULL.
+ */
+static const struct fpga_card_means *
+fpga_card_try_means(struct fpga_card *card, struct fpga_card_request *req,
+		    char *not_possible, size_t len)
+{
+	unsigned int load_ms = fpga_card_images_longest(card);
+	const struct fpga_card_means *means;
+	bool back_end = card->had_back_end;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(fpga_card_means); i++) {
+		means = &fpga_card_means[i];
+		ret = fpga_card_bring_in(card, means, back_end,
+					 req->timeout_ms ?: load_ms);
+		if (!ret)
+			return means;
+		if (READ_ONCE(card->gone))
+			break;
+		fpga_card_tell_means(card, means, ret, not_possible, len);
+		if (pci_reload_is_vacant(card->window))
+			break;
+	}
+	return NULL;
+}
+
+/*
+ * The window is open, the card in whatever state. Closes the window; returns 0
+ * if the card is back, else -ENODEV.
+ */
+int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req)
+{
+	char not_possible[FPGA_CARD_PART_MAX] = "";
+	char running[FPGA_CARD_NAME_MAX + 1];
+	const struct fpga_card_means *means;
+	bool empty;
+
+	fpga_card_set_state(card, FPGA_CARD_RECOVERING);
+	/* A cancelled request ends here, not its recovery. */
+	mutex_lock(&card->lock);
+	req->recovering = true;
+	mutex_unlock(&card->lock);
+
+	means = fpga_card_try_means(card, req, not_possible,
+				    sizeof(not_possible));
+	if (means) {
+		pci_info(card->port, "FPGA card: recovery by %s brought the card back\n",
+			 means->name);
+		fpga_card_add_error(card, "the card was brought back by %s",
+				    means->name);
+		pci_reload_restore_settings(card->window);
+		if (fpga_card_is_attached(card))
+			fpga_card_call_running(card, running, sizeof(running));
+	} else if (!READ_ONCE(card->gone)) {
+		fpga_card_add_error(card, "the card could not be brought back%s",
+				    not_possible);
+	}
+	if (!means)
+		fpga_card_forget_running(card);
+	pci_reload_close(card->window);
+	/* Takes the rescan lock, which comes before the card's. */
+	empty = pci_reload_is_empty(card->window);
+	mutex_lock(&card->lock);
+	req->recovering = false;
+	card->lost = !means && empty;
+	mutex_unlock(&card->lock);
+	return means ? 0 : -ENODEV;
+}
+
+/*
+ * After a load whose recovery failed too there is nothing below the port. The
+ * next request tries to have the card back before it does anything else. If
+ * somebody else removed the card's functions, it is for him to bring them back.
+ */
+int fpga_card_revive(struct fpga_card *card, struct fpga_card_request *req)
+{
+	bool lost;
+	int ret;
+
+	mutex_lock(&card->lock);
+	lost = card->lost;
+	mutex_unlock(&card->lock);
+	if (!lost || !pci_reload_is_empty(card->window))
+		return 0;
+
+	ret = pci_reload_open(card->window);
+	if (ret)
+		return fpga_card_window_failed(card, ret);
+	/* The slot's hot-plug driver was about to bring it in. */
+	if (!pci_reload_is_empty(card->window)) {
+		pci_reload_close(card->window);
+		return 0;
+	}
+	ret = fpga_card_recover(card, req);
+	if (ret)
+		return fpga_card_fail(card, -ENODEV,
+				      "there is no card below %s: nothing answers, whatever is tried",
+				      pci_name(card->port));
+	mutex_lock(&card->lock);
+	card->last_error[0] = '\0';
+	mutex_unlock(&card->lock);
+	return 0;
+}
+
+static bool fpga_card_runs(struct fpga_card *card, const char *name)
+{
+	char running[FPGA_CARD_NAME_MAX + 1] = "";
+
+	return !fpga_card_call_running(card, running, sizeof(running)) &&
+	       !strcmp(running, name);
+}
+
+/* What runs now is not what ran before, and that is in flash: load it again. */
+static bool fpga_card_wants_rollback(struct fpga_card *card,
+				     struct fpga_card_request *req,
+				     struct fpga_card_image *desc)
+{
+	char running[FPGA_CARD_NAME_MAX + 1] = "";
+	int ret;
+
+	if (!req->triggered || !req->previous[0] || READ_ONCE(card->gone) ||
+	    !fpga_card_is_attached(card) ||
+	    pci_reload_replaced(card->window))
+		return false;
+	ret = fpga_card_call_running(card, running, sizeof(running));
+	/* Neither the need for it nor its success could be seen. */
+	if (ret) {
+		fpga_card_add_error(card, "what it runs can not be told");
+		return false;
+	}
+	if (!strcmp(running, req->previous)) {
+		fpga_card_add_error(card, "the card runs \"%s\" again",
+				    running);
+		return false;
+	}
+	if (!fpga_card_images_find(card, req->previous, desc))
+		return true;
+	fpga_card_add_error(card,
+			    "\"%s\", which ran before, is not in its flash: the card runs \"%s\"",
+			    req->previous, running);
+	return false;
+}
+
+/* The load of @req stays the one that is reported; this is a part of it. */
+static void fpga_card_load_previous(struct fpga_card *card,
+				    struct fpga_card_request *req,
+				    const struct fpga_card_image *desc)
+{
+	struct fpga_card_request *back;
+	int ret;
+
+	back = fpga_card_request_alloc(FPGA_CARD_ROLL_BACK);
+	if (!back) {
+		fpga_card_add_error(card, "no memory to load \"%s\" again, which ran before",
+				    desc->name);
+		return;
+	}
+	strscpy(back->name, desc->name, sizeof(back->name));
+	strscpy(back->image, desc->name, sizeof(back->image));
+	back->timeout_ms = desc->timeout_ms;
+	back->hold_ms = desc->hold_ms;
+	back->force = true;
+	back->recovering = true;
+
+	mutex_lock(&card->lock);
+	card->request = back;
+	mutex_unlock(&card->lock);
+
+	/* What is missed in the end is what there was in the beginning. */
+	pci_reload_set_remember(card->window, false);
+	ret = fpga_card_request_aim(card, back);
+	/* Users there can be, but none that would block the removal. */
+	if (!ret)
+		ret = fpga_card_check_users(card, back);
+	if (!ret)
+		ret = fpga_card_program(card, back);
+	if (ret && pci_reload_is_open(card->window) &&
+	    !fpga_card_recover(card, back) &&
+	    fpga_card_runs(card, back->name))
+		ret = 0;
+	pci_reload_set_remember(card->window, true);
+
+	mutex_lock(&card->lock);
+	card->request = req;
+	mutex_unlock(&card->lock);
+	if (ret)
+		fpga_card_add_error(card,
+				    "\"%s\", which ran before, could not be loaded again: %.*s",
+				    desc->name, FPGA_CARD_PART_MAX,
+				    back->error);
+	else
+		fpga_card_add_error(card, "\"%s\", which ran before, was loaded again",
+				    desc->name);
+	fpga_card_request_put(back);
+}
+
+static void fpga_card_roll_back(struct fpga_card *card,
+				struct fpga_card_request *req)
+{
+	struct fpga_card_image desc;
+
+	if (!fpga_card_wants_rollback(card, req, &desc))
+		return;
+	pci_info(card->port, "FPGA card: loading \"%s\" again, which ran before\n",
+		 desc.name);
+	fpga_card_load_previous(card, req, &desc);
+}
+
+void fpga_card_tell_lost(struct fpga_card *card)
+{
+	char lost[FPGA_CARD_PART_MAX];
+
+	if (!READ_ONCE(card->gone) &&
+	    pci_reload_lost(card->window, lost, sizeof(lost)) > 0)
+		fpga_card_add_error(card, "lost: %s", lost);
+}
+
+/*
+ * A load failed: undo what it did, as far as that goes, and tell what became of
+ * the card.
+ */
+void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req)
+{
+	int ret = 0;
+
+	if (req->staged && !req->triggered)
+		fpga_card_call_unstage(card);
+	if (pci_reload_is_open(card->window))
+		ret = fpga_card_recover(card, req);
+	if (READ_ONCE(card->gone)) {
+		fpga_card_add_error(card, "the card went with its port");
+		return;
+	}
+	if (ret && pci_reload_is_vacant(card->window))
+		fpga_card_add_error(card, "the slot is empty, or switched off");
+	else if (ret)
+		fpga_card_add_error(card,
+				    "write the name again to retry, or power the card off and on");
+	else
+		fpga_card_roll_back(card, req);
+	if (pci_reload_replaced(card->window))
+		fpga_card_add_error(card, "another card is in the slot now");
+	fpga_card_tell_lost(card);
+}
