@@ -413,7 +413,16 @@ static int __init fpga_card_init(void)
 		return -ENOMEM;
 	ret = bus_register_notifier(&pci_bus_type, &fpga_card_pci_nb);
 	if (ret)
-		destroy_workqueue(fpga_card_wq);
+		goto err_destroy;
+	ret = fpga_card_configfs_init();
+	if (ret)
+		goto err_unregister;
+	return 0;
+
+err_unregister:
+	bus_unregister_notifier(&pci_bus_type, &fpga_card_pci_nb);
+err_destroy:
+	destroy_workqueue(fpga_card_wq);
 	return ret;
 }
 
@@ -445,6 +454,7 @@ static void __exit fpga_card_exit(void)
 	struct fpga_card *card;
 	bool listed;
 
+	fpga_card_configfs_exit();
 	while ((card = fpga_card_leave())) {
 		flush_work(&card->work);
 

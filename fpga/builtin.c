@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Back ends for cards without a control device: a hot reset or a power cycle of
+ * the slot makes them load, or somebody outside does.
+ *
+ * None of them comes or goes with the card's functions: they are somebody's who
+ * says that there is such a card below a port.
+ */
+
+#include <linux/kobject.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "card.h"
+
+/**
+ * struct fpga_card_builtin - a back end without a control device
+ * @card: the card; the reference is that of fpga_card_attach()
+ * @count: number of @images
+ * @images: the images that the card can load
+ */
+struct fpga_card_builtin {
+	struct fpga_card *card;
+	unsigned int count;
+	struct fpga_card_image images[];
+};
+
+static int fpga_card_builtin_images(void *priv, struct fpga_card_image *images,
+				    unsigned int max)
+{
+	struct fpga_card_builtin *builtin = priv;
+	unsigned int i;
+
+	for (i = 0; i < builtin->count && i < max; i++)
+		images[i] = builtin->images[i];
+	return builtin->count;
+}
+
+/* What comes next is no business of a back end's: see fpga_card_start(). */
+static int fpga_card_builtin_no_trigger(void *priv, const char *name,
+					bool staged)
+{
+	return 0;
+}
+
+/* Whoever can, by whatever means, is to have the card load @name. */
+static int fpga_card_builtin_call_outside(void *priv, const char *name,
+					  bool staged)
+{
+	struct fpga_card_builtin *builtin = priv;
+	struct fpga_card *card = builtin->card;
+	char image[sizeof("FPGA_CARD_IMAGE=") + FPGA_CARD_NAME_MAX];
+	char *env[3] = { "FPGA_CARD_STATE=load", image, NULL };
+	int ret = -ENODEV;
+
+	snprintf(image, sizeof(image), "FPGA_CARD_IMAGE=%s", name);
+	mutex_lock(&card->lock);
+	if (card->registered)
+		ret = kobject_uevent_env(&card->region->dev.kobj, KOBJ_CHANGE,
+					 env);
+	mutex_unlock(&card->lock);
+	return ret;
+}
+
+/* None of these cards can be asked what it runs, so there is no running(). */
+static const struct fpga_card_ops fpga_card_builtin_ops = {
+	.images = fpga_card_builtin_images,
+	.trigger = fpga_card_builtin_no_trigger,
+};
+
+static const struct fpga_card_ops fpga_card_builtin_external_ops = {
+	.images = fpga_card_builtin_images,
+	.trigger = fpga_card_builtin_call_outside,
+};
+
+static const struct fpga_card_info fpga_card_builtin_infos[] = {
+	[FPGA_CARD_HOT_RESET] = {
+		.name = "hot_reset",
+		.start = FPGA_CARD_START_HOT_RESET,
+		.ops = &fpga_card_builtin_ops,
+	},
+	[FPGA_CARD_SLOT_POWER] = {
+		.name = "slot_power",
+		.start = FPGA_CARD_START_POWER_CYCLE,
+		.ops = &fpga_card_builtin_ops,
+	},
+	[FPGA_CARD_EXTERNAL] = {
+		.name = "external",
+		.drops = true,
+		.ops = &fpga_card_builtin_external_ops,
+	},
+};
+
+/* The rescan lock is held: the port stays, and a driver's probe() has it too. */
+static int fpga_card_builtin_attach(struct fpga_card_builtin *builtin,
+				    const struct fpga_card_info *info)
+{
+	struct fpga_card *card;
+
+	if (!device_is_registered(&info->port->dev))
+		return -ENODEV;
+	/* An operation may be called before fpga_card_attach() has returned. */
+	builtin->card = fpga_card_get_by_port(info->port, true);
+	if (IS_ERR(builtin->card))
+		return PTR_ERR(builtin->card);
+	card = fpga_card_attach(info);
+	fpga_card_put(builtin->card);
+	return PTR_ERR_OR_ZERO(card);
+}
+
+/**
+ * fpga_card_builtin_add - say that there is a card without a control device
+ * @port: the downstream port above the card, and above nothing else
+ * @method: how the card is made to load
+ * @images: the images that it can load; copied. With FPGA_CARD_HOT_RESET and
+ *	FPGA_CARD_SLOT_POWER their names are for people only: the card is not
+ *	told which one is meant
+ * @count: number of @images
+ *
+ * Such a card can not be asked what it runs: a load is believed to have
+ * succeeded when the card comes back, and there is no return to the image that
+ * ran before.
+ *
+ * Context: may sleep; takes the rescan lock.
+ *
+ * Return: what fpga_card_builtin_remove() takes; -EINVAL if @method or @images
+ * make no sense, -EOPNOTSUPP if the port's slot has no power controller but is
+ * to have one, and what fpga_card_attach() returns.
+ */
+struct fpga_card_builtin *
+fpga_card_builtin_add(struct pci_dev *port, enum fpga_card_method method,
+		      const struct fpga_card_image *images, unsigned int count)
+{
+	struct fpga_card_builtin *builtin;
+	struct fpga_card_info info;
+	int ret;
+
+	if (method >= ARRAY_SIZE(fpga_card_builtin_infos) || !count ||
+	    count > FPGA_CARD_IMAGES_MAX)
+		return ERR_PTR(-EINVAL);
+	info = fpga_card_builtin_infos[method];
+	if (info.start == FPGA_CARD_START_POWER_CYCLE &&
+	    !pci_reload_can_power_cycle(port))
+		return ERR_PTR(-EOPNOTSUPP);
+
+	builtin = kzalloc(struct_size(builtin, images, count), GFP_KERNEL);
+	if (!builtin)
+		return ERR_PTR(-ENOMEM);
+	builtin->count = count;
+	memcpy(builtin->images, images, count * sizeof(*images));
+	info.port = port;
+	info.priv = builtin;
+
+	pci_lock_rescan_remove();
+	ret = fpga_card_builtin_attach(builtin, &info);
+	pci_unlock_rescan_remove();
+	if (ret) {
+		kfree(builtin);
+		return ERR_PTR(ret);
+	}
+	return builtin;
+}
+EXPORT_SYMBOL_GPL(fpga_card_builtin_add);
+
+/**
+ * fpga_card_builtin_remove - a back end without a control device goes
+ * @builtin: what fpga_card_builtin_add() returned
+ *
+ * Also after the port has gone.
+ *
+ * Context: may sleep.
+ *
+ * Return: 0; -EBUSY while the card serves a request, with @builtin in place.
+ */
+int fpga_card_builtin_remove(struct fpga_card_builtin *builtin)
+{
+	int ret = fpga_card_detach_idle(builtin->card, builtin);
+
+	if (!ret)
+		kfree(builtin);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(fpga_card_builtin_remove);
