@@ -25,8 +25,21 @@ int pcie_card_sim_domain(struct pcie_card_sim *sim)
 }
 EXPORT_SYMBOL_GPL(pcie_card_sim_domain);
 
+/* The device in a slot below a bridge, whose reference is given up */
+static struct pci_dev *pcsim_api_below(struct pci_dev *bridge,
+				       unsigned int devfn)
+{
+	struct pci_dev *pdev = NULL;
+
+	if (bridge && bridge->subordinate)
+		pdev = pci_get_slot(bridge->subordinate, devfn);
+	pci_dev_put(bridge);
+
+	return pdev;
+}
+
 /**
- * pcie_card_sim_port_dev() - the PCI device of a root port
+ * pcie_card_sim_port_dev() - the PCI device of a port
  * @sim: the host
  * @port: number of the port
  *
@@ -36,13 +49,47 @@ EXPORT_SYMBOL_GPL(pcie_card_sim_domain);
 struct pci_dev *pcie_card_sim_port_dev(struct pcie_card_sim *sim,
 				       unsigned int port)
 {
+	struct pcsim_port *root;
+	struct pci_dev *pdev;
+
 	if (port >= sim->n_ports)
 		return NULL;
 
-	return pci_get_domain_bus_and_slot(sim->sysdata.domain, 0,
-					   pcsim_port_devfn(sim->ports[port]));
+	root = pcsim_port_root(sim->ports[port]);
+	pdev = pci_get_domain_bus_and_slot(sim->sysdata.domain, 0,
+					   pcsim_port_devfn(root));
+	if (root == sim->ports[port])
+		return pdev;
+
+	pdev = pcsim_api_below(pdev, 0);
+
+	return pcsim_api_below(pdev, pcsim_port_devfn(sim->ports[port]));
 }
 EXPORT_SYMBOL_GPL(pcie_card_sim_port_dev);
+
+/**
+ * pcie_card_sim_above() - the PCI device of a bridge above a port
+ * @sim: the host
+ * @port: number of the port
+ * @level: 1 for the next one above, and so on; 0 for the port itself
+ *
+ * Return: the device, to be released with pci_dev_put(); NULL if there is no
+ * such port or bridge.
+ */
+struct pci_dev *pcie_card_sim_above(struct pcie_card_sim *sim,
+				    unsigned int port, unsigned int level)
+{
+	struct pci_dev *pdev = pcie_card_sim_port_dev(sim, port);
+	struct pci_dev *bridge = pdev;
+
+	while (bridge && level--)
+		bridge = pci_upstream_bridge(bridge);
+	pci_dev_get(bridge);
+	pci_dev_put(pdev);
+
+	return bridge;
+}
+EXPORT_SYMBOL_GPL(pcie_card_sim_above);
 
 /**
  * pcie_card_sim_set_faults() - say what a card does wrong from now on
@@ -66,7 +113,7 @@ int pcie_card_sim_set_faults(struct pcie_card_sim *sim, unsigned int port,
 
 	guard(pcsim)(sim);
 
-	card->faults = *faults;
+	pcsim_card_faults(card, faults);
 
 	return 0;
 }
@@ -78,6 +125,7 @@ EXPORT_SYMBOL_GPL(pcie_card_sim_set_faults);
  * @port: number of the port
  * @present: the card is to be in the slot
  *
+ * Context: Any.
  * Return: 0, or -ENODEV if there is no such port.
  */
 int pcie_card_sim_set_present(struct pcie_card_sim *sim, unsigned int port,
@@ -148,7 +196,7 @@ int pcie_card_sim_running(struct pcie_card_sim *sim, unsigned int port,
 	guard(pcsim)(sim);
 
 	if (!card->present || !card->running || card->dropped ||
-	    !pcsim_port_power(card->port))
+	    !pcsim_slot_power(card->port))
 		return -ENODATA;
 	strscpy(name, card->running->cfg.name, len);
 
@@ -202,14 +250,14 @@ int pcie_card_sim_drop_link(struct pcie_card_sim *sim, unsigned int port)
 
 	guard(pcsim)(sim);
 
-	pcsim_delay_start(&card->lose, 0);
+	pcsim_card_lose(card, 0);
 
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pcie_card_sim_drop_link);
 
 /**
- * pcie_card_sim_port_error() - have a root port detect an error
+ * pcie_card_sim_port_error() - have a port detect an error
  * @sim: the host
  * @port: number of the port
  * @uncorrectable: one bit of Uncorrectable Error Status
@@ -234,6 +282,31 @@ int pcie_card_sim_port_error(struct pcie_card_sim *sim, unsigned int port,
 EXPORT_SYMBOL_GPL(pcie_card_sim_port_error);
 
 /**
+ * pcie_card_sim_port_correctable() - have a port detect a correctable error
+ * @sim: the host
+ * @port: number of the port
+ * @correctable: one bit of Correctable Error Status
+ *
+ * Return: 0, -EINVAL if @correctable is not one bit, -ENODEV if there is no
+ * such port.
+ */
+int pcie_card_sim_port_correctable(struct pcie_card_sim *sim, unsigned int port,
+				   u32 correctable)
+{
+	if (port >= sim->n_ports)
+		return -ENODEV;
+	if (hweight32(correctable) != 1)
+		return -EINVAL;
+
+	guard(pcsim)(sim);
+
+	pcsim_err_correctable(sim->ports[port], correctable);
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(pcie_card_sim_port_correctable);
+
+/**
  * pcie_card_sim_link_up() - is the link of a port up?
  * @sim: the host
  * @port: number of the port
@@ -250,3 +323,58 @@ bool pcie_card_sim_link_up(struct pcie_card_sim *sim, unsigned int port)
 	return sim->ports[port]->link == PCSIM_LINK_UP;
 }
 EXPORT_SYMBOL_GPL(pcie_card_sim_link_up);
+
+/**
+ * pcie_card_sim_replace() - put another card into a slot
+ * @sim: the host
+ * @port: number of the port
+ * @image: name of the image that the other card has for power-on
+ * @serial: its device serial number; 0 for none
+ *
+ * At once, so that there is no moment without a card, though Slot Status tells
+ * of the change. The other card has the same set of images, and does the same
+ * things wrong.
+ *
+ * Context: Any.
+ * Return: 0, -ENOENT if there is no such image, -ENODEV if there is no such
+ * port.
+ */
+int pcie_card_sim_replace(struct pcie_card_sim *sim, unsigned int port,
+			  const char *image, u64 serial)
+{
+	struct pcsim_card *card = pcsim_card(sim, port);
+	struct pcsim_image *boot;
+
+	if (!card)
+		return -ENODEV;
+	boot = pcsim_card_image(card, image);
+	if (!boot)
+		return -ENOENT;
+
+	guard(pcsim)(sim);
+
+	pcsim_card_replace(card, boot, serial);
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(pcie_card_sim_replace);
+
+/**
+ * pcie_card_sim_press_button() - press the attention button of a slot
+ * @sim: the host
+ * @port: number of the port
+ *
+ * Context: Any.
+ * Return: 0, -EOPNOTSUPP if there is no button, -ENODEV if there is no such
+ * port.
+ */
+int pcie_card_sim_press_button(struct pcie_card_sim *sim, unsigned int port)
+{
+	if (port >= sim->n_ports)
+		return -ENODEV;
+
+	guard(pcsim)(sim);
+
+	return pcsim_slot_press(sim->ports[port]);
+}
+EXPORT_SYMBOL_GPL(pcie_card_sim_press_button);

@@ -13,6 +13,7 @@
 #include <linux/platform_device.h>
 #include <linux/string.h>
 
+#include "pcie-card-sim.h"
 #include "sim-bmc.h"
 #include "sim-bmc-regs.h"
 
@@ -274,6 +275,36 @@ static int sim_bmc_trigger(void *priv, const char *name, bool staged)
 	return sim_bmc_load(priv, SIM_BMC_OP_LOAD, index);
 }
 
+/* Ports of the switch on a card; the host's switches have other IDs. */
+static bool sim_bmc_on_card(struct pci_dev *pdev)
+{
+	return pdev->vendor == PCIE_CARD_SIM_VENDOR &&
+	       (pdev->device == PCIE_CARD_SIM_DEVICE_UPSTREAM ||
+		pdev->device == PCIE_CARD_SIM_DEVICE_DOWNSTREAM);
+}
+
+/* The bridge above all that a device is on one card with */
+static struct pci_dev *sim_bmc_above(struct pci_dev *pdev)
+{
+	struct pci_dev *bridge = pci_upstream_bridge(pdev);
+
+	while (bridge && sim_bmc_on_card(bridge))
+		bridge = pci_upstream_bridge(bridge);
+
+	return bridge;
+}
+
+static bool sim_bmc_owns(struct pci_dev *pdev, void *priv)
+{
+	struct sim_bmc_ctrl *ctrl = priv;
+
+	if (!sim_bmc_on_card(pdev) &&
+	    !pci_find_vsec_capability(pdev, pdev->vendor, SIM_FN_VSEC_ID))
+		return false;
+
+	return sim_bmc_above(pdev) == sim_bmc_above(ctrl->pdev);
+}
+
 static const struct fpga_card_ops sim_bmc_ops = {
 	.images = sim_bmc_images,
 	.ready = sim_bmc_ready,
@@ -281,23 +312,8 @@ static const struct fpga_card_ops sim_bmc_ops = {
 	.stage = sim_bmc_stage,
 	.unstage = sim_bmc_unstage,
 	.trigger = sim_bmc_trigger,
+	.owns = sim_bmc_owns,
 };
-
-/* The port above the card: not one of a switch that is on the card */
-static struct pci_dev *sim_bmc_port(struct sim_bmc_ctrl *ctrl)
-{
-	struct pci_dev *port = pci_upstream_bridge(ctrl->pdev);
-	u32 flags;
-
-	if (sim_bmc_read(ctrl, SIM_BMC_FLAGS, &flags))
-		return NULL;
-	if (port && flags & SIM_BMC_FLAGS_SWITCH)
-		port = pci_upstream_bridge(port);
-	if (port && flags & SIM_BMC_FLAGS_SWITCH)
-		port = pci_upstream_bridge(port);
-
-	return port;
-}
 
 static void sim_bmc_detach(void *data)
 {
@@ -310,6 +326,7 @@ static int sim_bmc_ctrl_probe(struct platform_device *plat)
 {
 	struct pci_dev *pdev = to_pci_dev(plat->dev.parent);
 	struct sim_bmc *bmc = pci_get_drvdata(pdev);
+	/* The port is derived from what is the card's. */
 	struct fpga_card_info info = {
 		.name = "sim-bmc",
 		.control = &plat->dev,
@@ -325,9 +342,6 @@ static int sim_bmc_ctrl_probe(struct platform_device *plat)
 	ctrl->pdev = pdev;
 	ctrl->vsec = bmc->vsec;
 	info.priv = ctrl;
-	info.port = sim_bmc_port(ctrl);
-	if (!info.port)
-		return -ENODEV;
 
 	ctrl->card = fpga_card_attach(&info);
 	if (IS_ERR(ctrl->card))

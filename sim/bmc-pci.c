@@ -88,12 +88,16 @@ static struct pci_driver sim_bmc_driver = {
 
 static int sim_fn_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
+	int ret;
+
 	if (!pci_find_vsec_capability(pdev, pdev->vendor, SIM_FN_VSEC_ID))
 		return -ENODEV;
 	if (pci_find_vsec_capability(pdev, pdev->vendor, SIM_BMC_VSEC_ID))
 		return -ENODEV;
 
-	return pcim_enable_device(pdev);
+	ret = pcim_enable_device(pdev);
+
+	return ret ?: sim_fn_add_nodes(pdev);
 }
 
 static void sim_fn_remove(struct pci_dev *pdev)
@@ -104,6 +108,7 @@ static void sim_fn_remove(struct pci_dev *pdev)
 static const struct pci_device_id sim_fn_ids[] = {
 	{ PCI_DEVICE_CLASS(0x120000, 0xffff00) },
 	{ PCI_DEVICE_CLASS(0x020000, 0xffff00) },
+	{ PCI_DEVICE_CLASS(0x010800, 0xffff00) },
 	{ }
 };
 

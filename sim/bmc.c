@@ -89,8 +89,6 @@ static u32 pcsim_bmc_reg(struct pcsim_card *card, unsigned int off)
 		return image ? image->cfg.timeout_ms : 0;
 	case SIM_BMC_HOLD:
 		return image ? image->cfg.hold_ms : 0;
-	case SIM_BMC_FLAGS:
-		return card->sw ? SIM_BMC_FLAGS_SWITCH : 0;
 	case SIM_BMC_NAME ... SIM_BMC_NAME + SIM_BMC_NAME_LEN - 1:
 		if (!image)
 			return 0;

@@ -23,6 +23,12 @@
 			 PCI_ERR_COR_REP_TIMER | PCI_ERR_COR_ADV_NFAT |	\
 			 PCI_ERR_COR_INTERNAL)
 
+/*
+ * Errors of requests that a root port makes (sec 7.9.14.6): Unsupported
+ * Request, Completer Abort, Completion Timeout for configuration, I/O, memory
+ */
+#define PCSIM_RP_PIO	0x00070707
+
 static void pcsim_put(u8 *map, unsigned int reg, unsigned int size, u32 val)
 {
 	while (size--) {
@@ -66,6 +72,13 @@ unsigned int pcsim_lay_cap(struct pcsim_layout *lay, u8 id, unsigned int size)
 	return pos;
 }
 
+static void pcsim_lay_next(struct pcsim_layout *lay, unsigned int pos,
+			   unsigned int next)
+{
+	lay->reset[pos + 2] = (lay->reset[pos + 2] & 0xf) | (next & 0xf) << 4;
+	lay->reset[pos + 3] = next >> 4;
+}
+
 /* Append an extended capability; returns its offset. */
 unsigned int pcsim_lay_ext(struct pcsim_layout *lay, u16 id, u8 version,
 			   unsigned int size)
@@ -73,9 +86,7 @@ unsigned int pcsim_lay_ext(struct pcsim_layout *lay, u16 id, u8 version,
 	unsigned int pos = lay->ext_end;
 
 	if (lay->ext_last)
-		lay->reset[lay->ext_last + 2] |= (pos & 0xf) << 4;
-	if (lay->ext_last)
-		lay->reset[lay->ext_last + 3] = pos >> 4;
+		pcsim_lay_next(lay, lay->ext_last, pos);
 	pcsim_put(lay->reset, pos, 4, id | version << 16);
 	lay->ext_last = pos;
 	lay->ext_end = ALIGN(pos + size, 4);
@@ -271,15 +282,37 @@ void pcsim_caps_aer(struct pcsim_layout *lay, bool root)
 	pcsim_lay_sticky(lay, pos + PCI_ERR_ROOT_ERR_SRC, 0xffffffff);
 }
 
-/* PCIe r6.0, sec 7.9.14; without the extensions for root ports */
-void pcsim_caps_dpc(struct pcsim_layout *lay)
+/* PCIe r6.0, sec 7.9.14.6 to 7.9.14.11: sticky all of them */
+static void pcsim_caps_rp_pio(struct pcsim_layout *lay)
 {
+	unsigned int pos = lay->dpc, reg;
+
+	lay->rp_pio = true;
+	pcsim_lay_rw1c(lay, pos + PCI_EXP_DPC_RP_PIO_STATUS, PCSIM_RP_PIO);
+	pcsim_lay_sticky(lay, pos + PCI_EXP_DPC_RP_PIO_STATUS, PCSIM_RP_PIO);
+	for (reg = PCI_EXP_DPC_RP_PIO_MASK; reg <= PCI_EXP_DPC_RP_PIO_EXCEPTION;
+	     reg += 4) {
+		pcsim_lay32(lay, pos + reg,
+			    reg == PCI_EXP_DPC_RP_PIO_MASK ? PCSIM_RP_PIO : 0,
+			    PCSIM_RP_PIO);
+		pcsim_lay_sticky(lay, pos + reg, PCSIM_RP_PIO);
+	}
+}
+
+/* PCIe r6.0, sec 7.9.14; @rp_pio: with the extensions for root ports */
+void pcsim_caps_dpc(struct pcsim_layout *lay, bool rp_pio)
+{
+	u16 cap = PCI_EXP_DPC_CAP_SW_TRIGGER | PCI_EXP_DPC_CAP_DL_ACTIVE;
 	unsigned int pos;
 
-	pos = pcsim_lay_ext(lay, PCI_EXT_CAP_ID_DPC, 1, 0xc);
+	/* The log has the header, and it is the last of the registers. */
+	if (rp_pio)
+		cap |= PCI_EXP_DPC_CAP_RP_EXT |
+		       FIELD_PREP(PCI_EXP_DPC_RP_PIO_LOG_SIZE, 4);
+	pos = pcsim_lay_ext(lay, PCI_EXT_CAP_ID_DPC, 1,
+			    rp_pio ? PCI_EXP_DPC_RP_PIO_IMPSPEC_LOG : 0xc);
 	lay->dpc = pos;
-	pcsim_lay16(lay, pos + PCI_EXP_DPC_CAP,
-		    PCI_EXP_DPC_CAP_SW_TRIGGER | PCI_EXP_DPC_CAP_DL_ACTIVE, 0);
+	pcsim_lay16(lay, pos + PCI_EXP_DPC_CAP, cap, 0);
 	pcsim_lay16(lay, pos + PCI_EXP_DPC_CTL, 0,
 		    PCI_EXP_DPC_CTL_EN_FATAL | PCI_EXP_DPC_CTL_EN_NONFATAL |
 		    PCI_EXP_DPC_CTL_INT_EN);
@@ -290,29 +323,38 @@ void pcsim_caps_dpc(struct pcsim_layout *lay)
 			 PCI_EXP_DPC_STATUS_TRIGGER |
 			 PCI_EXP_DPC_STATUS_TRIGGER_RSN |
 			 PCI_EXP_DPC_STATUS_TRIGGER_RSN_EXT |
-			 PCI_EXP_DPC_STATUS_INTERRUPT);
+			 PCI_EXP_DPC_STATUS_INTERRUPT |
+			 (rp_pio ? PCI_EXP_DPC_RP_PIO_FEP : 0));
 	pcsim_lay_sticky(lay, pos + PCI_EXP_DPC_SOURCE_ID, 0xffff);
+	if (rp_pio)
+		pcsim_caps_rp_pio(lay);
 }
 
-/* PCIe r6.0, sec 7.9.3 */
-void pcsim_caps_serial(struct pcsim_layout *lay, u64 serial)
+/* PCIe r6.0, sec 7.9.3; after all others, see pcsim_lay_serial() */
+void pcsim_caps_serial(struct pcsim_layout *lay)
 {
-	unsigned int pos;
+	lay->before_serial = lay->ext_last;
+	lay->serial = pcsim_lay_ext(lay, PCI_EXT_CAP_ID_DSN, 1,
+				    PCI_EXT_CAP_DSN_SIZEOF);
+}
 
-	if (!serial)
-		return;
+/* What the serial number is from the next power-on; 0 for no capability */
+void pcsim_lay_serial(struct pcsim_layout *lay, u64 serial)
+{
+	unsigned int pos = lay->serial;
 
-	pos = pcsim_lay_ext(lay, PCI_EXT_CAP_ID_DSN, 1, PCI_EXT_CAP_DSN_SIZEOF);
+	pcsim_lay32(lay, pos, serial ? PCI_EXT_CAP_ID_DSN | 1 << 16 : 0, 0);
 	pcsim_lay32(lay, pos + 4, serial, 0);
 	pcsim_lay32(lay, pos + 8, serial >> 32, 0);
+	pcsim_lay_next(lay, lay->before_serial, serial ? pos : 0);
 }
 
-/* Tells the functions of a simulated card from real ones. */
+/* Tells the functions of a simulated card from real ones, and counts. */
 void pcsim_caps_marker(struct pcsim_layout *lay)
 {
-	unsigned int pos;
+	const unsigned int len = PCIE_CARD_SIM_TRAFFIC + 4;
 
-	pos = pcsim_lay_ext(lay, PCI_EXT_CAP_ID_VNDR, 1, 8);
-	pcsim_lay32(lay, pos + PCI_VNDR_HEADER,
-		    PCSIM_VSEC_MARKER | 1 << 16 | 8 << 20, 0);
+	lay->marker = pcsim_lay_ext(lay, PCI_EXT_CAP_ID_VNDR, 1, len);
+	pcsim_lay32(lay, lay->marker + PCI_VNDR_HEADER,
+		    PCIE_CARD_SIM_VSEC | 1 << 16 | len << 20, 0);
 }

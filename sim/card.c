@@ -48,13 +48,6 @@ void pcsim_leg_reset(struct pcsim_card *card, int leg)
 		pcsim_image_reset(card->running, leg, false);
 }
 
-void pcsim_card_reset(struct pcsim_card *card)
-{
-	if (card->sw)
-		pcsim_switch_reset(card->sw);
-	pcsim_leg_reset(card, -1);
-}
-
 /* The link of the card came up. */
 void pcsim_card_up(struct pcsim_card *card)
 {
@@ -71,7 +64,7 @@ void pcsim_card_up(struct pcsim_card *card)
 	card->rrs_end = ktime_add_ms(ktime_get(), card->faults.rrs_ms);
 	if (card->lose_link && card->faults.lose_link_ms) {
 		card->lose_link = false;
-		pcsim_delay_start(&card->lose, card->faults.lose_link_ms);
+		pcsim_card_lose(card, card->faults.lose_link_ms);
 	}
 }
 
@@ -103,8 +96,33 @@ static void pcsim_card_power_on(struct pcsim_card *card)
 static void pcsim_card_power_off(struct pcsim_card *card)
 {
 	card->ready = false;
+	card->stuck = false;
+	card->losing = false;
 	card->next = NULL;
 	card->dropped = false;
+}
+
+/**
+ * pcsim_card_cure() - something begins or ends that may help a card
+ * @card: the card
+ * @cure: what it is
+ * @begin: it begins
+ *
+ * Only what begins after the card got stuck helps, and when it ends. The
+ * caller sees to the link.
+ */
+void pcsim_card_cure(struct pcsim_card *card, enum pcie_card_sim_cure cure,
+		     bool begin)
+{
+	if (!card->stuck || card->faults.cure < cure)
+		return;
+
+	if (begin) {
+		card->cures |= BIT(cure);
+	} else if (card->cures & BIT(cure)) {
+		card->stuck = false;
+		card->ready = true;
+	}
 }
 
 /* Before the host is scanned, so there is nobody to see an event. */
@@ -116,7 +134,7 @@ void pcsim_card_boot(struct pcsim_card *card)
 		return;
 
 	card->present = true;
-	pcsim_port_presence(port, true);
+	pcsim_slot_presence(port, true);
 	pcsim_card_power_on(card);
 	if (card->ready)
 		pcsim_link_up_now(port);
@@ -135,11 +153,36 @@ void pcsim_card_present(struct pcsim_card *card, bool present)
 
 	card->present = present;
 	pcsim_card_power_off(card);
-	if (present && pcsim_port_power(card->port))
+	if (present && pcsim_slot_power(card->port))
 		pcsim_card_power_on(card);
-	pcsim_port_presence(card->port, present);
-	pcsim_port_slot_event(card->port, PCI_EXP_SLTSTA_PDC);
+	pcsim_slot_presence(card->port, present);
+	pcsim_slot_event(card->port, PCI_EXP_SLTSTA_PDC);
 	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_REMOVAL);
+}
+
+/* Another card is in the slot before anybody sees that the old one is not. */
+void pcsim_card_replace(struct pcsim_card *card, struct pcsim_image *image,
+			u64 serial)
+{
+	struct pcsim_port *port = card->port;
+	unsigned int i, j;
+
+	lockdep_assert_held(&port->sim->lock);
+
+	pcsim_card_power_off(card);
+	pcsim_link_eval(port, PCIE_CARD_SIM_BY_REMOVAL);
+
+	card->boot = image;
+	for (i = 0; i < card->n_images; i++) {
+		for (j = 0; j < card->images[i].n_pfs; j++)
+			pcsim_lay_serial(&card->images[i].pfs[j]->lay, serial);
+	}
+	card->present = true;
+	if (pcsim_slot_power(port))
+		pcsim_card_power_on(card);
+	pcsim_slot_presence(port, true);
+	pcsim_slot_event(port, PCI_EXP_SLTSTA_PDC);
+	pcsim_link_eval(port, PCIE_CARD_SIM_BY_REMOVAL);
 }
 
 /* The slot switched the power of the card. */
@@ -154,13 +197,58 @@ void pcsim_card_power(struct pcsim_card *card, bool on)
 	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_POWER);
 }
 
-/* The old image is gone, and the link with it. */
-static void pcsim_card_drop(struct pcsim_card *card)
+static void pcsim_card_accept(struct pcsim_card *card,
+			      struct pcsim_image *image, bool staged)
+{
+	struct pcsim_image *wrong = NULL;
+
+	pcsim_log_name(card->port, PCIE_CARD_SIM_TRIGGER, image->cfg.name);
+	if (card->faults.wrong_image[0])
+		wrong = pcsim_card_image(card, card->faults.wrong_image);
+	card->next = wrong ?: image;
+	card->next_staged = staged && !wrong;
+	card->dropped = false;
+	card->lose_link = true;
+}
+
+/* The old image is gone. */
+static void pcsim_card_begin(struct pcsim_card *card)
 {
 	card->dropped = true;
 	card->ready = false;
-	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
+	card->stuck = false;
 	pcsim_delay_start(&card->load, card->next->cfg.reload_ms);
+}
+
+/* The old image is gone, and the link with it. */
+static void pcsim_card_drop(struct pcsim_card *card)
+{
+	pcsim_card_begin(card);
+	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
+}
+
+/* With its delay taken back a trigger that was accepted takes effect at once. */
+void pcsim_card_faults(struct pcsim_card *card,
+		       const struct pcie_card_sim_faults *faults)
+{
+	card->faults = *faults;
+	if (card->next && !card->dropped && !faults->trigger_delay_ms)
+		pcsim_card_drop(card);
+	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_DISABLE);
+}
+
+/* The link of the card went down. */
+void pcsim_card_reset(struct pcsim_card *card, enum pcie_card_sim_reason why)
+{
+	if (card->sw)
+		pcsim_switch_reset(card->sw);
+	pcsim_leg_reset(card, -1);
+
+	if (why != PCIE_CARD_SIM_BY_RESET || !card->on_reset || card->next)
+		return;
+
+	pcsim_card_accept(card, card->on_reset, false);
+	pcsim_card_begin(card);
 }
 
 /**
@@ -175,11 +263,9 @@ static void pcsim_card_drop(struct pcsim_card *card)
 int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
 		    bool staged)
 {
-	struct pcsim_image *wrong = NULL;
-
 	lockdep_assert_held(&card->port->sim->lock);
 
-	if (!card->present || !pcsim_port_power(card->port) ||
+	if (!card->present || !pcsim_slot_power(card->port) ||
 	    card->port->sim->gone)
 		return -ENODEV;
 	if (card->next || card->faults.busy)
@@ -187,13 +273,7 @@ int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
 	if (card->faults.reject_trigger)
 		return -EIO;
 
-	pcsim_log_name(card->port, PCIE_CARD_SIM_TRIGGER, image->cfg.name);
-	if (card->faults.wrong_image[0])
-		wrong = pcsim_card_image(card, card->faults.wrong_image);
-	card->next = wrong ?: image;
-	card->next_staged = staged && !wrong;
-	card->dropped = false;
-	card->lose_link = true;
+	pcsim_card_accept(card, image, staged);
 	if (card->faults.trigger_delay_ms)
 		pcsim_delay_start(&card->load, card->faults.trigger_delay_ms);
 	else
@@ -222,8 +302,16 @@ static void pcsim_load_work(struct work_struct *work)
 	pcsim_card_run(card, card->next, card->next_staged);
 	card->next = NULL;
 	card->dropped = false;
-	card->ready = !card->faults.never_return;
+	card->stuck = card->faults.never_return;
+	card->cures = 0;
+	card->ready = !card->stuck;
 	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
+}
+
+void pcsim_card_lose(struct pcsim_card *card, unsigned int ms)
+{
+	card->losing = true;
+	pcsim_delay_start(&card->lose, ms);
 }
 
 /* The card loses its link without a reason, and trains again. */
@@ -234,8 +322,12 @@ static void pcsim_lose_work(struct work_struct *work)
 
 	guard(pcsim)(card->port->sim);
 
-	if (card->port->sim->gone || !pcsim_delay_over(&card->lose) ||
-	    !card->ready)
+	if (card->port->sim->gone || !card->losing ||
+	    !pcsim_delay_over(&card->lose))
+		return;
+
+	card->losing = false;
+	if (!card->ready)
 		return;
 
 	card->ready = false;
@@ -281,6 +373,11 @@ static int pcsim_card_images(struct pcsim_card *card,
 			return ret;
 	}
 
+	if (cfg->reset_image[0]) {
+		card->on_reset = pcsim_card_image(card, cfg->reset_image);
+		if (!card->on_reset)
+			return -EINVAL;
+	}
 	if (!cfg->boot_image[0]) {
 		card->boot = &card->images[0];
 		return 0;

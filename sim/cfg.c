@@ -74,13 +74,15 @@ u32 pcsim_written(unsigned int reg, unsigned int size, u32 val,
 
 /*
  * Reset the registers. Sticky ones survive while there is power (PCIe r6.0,
- * sec 7.4).
+ * sec 7.4). The function is no bus master then, and has not been one.
  */
 void pcsim_cfg_reset(struct pcsim_fn *fn, bool cold)
 {
 	const struct pcsim_layout *lay = fn->lay;
 	unsigned int i;
 
+	fn->mastering = false;
+	fn->mastered = 0;
 	if (cold) {
 		memcpy(fn->val, lay->reset, sizeof(fn->val));
 		return;

@@ -94,6 +94,8 @@ static struct configfs_attribute pcsim_faults_attr_##_name = {		\
 }
 
 PCSIM_CFS_FAULT(never_return, 1);
+PCSIM_CFS_FAULT(ignore_disable, 1);
+PCSIM_CFS_FAULT(bad_header, 1);
 PCSIM_CFS_FAULT(reject_trigger, 1);
 PCSIM_CFS_FAULT(reject_stage, 1);
 PCSIM_CFS_FAULT(busy, 1);
@@ -129,8 +131,47 @@ static ssize_t pcsim_faults_wrong_image_store(struct config_item *item,
 }
 CONFIGFS_ATTR(pcsim_faults_, wrong_image);
 
+static const char * const pcsim_cures[] = {
+	[PCIE_CARD_SIM_CURE_POWER]	= "power",
+	[PCIE_CARD_SIM_CURE_RESET]	= "reset",
+	[PCIE_CARD_SIM_CURE_RETRAIN]	= "retrain",
+};
+
+static ssize_t pcsim_faults_cure_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_port *port = faults_to_port(item);
+
+	guard(mutex)(&port->host->lock);
+
+	return sprintf(page, "%s\n", pcsim_cures[port->faults.cure]);
+}
+
+static ssize_t pcsim_faults_cure_store(struct config_item *item,
+				       const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = faults_to_port(item);
+	struct pcie_card_sim_faults faults;
+	int ret;
+
+	ret = sysfs_match_string(pcsim_cures, page);
+	if (ret < 0)
+		return ret;
+
+	guard(mutex)(&port->host->lock);
+
+	faults = port->faults;
+	faults.cure = ret;
+	ret = pcsim_faults_set(port, &faults);
+
+	return ret ?: count;
+}
+CONFIGFS_ATTR(pcsim_faults_, cure);
+
 static struct configfs_attribute *pcsim_faults_attrs[] = {
 	&pcsim_faults_attr_never_return,
+	&pcsim_faults_attr_cure,
+	&pcsim_faults_attr_ignore_disable,
+	&pcsim_faults_attr_bad_header,
 	&pcsim_faults_attr_reject_trigger,
 	&pcsim_faults_attr_reject_stage,
 	&pcsim_faults_attr_busy,
@@ -244,6 +285,89 @@ static ssize_t pcsim_card_boot_image_store(struct config_item *item,
 }
 CONFIGFS_ATTR(pcsim_card_, boot_image);
 
+static ssize_t pcsim_card_reset_image_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+
+	guard(mutex)(&port->host->lock);
+
+	return sprintf(page, "%s\n", port->cfg.card.reset_image);
+}
+
+static ssize_t pcsim_card_reset_image_store(struct config_item *item,
+					    const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+	int ret;
+
+	guard(mutex)(&port->host->lock);
+
+	if (port->host->sim)
+		return -EBUSY;
+	ret = pcsim_cfs_name(page, count, port->cfg.card.reset_image);
+
+	return ret ?: count;
+}
+CONFIGFS_ATTR(pcsim_card_, reset_image);
+
+/* "IMAGE SERIAL": at once, another card is in the slot */
+static ssize_t pcsim_card_replace_store(struct config_item *item,
+					const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+	struct pcie_card_sim_card *cfg = &port->cfg.card;
+	char name[PCIE_CARD_SIM_NAME_LEN];
+	const char *space;
+	u64 serial;
+	int ret;
+
+	space = strnchr(page, count, ' ');
+	if (!space)
+		return -EINVAL;
+	ret = pcsim_cfs_name(page, space - page, name);
+	if (!ret)
+		ret = pcsim_cfs_num(space + 1, U64_MAX, &serial);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&port->host->lock);
+
+	if (!port->host->sim)
+		return -ENODEV;
+	ret = pcie_card_sim_replace(port->host->sim, port->index, name, serial);
+	if (ret)
+		return ret;
+
+	strscpy(cfg->boot_image, name, sizeof(cfg->boot_image));
+	cfg->serial = serial;
+	cfg->present = true;
+
+	return count;
+}
+CONFIGFS_ATTR_WO(pcsim_card_, replace);
+
+/* As by JTAG: the card has no say, and nobody is told. */
+static ssize_t pcsim_card_load_store(struct config_item *item,
+				     const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+	char name[PCIE_CARD_SIM_NAME_LEN];
+	int ret;
+
+	ret = pcsim_cfs_name(page, count, name);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&port->host->lock);
+
+	if (!port->host->sim)
+		return -ENODEV;
+	ret = pcie_card_sim_load(port->host->sim, port->index, name);
+
+	return ret ?: count;
+}
+CONFIGFS_ATTR_WO(pcsim_card_, load);
+
 static ssize_t pcsim_card_running_show(struct config_item *item, char *page)
 {
 	struct pcsim_cfs_port *port = card_to_port(item);
@@ -279,6 +403,9 @@ static struct configfs_attribute *pcsim_card_attrs[] = {
 	&pcsim_card_attr_serial,
 	&pcsim_card_attr_train_ms,
 	&pcsim_card_attr_boot_image,
+	&pcsim_card_attr_reset_image,
+	&pcsim_card_attr_replace,
+	&pcsim_card_attr_load,
 	&pcsim_card_attr_running,
 	&pcsim_card_attr_link,
 	NULL

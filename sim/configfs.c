@@ -119,11 +119,15 @@ static struct pcie_card_sim_port *pcsim_port_cfg(struct config_item *item)
 	return &to_port(item)->cfg;
 }
 
+PCSIM_CFS_NUM(port, sw, PCIE_CARD_SIM_SWITCHES, 0);
 PCSIM_CFS_NUM(port, slot, 1, 0);
 PCSIM_CFS_NUM(port, hotplug, 1, 0);
 PCSIM_CFS_NUM(port, power_control, 1, 0);
+PCSIM_CFS_NUM(port, button, 1, 0);
+PCSIM_CFS_NUM(port, cmd_completed, 1, 0);
 PCSIM_CFS_NUM(port, aer, 1, 0);
 PCSIM_CFS_NUM(port, dpc, 1, 0);
+PCSIM_CFS_NUM(port, rp_pio, 1, 0);
 PCSIM_CFS_NUM(port, link_active_reporting, 1, 0);
 PCSIM_CFS_NUM(port, surprise_down, 1, 0);
 PCSIM_CFS_NUM(port, pm, 1, 0);
@@ -149,17 +153,38 @@ static ssize_t pcsim_port_bdf_show(struct config_item *item, char *page)
 }
 CONFIGFS_ATTR_RO(pcsim_port_, bdf);
 
+static ssize_t pcsim_port_press_store(struct config_item *item,
+				      const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = to_port(item);
+	int ret;
+
+	guard(mutex)(&port->host->lock);
+
+	if (!port->host->sim)
+		return -ENODEV;
+	ret = pcie_card_sim_press_button(port->host->sim, port->index);
+
+	return ret ?: count;
+}
+CONFIGFS_ATTR_WO(pcsim_port_, press);
+
 static struct configfs_attribute *pcsim_port_attrs[] = {
+	&pcsim_port_attr_sw,
 	&pcsim_port_attr_slot,
 	&pcsim_port_attr_hotplug,
 	&pcsim_port_attr_power_control,
+	&pcsim_port_attr_button,
+	&pcsim_port_attr_cmd_completed,
 	&pcsim_port_attr_aer,
 	&pcsim_port_attr_dpc,
+	&pcsim_port_attr_rp_pio,
 	&pcsim_port_attr_link_active_reporting,
 	&pcsim_port_attr_surprise_down,
 	&pcsim_port_attr_pm,
 	&pcsim_port_attr_max_speed,
 	&pcsim_port_attr_bdf,
+	&pcsim_port_attr_press,
 	NULL
 };
 

@@ -5,6 +5,9 @@
 
 #include "internal.h"
 
+/* A header type that is not defined (PCIe r6.0, sec 7.5.1.1.9) */
+#define PCSIM_BAD_HEADER	0x7fU
+
 static bool pcsim_vf_enabled(const struct pcsim_pf *pf)
 {
 	if (!pf->lay.sriov)
@@ -12,6 +15,28 @@ static bool pcsim_vf_enabled(const struct pcsim_pf *pf)
 
 	return pcsim_get16(&pf->fn, pf->lay.sriov + PCI_SRIOV_CTRL) &
 	       PCI_SRIOV_CTRL_VFE;
+}
+
+static ktime_t pcsim_mastered(const struct pcsim_fn *fn)
+{
+	if (!fn->mastering)
+		return fn->mastered;
+
+	return ktime_add(fn->mastered,
+			 ktime_sub(ktime_get(), fn->mastering_since));
+}
+
+/* Bus Master Enable may have changed. */
+static void pcsim_master_update(struct pcsim_fn *fn)
+{
+	bool now = pcsim_get16(fn, PCI_COMMAND) & PCI_COMMAND_MASTER;
+
+	if (now == fn->mastering)
+		return;
+
+	fn->mastered = pcsim_mastered(fn);
+	fn->mastering = now;
+	fn->mastering_since = ktime_get();
 }
 
 /* Clears VF Enable, so the VFs are gone too. */
@@ -28,8 +53,40 @@ void pcsim_fn_link(struct pcsim_fn *fn, u16 lnksta)
 }
 
 /*
- * Reset one function. What belongs to the link that it shares with others, or
- * has to agree with the other end, stays (PCIe r6.0, sec 6.6.2).
+ * Where the VFs are depends on ARI Capable Hierarchy, which exists once for
+ * all PFs of a device (PCIe r6.0, sec 9.3.3.3.5).
+ */
+static void pcsim_vf_place(struct pcsim_image *image, unsigned int leg)
+{
+	bool ari = false;
+	unsigned int i;
+
+	for (i = 0; i < image->n_pfs; i++) {
+		struct pcsim_pf *pf = image->pfs[i];
+
+		if (pf->leg != leg || !pf->lay.sriov)
+			continue;
+		ari |= pcsim_get16(&pf->fn, pf->lay.sriov + PCI_SRIOV_CTRL) &
+		       PCI_SRIOV_CTRL_ARI;
+	}
+
+	for (i = 0; i < image->n_pfs; i++) {
+		struct pcsim_pf *pf = image->pfs[i];
+		u16 offset = 0x100 + pf->vf_plain - pf->number;
+
+		if (pf->leg != leg || !pf->lay.sriov)
+			continue;
+		if (ari)
+			offset = pf->vf_ari - pf->number;
+		pcsim_set16(&pf->fn, pf->lay.sriov + PCI_SRIOV_VF_OFFSET,
+			    offset);
+	}
+}
+
+/*
+ * Reset one function, and with it its VFs, which are gone. What belongs to the
+ * link that it shares with others, or has to agree with the other end, stays
+ * (PCIe r6.0, sec 6.6.2); so does ARI Capable Hierarchy, which others share.
  */
 static void pcsim_fn_reset(struct pcsim_fn *fn, enum pcie_card_sim_what what)
 {
@@ -37,6 +94,11 @@ static void pcsim_fn_reset(struct pcsim_fn *fn, enum pcie_card_sim_what what)
 	u16 devctl = pcsim_get16(fn, pos + PCI_EXP_DEVCTL);
 	u16 lnkctl = pcsim_get16(fn, pos + PCI_EXP_LNKCTL);
 	u16 lnksta = pcsim_get16(fn, pos + PCI_EXP_LNKSTA);
+	u16 ari = 0;
+
+	if (fn->lay->sriov)
+		ari = pcsim_get16(fn, fn->lay->sriov + PCI_SRIOV_CTRL) &
+		      PCI_SRIOV_CTRL_ARI;
 
 	pcsim_log_fn(fn, what);
 	pcsim_cfg_reset(fn, false);
@@ -44,30 +106,9 @@ static void pcsim_fn_reset(struct pcsim_fn *fn, enum pcie_card_sim_what what)
 		       devctl & PCI_EXP_DEVCTL_PAYLOAD);
 	pcsim_set16(fn, pos + PCI_EXP_LNKCTL, lnkctl);
 	pcsim_set16(fn, pos + PCI_EXP_LNKSTA, lnksta);
-}
-
-/*
- * Where the VFs are depends on ARI Capable Hierarchy, which exists once for
- * all PFs of a device (PCIe r6.0, sec 9.3.3.3.5).
- */
-static void pcsim_vf_place(struct pcsim_pf *lowest)
-{
-	struct pcsim_image *image = lowest->fn.port->card->running;
-	bool ari = pcsim_get16(&lowest->fn,
-			       lowest->lay.sriov + PCI_SRIOV_CTRL) &
-		   PCI_SRIOV_CTRL_ARI;
-	unsigned int i;
-
-	for (i = 0; i < image->n_pfs; i++) {
-		struct pcsim_pf *pf = image->pfs[i];
-		u16 offset = 0x100 + pf->vf_plain - pf->number;
-
-		if (pf->leg != lowest->leg || !pf->lay.sriov)
-			continue;
-		if (ari)
-			offset = pf->vf_ari - pf->number;
-		pcsim_set16(&pf->fn, pf->lay.sriov + PCI_SRIOV_VF_OFFSET,
-			    offset);
+	if (fn->lay->sriov) {
+		pcsim_update16(fn, fn->lay->sriov + PCI_SRIOV_CTRL, 0, ari);
+		pcsim_vf_place(fn->port->card->running, fn->pf->leg);
 	}
 }
 
@@ -79,12 +120,31 @@ static void pcsim_vf_enable(struct pcsim_pf *pf)
 		pcsim_cfg_reset(&pf->vfs[i], true);
 }
 
+/* What a read gives from a card that has the wrong header type */
+static u32 pcsim_bad_header(unsigned int reg, unsigned int size, u32 val)
+{
+	unsigned int shift = 8 * (PCI_HEADER_TYPE - reg);
+
+	if (reg > PCI_HEADER_TYPE || reg + size <= PCI_HEADER_TYPE)
+		return val;
+
+	return (val & ~(0xffU << shift)) | PCSIM_BAD_HEADER << shift;
+}
+
 u32 pcsim_fn_read(struct pcsim_fn *fn, unsigned int reg, unsigned int size)
 {
+	u32 val;
+
 	if (fn->lay->bmc && reg >= fn->lay->bmc)
 		return pcsim_bmc_read(fn, reg, size);
 
-	return pcsim_cfg_read(fn, reg, size);
+	pcsim_set32(fn, fn->lay->marker + PCIE_CARD_SIM_TRAFFIC,
+		    ktime_to_ms(pcsim_mastered(fn)));
+	val = pcsim_cfg_read(fn, reg, size);
+	if (fn->port->card->faults.bad_header)
+		val = pcsim_bad_header(reg, size, val);
+
+	return val;
 }
 
 /* Which reset does this write ask for? PCIE_CARD_SIM_WHATS if for none. */
@@ -116,7 +176,7 @@ static void pcsim_sriov_write(struct pcsim_pf *pf, u16 old)
 	u16 now = pcsim_get16(&pf->fn, pf->lay.sriov + PCI_SRIOV_CTRL);
 
 	if ((old ^ now) & PCI_SRIOV_CTRL_ARI)
-		pcsim_vf_place(pf);
+		pcsim_vf_place(pf->fn.port->card->running, pf->leg);
 	if (~old & now & PCI_SRIOV_CTRL_VFE)
 		pcsim_vf_enable(pf);
 }
@@ -137,6 +197,7 @@ void pcsim_fn_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
 		sriov = pcsim_get16(fn, lay->sriov + PCI_SRIOV_CTRL);
 
 	pcsim_cfg_write(fn, reg, size, val);
+	pcsim_master_update(fn);
 
 	reset = pcsim_fn_reset_asked(fn, reg, size, val, pm);
 	if (reset != PCIE_CARD_SIM_WHATS)

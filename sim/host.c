@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Host bridges: their domain, configuration accesses, coming and going. */
+/* Host bridges: their domain, coming and going. */
 
 #include <linux/debugfs.h>
 #include <linux/device.h>
@@ -16,204 +16,16 @@
 /* Number of hosts so far */
 static atomic_t pcsim_hosts;
 
-/*
- * A request for what is not there completes as Unsupported Request: reads
- * give ones, and the port above notes a master abort (PCIe r6.0, sec
- * 7.5.1.3.7). While the link is down the port answers in place of the card
- * (sec 2.9.1), and so notes nothing.
- */
-static void pcsim_unsupported(struct pcsim_port *port)
-{
-	pcsim_update16(&port->fn, PCI_SEC_STATUS, 0,
-		       PCI_STATUS_REC_MASTER_ABORT);
-}
-
-/* Functions at the far end of a link */
-static struct pcsim_fn *pcsim_route_leg(struct pcsim_port *port,
-					unsigned int leg, unsigned int bus,
-					unsigned int devfn)
-{
-	unsigned int sec = port->fn.val[PCI_SECONDARY_BUS];
-	struct pcsim_fn *fn = NULL;
-
-	if (port->link != PCSIM_LINK_UP)
-		return NULL;
-
-	/* There is but one device on a link (PCIe r6.0, sec 7.3.1). */
-	if (bus != sec || devfn < 8 || pcsim_port_ari(port))
-		fn = pcsim_image_find(port->card->running, leg, bus, devfn,
-				      sec);
-	if (!fn)
-		pcsim_unsupported(port);
-
-	return fn;
-}
-
-static struct pcsim_fn *pcsim_route_card(struct pcsim_port *root,
-					 unsigned int bus, unsigned int devfn)
-{
-	struct pcsim_port *above = NULL;
-	struct pcsim_card *card = root->card;
-	struct pcsim_fn *fn;
-
-	if (!card->sw)
-		return pcsim_route_leg(root, 0, bus, devfn);
-	if (root->link != PCSIM_LINK_UP)
-		return NULL;
-
-	if (bus == root->fn.val[PCI_SECONDARY_BUS])
-		fn = devfn ? NULL : &card->sw->up;
-	else
-		fn = pcsim_switch_route(card, bus, devfn, &above);
-	if (above)
-		return pcsim_route_leg(above, above->leg, bus, devfn);
-	if (!fn)
-		pcsim_unsupported(root);
-
-	return fn;
-}
-
-static struct pcsim_fn *pcsim_route(struct pcie_card_sim *sim,
-				    unsigned int bus, unsigned int devfn,
-				    struct pcsim_port **root)
-{
-	unsigned int i;
-
-	*root = NULL;
-	for (i = 0; i < sim->n_ports; i++) {
-		struct pcsim_port *port = sim->ports[i];
-		u8 sec = port->fn.val[PCI_SECONDARY_BUS];
-
-		if (!bus) {
-			if (devfn != pcsim_port_devfn(port))
-				continue;
-			*root = port;
-			return &port->fn;
-		}
-		if (sec && bus >= sec &&
-		    bus <= port->fn.val[PCI_SUBORDINATE_BUS]) {
-			*root = port;
-			return pcsim_route_card(port, bus, devfn);
-		}
-	}
-
-	return NULL;
-}
-
-static struct pcie_card_sim *pcsim_bus_sim(struct pci_bus *bus)
-{
-	return container_of(bus->sysdata, struct pcie_card_sim, sysdata);
-}
-
-/*
- * Request Retry Status: with RRS Software Visibility a read of the Vendor ID
- * gets a value of its own, else the root complex tries again, here in vain
- * (PCIe r6.0, sec 2.3.2).
- */
-static bool pcsim_retry(struct pcsim_port *root, struct pcsim_fn *fn,
-			unsigned int reg, unsigned int size, u32 *val)
-{
-	u16 rtctl = pcsim_get16(&root->fn, root->lay.pcie + PCI_EXP_RTCTL);
-
-	if (fn == &root->fn || !pcsim_card_retry(root->card))
-		return false;
-
-	if (rtctl & PCI_EXP_RTCTL_CRSSVE && reg == PCI_VENDOR_ID && size >= 2)
-		*val = 0xffff0001;
-
-	return true;
-}
-
-static int pcsim_pci_read(struct pci_bus *bus, unsigned int devfn, int reg,
-			  int size, u32 *val)
-{
-	struct pcie_card_sim *sim = pcsim_bus_sim(bus);
-	struct pcsim_port *root;
-	struct pcsim_fn *fn;
-
-	*val = ~0;
-	if (reg < 0 || reg + size > PCSIM_CFG_SIZE)
-		return PCIBIOS_BAD_REGISTER_NUMBER;
-
-	guard(pcsim)(sim);
-
-	if (sim->gone)
-		return PCIBIOS_SUCCESSFUL;
-
-	fn = pcsim_route(sim, bus->number, devfn, &root);
-	if (!fn || pcsim_retry(root, fn, reg, size, val))
-		return PCIBIOS_SUCCESSFUL;
-
-	if (fn->kind == PCSIM_PF || fn->kind == PCSIM_VF)
-		*val = pcsim_fn_read(fn, reg, size);
-	else
-		*val = pcsim_cfg_read(fn, reg, size);
-
-	return PCIBIOS_SUCCESSFUL;
-}
-
-static void pcsim_write_fn(struct pcsim_fn *fn, unsigned int reg,
-			   unsigned int size, u32 val)
-{
-	switch (fn->kind) {
-	case PCSIM_PORT:
-		pcsim_port_write(fn->port, reg, size, val);
-		break;
-	case PCSIM_UPSTREAM:
-		pcsim_switch_write(fn->port->card, reg, size, val);
-		break;
-	case PCSIM_PF:
-	case PCSIM_VF:
-		pcsim_fn_write(fn, reg, size, val);
-		break;
-	}
-}
-
-static int pcsim_pci_write(struct pci_bus *bus, unsigned int devfn, int reg,
-			   int size, u32 val)
-{
-	struct pcie_card_sim *sim = pcsim_bus_sim(bus);
-	struct pcie_card_sim_event event = {
-		.what = PCIE_CARD_SIM_CFG_WRITE,
-		.bus = bus->number,
-		.devfn = devfn,
-		.reg = reg,
-		.size = size,
-		.value = val,
-	};
-	struct pcsim_port *root;
-	struct pcsim_fn *fn;
-
-	if (reg < 0 || reg + size > PCSIM_CFG_SIZE)
-		return PCIBIOS_BAD_REGISTER_NUMBER;
-
-	guard(pcsim)(sim);
-
-	if (sim->gone)
-		return PCIBIOS_SUCCESSFUL;
-
-	fn = pcsim_route(sim, bus->number, devfn, &root);
-	event.port = root ? root->index : 0xff;
-	pcsim_log(sim, &event);
-	if (fn && !pcsim_retry(root, fn, reg, size, &val))
-		pcsim_write_fn(fn, reg, size, val);
-
-	return PCIBIOS_SUCCESSFUL;
-}
-
-struct pci_ops pcsim_pci_ops = {
-	.read = pcsim_pci_read,
-	.write = pcsim_pci_write,
-};
-
 static void pcsim_free(struct pcie_card_sim *sim)
 {
 	unsigned int i;
 
-	for (i = 0; i < sim->n_ports; i++) {
-		pcsim_card_free(sim->ports[i]->card);
-		pcsim_port_free(sim->ports[i]);
+	for (i = 0; i < sim->n_all; i++) {
+		pcsim_card_free(sim->all[i]->card);
+		pcsim_port_free(sim->all[i]);
 	}
+	for (i = 0; i < PCIE_CARD_SIM_SWITCHES; i++)
+		pcsim_host_switch_free(sim->switches[i]);
 	pcsim_log_exit(sim);
 	kfree(sim->name);
 	kfree(sim);
@@ -236,10 +48,17 @@ static int pcsim_build_ports(struct pcie_card_sim *sim,
 	int ret;
 
 	for (i = 0; i < config->n_ports; i++) {
+		if (config->ports[i].sw > PCIE_CARD_SIM_SWITCHES)
+			return -EINVAL;
 		sim->ports[i] = pcsim_port_alloc(sim, &config->ports[i], i);
 		if (!sim->ports[i])
 			return -ENOMEM;
 		sim->n_ports++;
+		if (config->ports[i].sw) {
+			ret = pcsim_host_switch_add(sim->ports[i]);
+			if (ret)
+				return ret;
+		}
 		ret = pcsim_card_init(sim->ports[i]);
 		if (ret)
 			return ret;
@@ -277,10 +96,10 @@ static void pcsim_stop(struct pcie_card_sim *sim)
 	scoped_guard(pcsim, sim)
 		sim->gone = true;
 
-	for (i = 0; i < sim->n_ports; i++) {
-		pcsim_card_stop(sim->ports[i]->card);
-		pcsim_port_stop(sim->ports[i]);
-		pcsim_irq_exit(sim->ports[i]);
+	for (i = 0; i < sim->n_all; i++) {
+		pcsim_card_stop(sim->all[i]->card);
+		pcsim_port_stop(sim->all[i]);
+		pcsim_irq_exit(sim->all[i]);
 	}
 }
 
@@ -290,6 +109,10 @@ static void pcsim_boot(struct pcie_card_sim *sim)
 
 	guard(pcsim)(sim);
 
+	for (i = 0; i < PCIE_CARD_SIM_SWITCHES; i++) {
+		if (sim->switches[i])
+			pcsim_host_switch_boot(sim->switches[i]);
+	}
 	for (i = 0; i < sim->n_ports; i++)
 		pcsim_card_boot(sim->ports[i]->card);
 }
@@ -299,8 +122,8 @@ static int pcsim_irqs(struct pcie_card_sim *sim)
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < sim->n_ports; i++) {
-		ret = pcsim_irq_init(sim->ports[i]);
+	for (i = 0; i < sim->n_all; i++) {
+		ret = pcsim_irq_init(sim->all[i]);
 		if (ret)
 			return ret;
 	}
@@ -319,8 +142,8 @@ static void pcsim_quiet(struct pcie_card_sim *sim)
 	scoped_guard(pcsim, sim)
 		sim->quiet = true;
 
-	for (i = 0; i < sim->n_ports; i++)
-		pcsim_irq_sync(sim->ports[i]);
+	for (i = 0; i < sim->n_all; i++)
+		pcsim_irq_sync(sim->all[i]);
 }
 
 static int pcsim_free_domain(void)

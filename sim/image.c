@@ -11,6 +11,9 @@
 /* First function number of VFs in a hierarchy that is ARI capable */
 #define PCSIM_VF_FIRST		8
 
+/* ARI Capable Hierarchy Preserved (PCIe r6.0, sec 9.3.3.2.2) */
+#define PCSIM_SRIOV_CAP_ARI_KEPT	BIT(1)
+
 /* Page sizes that a VF's BARs can be aligned to: all that must be supported */
 #define PCSIM_VF_PAGES		0x553
 
@@ -91,6 +94,7 @@ static void pcsim_caps_sriov(struct pcsim_pf *pf, bool lowest)
 	pos = pcsim_lay_ext(lay, PCI_EXT_CAP_ID_SRIOV, 1,
 			    PCI_EXT_CAP_SRIOV_SIZEOF);
 	lay->sriov = pos;
+	pcsim_lay32(lay, pos + PCI_SRIOV_CAP, PCSIM_SRIOV_CAP_ARI_KEPT, 0);
 	pcsim_lay16(lay, pos + PCI_SRIOV_CTRL, 0,
 		    PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE |
 		    (lowest ? PCI_SRIOV_CTRL_ARI : 0));
@@ -172,7 +176,6 @@ static void pcsim_pf_layout(struct pcsim_pf *pf, struct pcsim_card *card,
 
 	if (cfg->aer)
 		pcsim_caps_aer(lay, false);
-	pcsim_caps_serial(lay, card->port->cfg.card.serial);
 	if (ari)
 		pcsim_caps_ari(lay, next);
 	if (cfg->total_vfs)
@@ -180,6 +183,8 @@ static void pcsim_pf_layout(struct pcsim_pf *pf, struct pcsim_card *card,
 	pcsim_caps_marker(lay);
 	if (cfg->bmc)
 		pcsim_bmc_caps(lay);
+	pcsim_caps_serial(lay);
+	pcsim_lay_serial(lay, card->port->cfg.card.serial);
 }
 
 /* Number the functions of one leg and lay out their registers. */

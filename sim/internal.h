@@ -17,17 +17,22 @@
 
 #define PCSIM_CFG_SIZE		PCI_CFG_SPACE_EXP_SIZE
 
-/* First device number of the root ports on the root bus. */
+/*
+ * First device numbers on the root bus: of root ports above switches of the
+ * host, and of the others
+ */
+#define PCSIM_TOP_SLOT		0x0c
 #define PCSIM_ROOT_SLOT		0x10
+
+/* Request of a root port got Unsupported Request, in RP PIO Status */
+#define PCSIM_RP_PIO_CFG_UR	BIT(0)
 
 /* Start of every file that is staged: names an image of the card. */
 #define PCSIM_STAGE_PREFIX	"image="
 
-/* Marks every function of the simulator, see pcsim_caps_marker(). */
-#define PCSIM_VSEC_MARKER	0x5343
-
 struct pcie_card_sim;
 struct pcsim_card;
+struct pcsim_host_switch;
 struct pcsim_port;
 
 /**
@@ -55,7 +60,11 @@ struct pcsim_delay {
  * @af: offset of the Advanced Features capability, 0 if absent
  * @aer: offset of the AER capability, 0 if absent
  * @dpc: offset of the DPC capability, 0 if absent
+ * @rp_pio: @dpc has the extensions for root ports
  * @sriov: offset of the SR-IOV capability, 0 if absent
+ * @marker: offset of the capability that all functions of cards have
+ * @serial: offset of the Device Serial Number capability, 0 if absent
+ * @before_serial: offset of the extended capability before that
  * @bmc: offset of the mailbox, 0 if absent
  */
 struct pcsim_layout {
@@ -72,13 +81,18 @@ struct pcsim_layout {
 	u16 af;
 	u16 aer;
 	u16 dpc;
+	bool rp_pio;
 	u16 sriov;
+	u16 marker;
+	u16 serial;
+	u16 before_serial;
 	u16 bmc;
 };
 
 enum pcsim_kind {
 	PCSIM_PORT,
 	PCSIM_UPSTREAM,
+	PCSIM_HOST_UPSTREAM,
 	PCSIM_PF,
 	PCSIM_VF,
 };
@@ -87,9 +101,15 @@ enum pcsim_kind {
  * struct pcsim_fn - a function: its configuration space
  * @kind: what it is part of
  * @lay: its registers
- * @port: the port that it is (PCSIM_PORT), or the root port that it is below
+ * @port: the port that it is (PCSIM_PORT), or the one that it is below, which
+ *	is never a leg
  * @pf: the physical function that it is (PCSIM_PF) or belongs to (PCSIM_VF)
- * @val: values of the registers; under the host's lock
+ * @val: values of the registers
+ * @mastering: is a bus master, since @mastering_since
+ * @mastering_since: see @mastering
+ * @mastered: time for which it was a bus master before, since its reset
+ *
+ * All after @pf are under the host's lock.
  */
 struct pcsim_fn {
 	enum pcsim_kind kind;
@@ -97,6 +117,9 @@ struct pcsim_fn {
 	struct pcsim_port *port;
 	struct pcsim_pf *pf;
 	u8 val[PCSIM_CFG_SIZE];
+	bool mastering;
+	ktime_t mastering_since;
+	ktime_t mastered;
 };
 
 /**
@@ -148,37 +171,61 @@ enum pcsim_link {
 };
 
 /**
- * struct pcsim_port - a port that faces downstream: root port or switch leg
+ * enum pcsim_role - where a port that faces downstream is
+ * @PCSIM_ROOT: root port above a card
+ * @PCSIM_TOP: root port above a switch of the host
+ * @PCSIM_DOWN: downstream port of a switch of the host, above a card
+ * @PCSIM_LEG: downstream port of a switch on a card
+ */
+enum pcsim_role {
+	PCSIM_ROOT,
+	PCSIM_TOP,
+	PCSIM_DOWN,
+	PCSIM_LEG,
+};
+
+/**
+ * struct pcsim_port - a port that faces downstream
  * @sim: the host
- * @card: the card below a root port, or that has this leg
- * @cfg: description of a root port
- * @index: number of the root port; of a leg, that of the root port above
- * @leg: number of the leg; negative for a root port
+ * @role: where it is
+ * @card: the card below it, or that has this leg; NULL for PCSIM_TOP
+ * @hsw: switch of the host that is below it (PCSIM_TOP), or that it is a port
+ *	of (PCSIM_DOWN)
+ * @cfg: description of a port above a card
+ * @index: number of the port; of a leg, that of the port above the card; of a
+ *	port above a switch, that of the first port of the switch
+ * @number: device number of a port of a switch, or of PCSIM_TOP
  * @fn: configuration space
  * @lay: its registers
  * @link: state of the link
  * @train: ends the training; its work also sees to the memory
+ * @command: ends the command of the slot that is under way
+ * @commanded: a command is under way
  * @pending: interrupt conditions that hold, see pcsim_irq_update()
- * @irq: interrupt of a root port
+ * @irq: interrupt; negative for a leg
  * @irq_work: raises @irq
  * @absent: memory of the window is filled with ones: [absent_start, absent_end]
  * @absent_start: see @absent
  * @absent_end: see @absent
  *
- * @link and @pending are under the host's lock; @absent and its range belong
- * to the work of @train.
+ * @link, @commanded and @pending are under the host's lock; @absent and its
+ * range belong to the work of @train.
  */
 struct pcsim_port {
 	struct pcie_card_sim *sim;
+	enum pcsim_role role;
 	struct pcsim_card *card;
+	struct pcsim_host_switch *hsw;
 	struct pcie_card_sim_port cfg;
 	unsigned int index;
-	int leg;
+	unsigned int number;
 	struct pcsim_fn fn;
 	struct pcsim_layout lay;
 
 	enum pcsim_link link;
 	struct pcsim_delay train;
+	struct pcsim_delay command;
+	bool commanded;
 
 	u32 pending;
 	int irq;
@@ -187,6 +234,22 @@ struct pcsim_port {
 	bool absent[2];
 	u64 absent_start[2];
 	u64 absent_end[2];
+};
+
+/**
+ * struct pcsim_host_switch - switch of the host
+ * @top: the root port above it, freed as a port of the host
+ * @up: its upstream port
+ * @up_lay: registers of @up
+ * @downs: its downstream ports, by device number, freed likewise
+ * @n_downs: number of elements of @downs
+ */
+struct pcsim_host_switch {
+	struct pcsim_port *top;
+	struct pcsim_fn up;
+	struct pcsim_layout up_lay;
+	struct pcsim_port *downs[PCIE_CARD_SIM_PORTS];
+	unsigned int n_downs;
 };
 
 /**
@@ -225,7 +288,7 @@ struct pcsim_bmc {
 
 /**
  * struct pcsim_card - a card, or the place for one
- * @port: the root port
+ * @port: the port
  * @images: its images
  * @n_images: number of elements of @images
  * @sw: the switch on the card; NULL for none
@@ -233,13 +296,17 @@ struct pcsim_bmc {
  * @faults: what the card does wrong
  * @present: the slot is populated
  * @ready: an image runs and is willing to train
+ * @stuck: an image runs that is not willing to, until the cure
+ * @cures: cures that have begun since then, bits 1 << &enum pcie_card_sim_cure
  * @running: the image that runs, or ran last
  * @running_staged: @running came through the mailbox
  * @boot: the image that runs after power-on
+ * @on_reset: the image that the card loads at a reset of its link; NULL for none
  * @next: the image that is to run; set from the trigger to the end of the load
  * @next_staged: @next came through the mailbox
  * @dropped: the old image is gone, @next is being loaded
  * @lose_link: the link shall be lost once after it came up
+ * @losing: @lose is to lose the link of this card
  * @rrs_end: when the functions stop to answer with Request Retry Status
  * @load: drops the old image, and loads the new one
  * @lose: loses the link
@@ -256,14 +323,18 @@ struct pcsim_card {
 
 	bool present;
 	bool ready;
+	bool stuck;
+	unsigned int cures;
 	struct pcsim_image *running;
 	bool running_staged;
 	struct pcsim_image *boot;
+	struct pcsim_image *on_reset;
 
 	struct pcsim_image *next;
 	bool next_staged;
 	bool dropped;
 	bool lose_link;
+	bool losing;
 	ktime_t rrs_end;
 	struct pcsim_delay load;
 	struct pcsim_delay lose;
@@ -282,8 +353,11 @@ struct pcsim_card {
  * @mem: memory window
  * @mem_virt: where @mem is mapped; NULL if there is no memory behind it
  * @mem_offset: CPU address less bus address
- * @ports: the root ports
+ * @ports: the ports above cards
  * @n_ports: number of elements of @ports
+ * @all: these, and the root ports above switches
+ * @n_all: number of elements of @all
+ * @switches: switches of the host by number less one; NULL for none
  * @log: ring of events
  * @log_size: number of elements of @log
  * @log_seq: number of the next event
@@ -308,6 +382,9 @@ struct pcie_card_sim {
 
 	struct pcsim_port *ports[PCIE_CARD_SIM_PORTS];
 	unsigned int n_ports;
+	struct pcsim_port *all[PCIE_CARD_SIM_PORTS + PCIE_CARD_SIM_SWITCHES];
+	unsigned int n_all;
+	struct pcsim_host_switch *switches[PCIE_CARD_SIM_SWITCHES];
 
 	struct pcie_card_sim_event *log;
 	unsigned int log_size;
@@ -387,38 +464,62 @@ void pcsim_caps_pcie(struct pcsim_layout *lay, unsigned int type,
 		     unsigned int speed);
 void pcsim_caps_af(struct pcsim_layout *lay);
 void pcsim_caps_aer(struct pcsim_layout *lay, bool root);
-void pcsim_caps_dpc(struct pcsim_layout *lay);
-void pcsim_caps_serial(struct pcsim_layout *lay, u64 serial);
+void pcsim_caps_dpc(struct pcsim_layout *lay, bool rp_pio);
+void pcsim_caps_serial(struct pcsim_layout *lay);
+void pcsim_lay_serial(struct pcsim_layout *lay, u64 serial);
 void pcsim_caps_marker(struct pcsim_layout *lay);
 unsigned int pcsim_speed_code(unsigned int mts);
+
+/* route.c: configuration accesses and who gets them */
+bool pcsim_forwards(const struct pcsim_fn *bridge, unsigned int bus);
+void pcsim_unsupported(struct pcsim_port *port);
+struct pcsim_fn *pcsim_route_card(struct pcsim_port *port, unsigned int bus,
+				  unsigned int devfn);
 
 /* port.c: ports and their links */
 struct pcsim_port *pcsim_port_alloc(struct pcie_card_sim *sim,
 				    const struct pcie_card_sim_port *cfg,
 				    unsigned int index);
+struct pcsim_port *pcsim_top_alloc(struct pcsim_port *first);
 struct pcsim_port *pcsim_leg_alloc(struct pcsim_card *card, unsigned int leg);
-void pcsim_port_init(struct pcsim_port *port);
 void pcsim_port_stop(struct pcsim_port *port);
 void pcsim_port_free(struct pcsim_port *port);
 void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 		      unsigned int size, u32 val);
+void pcsim_port_reset(struct pcsim_port *port);
+bool pcsim_port_has_card(const struct pcsim_port *port);
 unsigned int pcsim_port_devfn(const struct pcsim_port *port);
+u8 pcsim_port_bus(const struct pcsim_port *port);
+struct pcsim_port *pcsim_port_root(struct pcsim_port *port);
+struct pcsim_port *pcsim_port_of(const struct pci_dev *pdev);
 bool pcsim_port_ari(const struct pcsim_port *port);
-bool pcsim_port_power(const struct pcsim_port *port);
-void pcsim_port_slot_event(struct pcsim_port *port, u16 bits);
-void pcsim_port_presence(struct pcsim_port *port, bool present);
+bool pcsim_in_reset(const struct pcsim_fn *bridge);
 void pcsim_link_eval(struct pcsim_port *port, enum pcie_card_sim_reason why);
 void pcsim_link_up_now(struct pcsim_port *port);
 void pcsim_link_settle(struct pcsim_port *port);
 
-/* err.c: error reporting of a root port */
+/* slot.c: slots of ports */
+void pcsim_slot_init(struct pcsim_port *port);
+void pcsim_slot_stop(struct pcsim_port *port);
+void pcsim_slot_layout(struct pcsim_port *port);
+void pcsim_slot_write(struct pcsim_port *port, unsigned int reg,
+		      unsigned int size, u32 val);
+bool pcsim_slot_power(const struct pcsim_port *port);
+void pcsim_slot_event(struct pcsim_port *port, u16 bits);
+void pcsim_slot_presence(struct pcsim_port *port, bool present);
+int pcsim_slot_press(struct pcsim_port *port);
+u16 pcsim_slot_pending(const struct pcsim_port *port);
+
+/* err.c: error reporting of ports */
 void pcsim_err_report(struct pcsim_port *port, u32 bit);
+void pcsim_err_correctable(struct pcsim_port *port, u32 bit);
+void pcsim_err_rp_pio(struct pcsim_port *port, u32 bit);
 bool pcsim_err_contained(const struct pcsim_port *port);
 void pcsim_err_write(struct pcsim_port *port, unsigned int reg,
 		     unsigned int size, u32 val);
 u32 pcsim_err_pending(const struct pcsim_port *port);
 
-/* irq.c: interrupts of root ports */
+/* irq.c: interrupts of ports */
 int pcsim_irq_init(struct pcsim_port *port);
 void pcsim_irq_exit(struct pcsim_port *port);
 void pcsim_irq_sync(struct pcsim_port *port);
@@ -433,10 +534,17 @@ void pcsim_card_free(struct pcsim_card *card);
 struct pcsim_image *pcsim_card_image(struct pcsim_card *card, const char *name);
 int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
 		    bool staged);
+void pcsim_card_faults(struct pcsim_card *card,
+		       const struct pcie_card_sim_faults *faults);
 void pcsim_card_present(struct pcsim_card *card, bool present);
+void pcsim_card_replace(struct pcsim_card *card, struct pcsim_image *image,
+			u64 serial);
 void pcsim_card_power(struct pcsim_card *card, bool on);
+void pcsim_card_lose(struct pcsim_card *card, unsigned int ms);
+void pcsim_card_cure(struct pcsim_card *card, enum pcie_card_sim_cure cure,
+		     bool begin);
 void pcsim_card_up(struct pcsim_card *card);
-void pcsim_card_reset(struct pcsim_card *card);
+void pcsim_card_reset(struct pcsim_card *card, enum pcie_card_sim_reason why);
 void pcsim_leg_up(struct pcsim_card *card, int leg, u16 lnksta);
 void pcsim_leg_reset(struct pcsim_card *card, int leg);
 bool pcsim_card_retry(const struct pcsim_card *card);
@@ -456,7 +564,21 @@ struct pcsim_fn *pcsim_image_find(struct pcsim_image *image, unsigned int leg,
 				  unsigned int bus, unsigned int devfn,
 				  unsigned int own_bus);
 
+/* host-switch.c: switches of a host */
+int pcsim_host_switch_add(struct pcsim_port *port);
+void pcsim_host_switch_boot(struct pcsim_host_switch *hsw);
+void pcsim_host_switch_free(struct pcsim_host_switch *hsw);
+bool pcsim_host_switch_active(const struct pcsim_host_switch *hsw);
+void pcsim_host_switch_up(struct pcsim_host_switch *hsw);
+void pcsim_host_switch_reset(struct pcsim_host_switch *hsw);
+void pcsim_host_switch_write(struct pcsim_host_switch *hsw, unsigned int reg,
+			     unsigned int size, u32 val);
+struct pcsim_fn *pcsim_host_switch_route(struct pcsim_host_switch *hsw,
+					 unsigned int bus, unsigned int devfn,
+					 struct pcsim_port **port);
+
 /* switch.c: switch on a card */
+void pcsim_upstream_layout(struct pcsim_layout *lay, u16 device);
 int pcsim_switch_init(struct pcsim_card *card, unsigned int n_legs);
 void pcsim_switch_stop(struct pcsim_switch *sw);
 void pcsim_switch_free(struct pcsim_switch *sw);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Interrupts of root ports, given to the kernel as INTA. */
+/* Interrupts of the host's ports, given to the kernel as INTA. */
 
 #include <linux/interrupt.h>
 #include <linux/irq.h>
@@ -10,20 +10,7 @@
 /* Conditions that would have the port assert its interrupt */
 static u32 pcsim_irq_conditions(const struct pcsim_port *port)
 {
-	unsigned int pos = port->lay.pcie;
-	u16 ctl = pcsim_get16(&port->fn, pos + PCI_EXP_SLTCTL);
-	u16 sta = pcsim_get16(&port->fn, pos + PCI_EXP_SLTSTA);
-	u32 slot = 0;
-
-	/* PCIe r6.0, sec 6.7.3.4 */
-	if (ctl & PCI_EXP_SLTCTL_HPIE) {
-		if (ctl & PCI_EXP_SLTCTL_PDCE)
-			slot |= sta & PCI_EXP_SLTSTA_PDC;
-		if (ctl & PCI_EXP_SLTCTL_DLLSCE)
-			slot |= sta & PCI_EXP_SLTSTA_DLLSC;
-	}
-
-	return slot | pcsim_err_pending(port) << 16;
+	return pcsim_slot_pending(port) | pcsim_err_pending(port) << 16;
 }
 
 /**
@@ -101,12 +88,7 @@ void pcsim_irq_exit(struct pcsim_port *port)
 
 int pcsim_irq_map(const struct pci_dev *pdev, u8 slot, u8 pin)
 {
-	struct pcie_card_sim *sim = container_of(pdev->bus->sysdata,
-						 struct pcie_card_sim, sysdata);
-	unsigned int index = PCI_SLOT(pdev->devfn) - PCSIM_ROOT_SLOT;
+	struct pcsim_port *port = pcsim_port_of(pdev);
 
-	if (!pci_is_root_bus(pdev->bus) || index >= sim->n_ports)
-		return 0;
-
-	return sim->ports[index]->irq;
+	return port ? port->irq : 0;
 }

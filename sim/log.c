@@ -24,6 +24,9 @@ static const char * const pcsim_whats[] = {
 	[PCIE_CARD_SIM_RESET_BUS]	= "reset-bus",
 	[PCIE_CARD_SIM_ERROR]		= "error",
 	[PCIE_CARD_SIM_SYSTEM_ERROR]	= "system-error",
+	[PCIE_CARD_SIM_CORRECTABLE]	= "correctable",
+	[PCIE_CARD_SIM_RP_PIO]		= "rp-pio",
+	[PCIE_CARD_SIM_SLOT_BUSY]	= "slot-busy",
 	[PCIE_CARD_SIM_DEV_ADD]		= "dev-add",
 	[PCIE_CARD_SIM_DEV_BIND]	= "dev-bind",
 	[PCIE_CARD_SIM_DEV_UNBIND]	= "dev-unbind",
@@ -58,15 +61,6 @@ void pcsim_log(struct pcie_card_sim *sim,
 	slot->usec = ktime_us_delta(ktime_get(), sim->start);
 	if (sim->log_seq - sim->log_first > sim->log_size)
 		sim->log_first = sim->log_seq - sim->log_size;
-}
-
-/* Bus numbers are those that software gave to the bridges. */
-static u8 pcsim_port_bus(const struct pcsim_port *port)
-{
-	if (port->leg < 0)
-		return 0;
-
-	return port->card->sw->up.val[PCI_SECONDARY_BUS];
 }
 
 static void pcsim_log_at(struct pcsim_port *port, enum pcie_card_sim_what what,

@@ -4,7 +4,9 @@
  * hole in the physical address space, where nothing answers.
  */
 
+#include <linux/align.h>
 #include <linux/io.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
 
@@ -12,6 +14,12 @@
 
 /* Bus address of a window that is above 4 GiB for the CPU */
 #define PCSIM_BUS_BASE		SZ_2G
+
+/* Granularity of the memory windows of bridges (PCIe r6.0, sec 7.5.1.3.8) */
+#define PCSIM_WINDOW_ALIGN	SZ_1M
+
+/* For hosts with few and small cards */
+#define PCSIM_MEM_LEAST		SZ_16M
 
 static unsigned long long mem_base;
 module_param(mem_base, ullong, 0444);
@@ -64,16 +72,79 @@ void pcsim_mem_module_exit(void)
 		remove_resource(&pcsim_pool);
 }
 
+static void pcsim_bar_need(const struct pcie_card_sim_bar *bar,
+			   unsigned int n, u64 need[2])
+{
+	need[bar->prefetch] += bar->size * n;
+}
+
+/* What the windows of the bridges above the functions of one leg take */
+static u64 pcsim_leg_need(const struct pcsim_image *image, unsigned int leg)
+{
+	u64 need[2] = { };
+	unsigned int i, j;
+
+	for (i = 0; i < image->n_pfs; i++) {
+		const struct pcie_card_sim_function *cfg = &image->pfs[i]->cfg;
+
+		if (image->pfs[i]->leg != leg)
+			continue;
+		for (j = 0; j < PCI_STD_NUM_BARS; j++)
+			pcsim_bar_need(&cfg->bar[j], 1, need);
+		pcsim_bar_need(&cfg->vf_bar0, cfg->total_vfs, need);
+	}
+
+	return ALIGN(need[0], PCSIM_WINDOW_ALIGN) +
+	       ALIGN(need[1], PCSIM_WINDOW_ALIGN);
+}
+
+static u64 pcsim_card_need(const struct pcsim_card *card)
+{
+	unsigned int i, leg;
+	u64 need, most = 0;
+
+	for (i = 0; i < card->n_images; i++) {
+		need = 0;
+		for (leg = 0; leg < PCIE_CARD_SIM_LEGS; leg++)
+			need += pcsim_leg_need(&card->images[i], leg);
+		most = max(most, need);
+	}
+
+	return most;
+}
+
+/*
+ * Room for the largest image of each card, and once more for one of them, as
+ * windows have to be aligned and move; but not so much that the next hosts get
+ * nothing. Below a switch the kernel takes one granule for what a hot-plug port
+ * does not need yet.
+ */
+static u64 pcsim_mem_want(const struct pcie_card_sim *sim)
+{
+	u64 need, all = 0, most = 0;
+	unsigned int i;
+
+	for (i = 0; i < sim->n_ports; i++) {
+		need = pcsim_card_need(sim->ports[i]->card);
+		if (sim->ports[i]->role == PCSIM_DOWN)
+			need += PCSIM_WINDOW_ALIGN;
+		most = max(most, need);
+		all += need;
+	}
+
+	return max_t(u64, all + most, PCSIM_MEM_LEAST);
+}
+
 static int pcsim_mem_from_pool(struct pcie_card_sim *sim, u64 size)
 {
-	u64 want = size ?: roundup_pow_of_two(mem_size) / 2;
+	u64 want = size ?: pcsim_mem_want(sim);
 	int ret;
 
 	do {
 		ret = allocate_resource(&pcsim_pool, &sim->mem, want, 0,
 					~(resource_size_t)0, SZ_1M, NULL, NULL);
-		want /= 2;
-	} while (ret && !size && want >= SZ_1M);
+		want = ALIGN(want / 2, PCSIM_WINDOW_ALIGN);
+	} while (ret && !size && want > PCSIM_WINDOW_ALIGN);
 	if (ret)
 		return ret;
 
@@ -171,7 +242,7 @@ void pcsim_mem_follow(struct pcsim_port *port, bool up)
 {
 	unsigned int i;
 
-	if (!port->sim->mem_virt || port->leg >= 0)
+	if (!port->sim->mem_virt || !pcsim_port_has_card(port))
 		return;
 
 	for (i = 0; i < ARRAY_SIZE(port->absent); i++) {

@@ -29,15 +29,15 @@ static struct pcie_card_sim *pcsim_of(struct pci_dev *pdev)
 
 static unsigned int pcsim_port_index(struct pci_dev *pdev)
 {
-	struct pci_bus *bus = pdev->bus;
-	unsigned int devfn = pdev->devfn;
+	struct pcsim_port *port;
 
-	for (; !pci_is_root_bus(bus); bus = bus->parent) {
-		if (bus->self)
-			devfn = bus->self->devfn;
+	for (; pdev; pdev = pci_upstream_bridge(pdev)) {
+		port = pcsim_port_of(pdev);
+		if (port)
+			return port->index;
 	}
 
-	return PCI_SLOT(devfn) - PCSIM_ROOT_SLOT;
+	return 0xff;
 }
 
 static void pcsim_notify_log(struct device *dev, struct pci_dev *pdev,
@@ -59,12 +59,12 @@ static void pcsim_notify_log(struct device *dev, struct pci_dev *pdev,
 }
 
 /*
- * A root port has its interrupt from the host bridge; while it has a driver,
- * keep ACPI and the BIOS tables from looking for another one.
+ * A port has its interrupt from the host bridge; while it has a driver, keep
+ * ACPI and the BIOS tables from looking for another one.
  */
 static void pcsim_notify_irq(struct device *dev, bool managed)
 {
-	if (dev_is_pci(dev) && pci_is_root_bus(to_pci_dev(dev)->bus))
+	if (dev_is_pci(dev) && pcsim_port_of(to_pci_dev(dev)))
 		to_pci_dev(dev)->irq_managed = managed;
 }
 

@@ -18,6 +18,7 @@ struct pcie_card_sim;
 #define PCIE_CARD_SIM_PORTS	15
 #define PCIE_CARD_SIM_FUNCTIONS	8
 #define PCIE_CARD_SIM_LEGS	4
+#define PCIE_CARD_SIM_SWITCHES	4
 #define PCIE_CARD_SIM_VFS	64
 #define PCIE_CARD_SIM_IMAGES	64
 
@@ -26,6 +27,17 @@ struct pcie_card_sim;
 #define PCIE_CARD_SIM_DEVICE_ROOT	0x0001
 #define PCIE_CARD_SIM_DEVICE_UPSTREAM	0x0002
 #define PCIE_CARD_SIM_DEVICE_DOWNSTREAM	0x0003
+#define PCIE_CARD_SIM_DEVICE_HOST_UPSTREAM	0x0012
+#define PCIE_CARD_SIM_DEVICE_HOST_DOWNSTREAM	0x0013
+
+/*
+ * Each function of a card has a vendor-specific capability with ID
+ * PCIE_CARD_SIM_VSEC; at PCIE_CARD_SIM_TRAFFIC in it is a counter of 32 bits:
+ * milliseconds for which the function has been a bus master since its reset,
+ * as if it had moved a word in each.
+ */
+#define PCIE_CARD_SIM_VSEC		0x5343
+#define PCIE_CARD_SIM_TRAFFIC		0x08
 
 /**
  * struct pcie_card_sim_bar - one base address register
@@ -105,6 +117,8 @@ struct pcie_card_sim_image {
  * @boot_image: name of the image that runs after power-on
  * @serial: device serial number; 0 for none
  * @train_ms: time that link training takes; 0 means 5
+ * @reset_image: name of the image that the card loads when its link is reset
+ *	by Secondary Bus Reset; empty if a reset does not make it load
  * @images: the card's images; those in flash have their index in this order
  * @n_images: number of elements of @images
  */
@@ -114,18 +128,25 @@ struct pcie_card_sim_card {
 	char boot_image[PCIE_CARD_SIM_NAME_LEN];
 	u64 serial;
 	unsigned int train_ms;
+	char reset_image[PCIE_CARD_SIM_NAME_LEN];
 	const struct pcie_card_sim_image *images;
 	unsigned int n_images;
 };
 
 /**
- * struct pcie_card_sim_port - a root port
+ * struct pcie_card_sim_port - a port with a place for a card
+ * @sw: 0 for a root port; else the port is a downstream port of switch number
+ *	@sw of the host, which is below a root port of its own. Ports with the
+ *	same number share the switch. At most PCIE_CARD_SIM_SWITCHES
  * @slot: has a slot
  * @hotplug: the slot is hot-plug capable, with surprise removal
  * @power_control: the slot can switch the power of the card; a card that gets
  *	power starts with its boot image
+ * @button: the slot has an attention button and indicators
+ * @cmd_completed: the slot reports Command Completed; commands take 5 ms
  * @aer: has Advanced Error Reporting
  * @dpc: has Downstream Port Containment
+ * @rp_pio: that with the extensions for root ports, if it is one
  * @link_active_reporting: reports Data Link Layer Link Active
  * @surprise_down: reports a surprise down error
  * @pm: has a Power Management capability
@@ -133,11 +154,15 @@ struct pcie_card_sim_card {
  * @card: the card
  */
 struct pcie_card_sim_port {
+	unsigned int sw;
 	bool slot;
 	bool hotplug;
 	bool power_control;
+	bool button;
+	bool cmd_completed;
 	bool aer;
 	bool dpc;
+	bool rp_pio;
 	bool link_active_reporting;
 	bool surprise_down;
 	bool pm;
@@ -148,7 +173,7 @@ struct pcie_card_sim_port {
 /**
  * struct pcie_card_sim_config - a host bridge with its ports
  * @name: name of the host in debugfs
- * @ports: the root ports; the index in this array is the port number used
+ * @ports: the ports; the index in this array is the port number used
  *	everywhere else
  * @n_ports: number of elements of @ports
  * @window: size of the host's memory window; 0 to have it chosen
@@ -171,8 +196,24 @@ struct pci_dev *pcie_card_sim_port_dev(struct pcie_card_sim *sim,
 				       unsigned int port);
 
 /**
+ * enum pcie_card_sim_cure - what helps a card that does not return
+ * @PCIE_CARD_SIM_CURE_POWER: switching it off and on
+ * @PCIE_CARD_SIM_CURE_RESET: that, or Secondary Bus Reset of the port
+ * @PCIE_CARD_SIM_CURE_RETRAIN: either, or Link Disable set and cleared
+ */
+enum pcie_card_sim_cure {
+	PCIE_CARD_SIM_CURE_POWER,
+	PCIE_CARD_SIM_CURE_RESET,
+	PCIE_CARD_SIM_CURE_RETRAIN,
+};
+
+/**
  * struct pcie_card_sim_faults - what a card does wrong
- * @never_return: after the next loads the link stays down
+ * @never_return: after the next loads the link stays down, until @cure
+ * @cure: what ends @never_return; the image that was loaded runs then, or the
+ *	boot image after a power cycle
+ * @ignore_disable: the link stays up although Link Disable is set in the port
+ * @bad_header: functions answer with a header type that nobody knows
  * @reject_trigger: the mailbox refuses every load
  * @reject_stage: the mailbox refuses images that are staged
  * @busy: the mailbox says that it is busy, as while the card is flashed
@@ -181,12 +222,15 @@ struct pci_dev *pcie_card_sim_port_dev(struct pcie_card_sim *sim,
  *	configuration requests with Request Retry Status
  * @trigger_delay_ms: time from an accepted trigger until the card drops the
  *	link; the old image runs meanwhile. With 0 the link is down when the
- *	write to the mailbox returns
+ *	write to the mailbox returns, or when the delay is set to that
  * @lose_link_ms: after the next load the card loses its link once more, that
  *	long after the link came up; 0 for no loss
  */
 struct pcie_card_sim_faults {
 	bool never_return;
+	enum pcie_card_sim_cure cure;
+	bool ignore_disable;
+	bool bad_header;
 	bool reject_trigger;
 	bool reject_stage;
 	bool busy;
@@ -200,6 +244,11 @@ int pcie_card_sim_set_faults(struct pcie_card_sim *sim, unsigned int port,
 			     const struct pcie_card_sim_faults *faults);
 int pcie_card_sim_set_present(struct pcie_card_sim *sim, unsigned int port,
 			      bool present);
+int pcie_card_sim_replace(struct pcie_card_sim *sim, unsigned int port,
+			  const char *image, u64 serial);
+int pcie_card_sim_press_button(struct pcie_card_sim *sim, unsigned int port);
+struct pci_dev *pcie_card_sim_above(struct pcie_card_sim *sim,
+				    unsigned int port, unsigned int level);
 int pcie_card_sim_set_boot_image(struct pcie_card_sim *sim, unsigned int port,
 				 const char *name);
 int pcie_card_sim_running(struct pcie_card_sim *sim, unsigned int port,
@@ -209,6 +258,8 @@ int pcie_card_sim_load(struct pcie_card_sim *sim, unsigned int port,
 int pcie_card_sim_drop_link(struct pcie_card_sim *sim, unsigned int port);
 int pcie_card_sim_port_error(struct pcie_card_sim *sim, unsigned int port,
 			     u32 uncorrectable);
+int pcie_card_sim_port_correctable(struct pcie_card_sim *sim, unsigned int port,
+				   u32 correctable);
 bool pcie_card_sim_link_up(struct pcie_card_sim *sim, unsigned int port);
 
 /**
@@ -229,6 +280,11 @@ bool pcie_card_sim_link_up(struct pcie_card_sim *sim, unsigned int port);
  * @PCIE_CARD_SIM_SYSTEM_ERROR: an error reached the root port while system
  *	errors are enabled there: with firmware that is in charge of errors
  *	the machine would stop here
+ * @PCIE_CARD_SIM_CORRECTABLE: correctable error bit in value, logged by a port
+ * @PCIE_CARD_SIM_RP_PIO: error bit in value of a request that a root port made,
+ *	not masked
+ * @PCIE_CARD_SIM_SLOT_BUSY: Slot Control was written, with value, before the
+ *	command before was completed
  * @PCIE_CARD_SIM_DEV_ADD: the kernel added device name
  * @PCIE_CARD_SIM_DEV_BIND: a driver is bound to device name
  * @PCIE_CARD_SIM_DEV_UNBIND: the driver of device name is gone
@@ -249,6 +305,9 @@ enum pcie_card_sim_what {
 	PCIE_CARD_SIM_RESET_BUS,
 	PCIE_CARD_SIM_ERROR,
 	PCIE_CARD_SIM_SYSTEM_ERROR,
+	PCIE_CARD_SIM_CORRECTABLE,
+	PCIE_CARD_SIM_RP_PIO,
+	PCIE_CARD_SIM_SLOT_BUSY,
 	PCIE_CARD_SIM_DEV_ADD,
 	PCIE_CARD_SIM_DEV_BIND,
 	PCIE_CARD_SIM_DEV_UNBIND,
@@ -281,7 +340,8 @@ enum pcie_card_sim_reason {
  * @seq: number of the event since the host was created, from 0
  * @usec: time since the host was created, in microseconds
  * @what: kind
- * @port: number of the root port that it is at or below
+ * @port: number of the port that it is at or below; for a switch of the host,
+ *	and the root port above it, that of the first port of the switch
  * @bus: bus number as the kernel numbers it
  * @devfn: device and function number
  * @reg: register, for configuration writes
@@ -306,7 +366,7 @@ struct pcie_card_sim_event {
  * struct pcie_card_sim_match - which events to find in the log
  * @from_seq: do not look at events before this one
  * @what: bits 1 << &enum pcie_card_sim_what; 0 for all
- * @port: number of the root port; negative for all
+ * @port: number of the port; negative for all
  * @name: name of the device or image; NULL for all
  * @reg: register of a configuration write; negative for all
  * @devfn: device and function number; negative for all

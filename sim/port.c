@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Ports that face downstream, root ports and the legs of an on-card switch:
- * link, slot, bus reset.
+ * link, bus reset.
  */
 
 #include <linux/bitfield.h>
@@ -10,19 +10,92 @@
 
 #include "internal.h"
 
-#define PCSIM_SLOT_EVENTS	(PCI_EXP_SLTSTA_PDC | PCI_EXP_SLTSTA_DLLSC)
+bool pcsim_port_has_card(const struct pcsim_port *port)
+{
+	return port->role == PCSIM_ROOT || port->role == PCSIM_DOWN;
+}
 
 static bool pcsim_port_is_root(const struct pcsim_port *port)
 {
-	return port->leg < 0;
+	return port->role == PCSIM_ROOT || port->role == PCSIM_TOP;
 }
 
 unsigned int pcsim_port_devfn(const struct pcsim_port *port)
 {
-	if (pcsim_port_is_root(port))
+	switch (port->role) {
+	case PCSIM_ROOT:
 		return PCI_DEVFN(PCSIM_ROOT_SLOT + port->index, 0);
+	case PCSIM_TOP:
+		return PCI_DEVFN(PCSIM_TOP_SLOT + port->number, 0);
+	default:
+		return PCI_DEVFN(port->number, 0);
+	}
+}
 
-	return PCI_DEVFN(port->leg, 0);
+/* Bus numbers are those that software gave to the bridges. */
+u8 pcsim_port_bus(const struct pcsim_port *port)
+{
+	switch (port->role) {
+	case PCSIM_DOWN:
+		return port->hsw->up.val[PCI_SECONDARY_BUS];
+	case PCSIM_LEG:
+		return port->card->sw->up.val[PCI_SECONDARY_BUS];
+	default:
+		return 0;
+	}
+}
+
+/* The root port that a port is, or that it is below */
+struct pcsim_port *pcsim_port_root(struct pcsim_port *port)
+{
+	switch (port->role) {
+	case PCSIM_DOWN:
+		return port->hsw->top;
+	case PCSIM_LEG:
+		return pcsim_port_root(port->card->port);
+	default:
+		return port;
+	}
+}
+
+static struct pcsim_port *pcsim_root_of(const struct pci_dev *pdev)
+{
+	struct pcie_card_sim *sim = container_of(pdev->bus->sysdata,
+						 struct pcie_card_sim, sysdata);
+	unsigned int slot = PCI_SLOT(pdev->devfn);
+
+	if (slot >= PCSIM_ROOT_SLOT)
+		return slot - PCSIM_ROOT_SLOT < sim->n_ports ?
+		       sim->ports[slot - PCSIM_ROOT_SLOT] : NULL;
+	if (slot < PCSIM_TOP_SLOT || !sim->switches[slot - PCSIM_TOP_SLOT])
+		return NULL;
+
+	return sim->switches[slot - PCSIM_TOP_SLOT]->top;
+}
+
+/**
+ * pcsim_port_of() - the port that a PCI device of a host is
+ * @pdev: the device
+ *
+ * Return: the port, NULL for any other device, and for the legs of switches on
+ * cards.
+ */
+struct pcsim_port *pcsim_port_of(const struct pci_dev *pdev)
+{
+	struct pci_dev *up = pdev->bus->self;
+	struct pcsim_port *top;
+
+	if (pci_is_root_bus(pdev->bus))
+		return pcsim_root_of(pdev);
+	if (!up || !up->bus->self || !pci_is_root_bus(up->bus->self->bus))
+		return NULL;
+
+	top = pcsim_root_of(up->bus->self);
+	if (!top || top->role != PCSIM_TOP ||
+	    PCI_SLOT(pdev->devfn) >= top->hsw->n_downs)
+		return NULL;
+
+	return top->hsw->downs[PCI_SLOT(pdev->devfn)];
 }
 
 bool pcsim_port_ari(const struct pcsim_port *port)
@@ -31,15 +104,11 @@ bool pcsim_port_ari(const struct pcsim_port *port)
 	       PCI_EXP_DEVCTL2_ARI;
 }
 
-/* Power Controller Control is 0 for power on (PCIe r6.0, sec 7.5.3.10). */
-bool pcsim_port_power(const struct pcsim_port *port)
-{
-	return !(pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_SLTCTL) &
-		 PCI_EXP_SLTCTL_PCC);
-}
-
 static unsigned int pcsim_train_ms(const struct pcsim_port *port)
 {
+	if (!port->card)
+		return 5;
+
 	return port->card->port->cfg.card.train_ms ?: 5;
 }
 
@@ -70,42 +139,24 @@ static void pcsim_link_regs(struct pcsim_port *port)
 	pcsim_set16(&port->fn, pos + PCI_EXP_LNKSTA, sta);
 }
 
-/* Slot events that the slot can not have stay clear. */
-void pcsim_port_slot_event(struct pcsim_port *port, u16 bits)
-{
-	unsigned int pos = port->lay.pcie;
-
-	if (!port->cfg.slot)
-		return;
-	if (!(pcsim_lnkcap(port) & PCI_EXP_LNKCAP_DLLLARC))
-		bits &= ~PCI_EXP_SLTSTA_DLLSC;
-	if (!bits)
-		return;
-
-	pcsim_update16(&port->fn, pos + PCI_EXP_SLTSTA, 0, bits);
-	pcsim_log_port(port, PCIE_CARD_SIM_SLOT_EVENT, bits);
-	pcsim_irq_update(port);
-}
-
-/* Without a slot, Presence Detect State is 1 (PCIe r6.0, sec 7.5.3.11). */
-void pcsim_port_presence(struct pcsim_port *port, bool present)
-{
-	if (!port->cfg.slot)
-		return;
-
-	pcsim_update16(&port->fn, port->lay.pcie + PCI_EXP_SLTSTA,
-		       PCI_EXP_SLTSTA_PDS, present ? PCI_EXP_SLTSTA_PDS : 0);
-}
-
 static bool pcsim_link_disabled(const struct pcsim_port *port)
 {
 	return pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_LNKCTL) &
 	       PCI_EXP_LNKCTL_LD;
 }
 
-static bool pcsim_link_in_reset(const struct pcsim_port *port)
+/* A card that ignores Link Disable goes on, and the port with it. */
+static bool pcsim_link_held(const struct pcsim_port *port)
 {
-	return pcsim_get16(&port->fn, PCI_BRIDGE_CONTROL) &
+	if (pcsim_port_has_card(port) && port->card->faults.ignore_disable)
+		return false;
+
+	return pcsim_link_disabled(port);
+}
+
+bool pcsim_in_reset(const struct pcsim_fn *bridge)
+{
+	return pcsim_get16(bridge, PCI_BRIDGE_CONTROL) &
 	       PCI_BRIDGE_CTL_BUS_RESET;
 }
 
@@ -114,11 +165,15 @@ static bool pcsim_link_able(const struct pcsim_port *port)
 {
 	const struct pcsim_card *card = port->card;
 
-	if (port->sim->gone || pcsim_link_disabled(port) ||
-	    pcsim_link_in_reset(port))
+	if (port->sim->gone || pcsim_link_held(port) ||
+	    pcsim_in_reset(&port->fn))
 		return false;
-	if (!pcsim_port_is_root(port))
+	if (port->role == PCSIM_LEG)
 		return card->port->link == PCSIM_LINK_UP;
+	if (port->role == PCSIM_TOP)
+		return true;
+	if (port->role == PCSIM_DOWN && !pcsim_host_switch_active(port->hsw))
+		return false;
 
 	return card->present && card->ready && !pcsim_err_contained(port);
 }
@@ -131,16 +186,19 @@ static void pcsim_link_set(struct pcsim_port *port, enum pcsim_link link)
 	port->link = link;
 	pcsim_link_regs(port);
 	if (was_up != is_up)
-		pcsim_port_slot_event(port, PCI_EXP_SLTSTA_DLLSC);
+		pcsim_slot_event(port, PCI_EXP_SLTSTA_DLLSC);
 }
 
 /* What is below lost the link: it is reset (PCIe r6.0, sec 6.6.1). */
-static void pcsim_below_reset(struct pcsim_port *port)
+static void pcsim_below_reset(struct pcsim_port *port,
+			      enum pcie_card_sim_reason why)
 {
-	if (pcsim_port_is_root(port))
-		pcsim_card_reset(port->card);
+	if (port->role == PCSIM_LEG)
+		pcsim_leg_reset(port->card, port->number);
+	else if (port->role == PCSIM_TOP)
+		pcsim_host_switch_reset(port->hsw);
 	else
-		pcsim_leg_reset(port->card, port->leg);
+		pcsim_card_reset(port->card, why);
 }
 
 /*
@@ -169,7 +227,7 @@ static void pcsim_link_drop(struct pcsim_port *port,
 	pcsim_link_set(port, PCSIM_LINK_DOWN);
 	if (was_up) {
 		pcsim_log_port(port, PCIE_CARD_SIM_LINK_DOWN, why);
-		pcsim_below_reset(port);
+		pcsim_below_reset(port, why);
 		pcsim_surprise_down(port, why);
 	}
 	pcsim_delay_kick(&port->train);
@@ -178,12 +236,14 @@ static void pcsim_link_drop(struct pcsim_port *port,
 /* Tell what is below that it has a link. */
 static void pcsim_below_up(struct pcsim_port *port)
 {
-	if (pcsim_port_is_root(port))
-		pcsim_card_up(port->card);
+	u16 sta = pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_LNKSTA);
+
+	if (port->role == PCSIM_LEG)
+		pcsim_leg_up(port->card, port->number, sta);
+	else if (port->role == PCSIM_TOP)
+		pcsim_host_switch_up(port->hsw);
 	else
-		pcsim_leg_up(port->card, port->leg,
-			     pcsim_get16(&port->fn,
-					 port->lay.pcie + PCI_EXP_LNKSTA));
+		pcsim_card_up(port->card);
 }
 
 /* The link is up at once, as after a boot. Before the host is scanned. */
@@ -257,25 +317,44 @@ void pcsim_link_settle(struct pcsim_port *port)
 		pcsim_link_up_now(port);
 }
 
+/* Has a write begun or ended what may help a card that does not return? */
+static void pcsim_port_cures(struct pcsim_port *port, bool was_disabled,
+			     bool was_reset)
+{
+	bool disabled = pcsim_link_disabled(port);
+	bool reset = pcsim_in_reset(&port->fn);
+
+	if (!pcsim_port_has_card(port))
+		return;
+	if (reset != was_reset)
+		pcsim_card_cure(port->card, PCIE_CARD_SIM_CURE_RESET, reset);
+	if (disabled != was_disabled)
+		pcsim_card_cure(port->card, PCIE_CARD_SIM_CURE_RETRAIN,
+				disabled);
+}
+
 /* Let software that wrote to the port see what comes of it. */
 void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 		      unsigned int size, u32 val)
 {
 	unsigned int pos = port->lay.pcie;
-	bool reset = pcsim_link_in_reset(port);
-	bool power = pcsim_port_power(port);
+	bool disabled = pcsim_link_disabled(port);
+	bool reset = pcsim_in_reset(&port->fn);
+	bool power = pcsim_slot_power(port);
 
 	pcsim_cfg_write(&port->fn, reg, size, val);
 	pcsim_err_write(port, reg, size, val);
+	pcsim_slot_write(port, reg, size, val);
 
-	if (power != pcsim_port_power(port))
+	if (power != pcsim_slot_power(port))
 		pcsim_card_power(port->card, !power);
 
-	if (!reset && pcsim_link_in_reset(port))
+	if (!reset && pcsim_in_reset(&port->fn))
 		pcsim_log_port(port, PCIE_CARD_SIM_RESET_BUS, 0);
-	if (pcsim_link_disabled(port))
+	pcsim_port_cures(port, disabled, reset);
+	if (pcsim_link_held(port))
 		pcsim_link_eval(port, PCIE_CARD_SIM_BY_DISABLE);
-	else if (pcsim_link_in_reset(port))
+	else if (pcsim_in_reset(&port->fn))
 		pcsim_link_eval(port, PCIE_CARD_SIM_BY_RESET);
 	else
 		pcsim_link_eval(port, PCIE_CARD_SIM_BY_DPC);
@@ -285,6 +364,27 @@ void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 	    PCI_EXP_LNKCTL_RL && port->link == PCSIM_LINK_UP)
 		pcsim_link_regs(port);
 
+	pcsim_irq_update(port);
+}
+
+/**
+ * pcsim_port_reset() - the switch of the host that a port is of is reset
+ * @port: the port
+ *
+ * The slot has its power then, and no command is under way.
+ */
+void pcsim_port_reset(struct pcsim_port *port)
+{
+	bool power = pcsim_slot_power(port);
+
+	if (port->link != PCSIM_LINK_DOWN)
+		pcsim_link_drop(port, PCIE_CARD_SIM_BY_PARENT);
+	pcsim_cfg_reset(&port->fn, false);
+	pcsim_link_regs(port);
+	pcsim_slot_presence(port, port->card->present);
+	port->commanded = false;
+	if (!power)
+		pcsim_card_power(port->card, true);
 	pcsim_irq_update(port);
 }
 
@@ -305,35 +405,8 @@ static void pcsim_port_pcie(struct pcsim_layout *lay, bool slot, bool reporting,
 	lay->rw[pos + PCI_EXP_DEVCTL2] |= PCI_EXP_DEVCTL2_ARI;
 }
 
-/* PCIe r6.0, sec 7.5.3.9 to 7.5.3.11 */
-static void pcsim_port_slot(struct pcsim_port *port)
-{
-	struct pcsim_layout *lay = &port->lay;
-	unsigned int pos = lay->pcie;
-	u32 cap = FIELD_PREP(PCI_EXP_SLTCAP_PSN, port->index + 1) |
-		  PCI_EXP_SLTCAP_NCCS;
-	u16 rw = 0;
-
-	if (!port->cfg.slot)
-		return;
-
-	if (port->cfg.hotplug) {
-		cap |= PCI_EXP_SLTCAP_HPC | PCI_EXP_SLTCAP_HPS;
-		rw = PCI_EXP_SLTCTL_PDCE | PCI_EXP_SLTCTL_HPIE;
-		if (port->cfg.link_active_reporting)
-			rw |= PCI_EXP_SLTCTL_DLLSCE;
-	}
-	if (port->cfg.power_control) {
-		cap |= PCI_EXP_SLTCAP_PCP;
-		rw |= PCI_EXP_SLTCTL_PCC;
-	}
-	pcsim_lay32(lay, pos + PCI_EXP_SLTCAP, cap, 0);
-	pcsim_lay16(lay, pos + PCI_EXP_SLTCTL, 0, rw);
-	pcsim_lay_rw1c(lay, pos + PCI_EXP_SLTSTA, PCSIM_SLOT_EVENTS);
-}
-
 /* PCIe r6.0, sec 7.5.3.12 to 7.5.3.14 */
-static void pcsim_port_root(struct pcsim_layout *lay)
+static void pcsim_port_root_regs(struct pcsim_layout *lay)
 {
 	unsigned int pos = lay->pcie;
 
@@ -345,15 +418,26 @@ static void pcsim_port_root(struct pcsim_layout *lay)
 	pcsim_lay_rw1c(lay, pos + PCI_EXP_RTSTA, PCI_EXP_RTSTA_PME);
 }
 
+static u16 pcsim_port_device(const struct pcsim_port *port)
+{
+	switch (port->role) {
+	case PCSIM_DOWN:
+		return PCIE_CARD_SIM_DEVICE_HOST_DOWNSTREAM;
+	case PCSIM_LEG:
+		return PCIE_CARD_SIM_DEVICE_DOWNSTREAM;
+	default:
+		return PCIE_CARD_SIM_DEVICE_ROOT;
+	}
+}
+
 static void pcsim_port_layout(struct pcsim_port *port)
 {
 	struct pcsim_layout *lay = &port->lay;
 	bool root = pcsim_port_is_root(port);
+	bool leg = port->role == PCSIM_LEG;
 
 	pcsim_caps_init(lay);
-	pcsim_caps_ids(lay, PCIE_CARD_SIM_VENDOR,
-		       root ? PCIE_CARD_SIM_DEVICE_ROOT :
-			      PCIE_CARD_SIM_DEVICE_DOWNSTREAM,
+	pcsim_caps_ids(lay, PCIE_CARD_SIM_VENDOR, pcsim_port_device(port),
 		       PCI_CLASS_BRIDGE_PCI << 8, 0);
 	pcsim_caps_bridge(lay);
 	if (port->cfg.pm)
@@ -362,35 +446,35 @@ static void pcsim_port_layout(struct pcsim_port *port)
 				    PCI_EXP_TYPE_DOWNSTREAM,
 			pcsim_speed_code(port->cfg.max_speed ?: 8000));
 	pcsim_port_pcie(lay, port->cfg.slot, port->cfg.link_active_reporting,
-			root ? port->index + 1 : port->leg);
-	if (!root)
-		return;
+			leg ? port->number : port->index + 1);
 
 	if (port->cfg.surprise_down)
 		lay->reset[lay->pcie + PCI_EXP_LNKCAP + 2] |=
 			PCI_EXP_LNKCAP_SDERC >> 16;
-	pcsim_port_slot(port);
-	pcsim_port_root(lay);
-	lay->reset[PCI_INTERRUPT_PIN] = 1;
+	pcsim_slot_layout(port);
+	if (root)
+		pcsim_port_root_regs(lay);
+	if (!leg)
+		lay->reset[PCI_INTERRUPT_PIN] = 1;
 	if (port->cfg.aer)
-		pcsim_caps_aer(lay, true);
+		pcsim_caps_aer(lay, root);
 	if (port->cfg.dpc)
-		pcsim_caps_dpc(lay);
+		pcsim_caps_dpc(lay, root && port->cfg.rp_pio);
 }
 
-void pcsim_port_init(struct pcsim_port *port)
+static void pcsim_port_init(struct pcsim_port *port)
 {
 	port->fn.kind = PCSIM_PORT;
 	port->fn.lay = &port->lay;
 	port->fn.port = port;
 	pcsim_delay_init(&port->train, pcsim_link_work);
+	pcsim_slot_init(port);
 	pcsim_port_layout(port);
 	pcsim_cfg_reset(&port->fn, true);
 }
 
-struct pcsim_port *pcsim_port_alloc(struct pcie_card_sim *sim,
-				    const struct pcie_card_sim_port *cfg,
-				    unsigned int index)
+static struct pcsim_port *pcsim_port_new(struct pcie_card_sim *sim,
+					 enum pcsim_role role)
 {
 	struct pcsim_port *port;
 
@@ -399,11 +483,46 @@ struct pcsim_port *pcsim_port_alloc(struct pcie_card_sim *sim,
 		return NULL;
 
 	port->sim = sim;
+	port->role = role;
+	port->irq = -1;
+
+	return port;
+}
+
+struct pcsim_port *pcsim_port_alloc(struct pcie_card_sim *sim,
+				    const struct pcie_card_sim_port *cfg,
+				    unsigned int index)
+{
+	struct pcsim_port *port;
+
+	port = pcsim_port_new(sim, cfg->sw ? PCSIM_DOWN : PCSIM_ROOT);
+	if (!port)
+		return NULL;
+
 	port->cfg = *cfg;
 	port->index = index;
-	port->leg = -1;
-	port->irq = -1;
 	pcsim_port_init(port);
+	port->sim->all[port->sim->n_all++] = port;
+
+	return port;
+}
+
+/* The root port above the switch that a port is the first one of */
+struct pcsim_port *pcsim_top_alloc(struct pcsim_port *first)
+{
+	struct pcsim_port *port;
+
+	port = pcsim_port_new(first->sim, PCSIM_TOP);
+	if (!port)
+		return NULL;
+
+	port->cfg.aer = true;
+	port->cfg.link_active_reporting = true;
+	port->cfg.max_speed = 16000;
+	port->index = first->index;
+	port->number = first->cfg.sw - 1;
+	pcsim_port_init(port);
+	port->sim->all[port->sim->n_all++] = port;
 
 	return port;
 }
@@ -412,17 +531,16 @@ struct pcsim_port *pcsim_leg_alloc(struct pcsim_card *card, unsigned int leg)
 {
 	struct pcsim_port *port;
 
-	port = kvzalloc(sizeof(*port), GFP_KERNEL);
+	port = pcsim_port_new(card->port->sim, PCSIM_LEG);
 	if (!port)
 		return NULL;
 
-	port->sim = card->port->sim;
 	port->card = card;
+	port->cfg.aer = true;
 	port->cfg.link_active_reporting = true;
 	port->cfg.max_speed = card->port->cfg.max_speed;
 	port->index = card->port->index;
-	port->leg = leg;
-	port->irq = -1;
+	port->number = leg;
 	pcsim_port_init(port);
 
 	return port;
@@ -432,6 +550,7 @@ struct pcsim_port *pcsim_leg_alloc(struct pcsim_card *card, unsigned int leg)
 void pcsim_port_stop(struct pcsim_port *port)
 {
 	pcsim_delay_stop(&port->train);
+	pcsim_slot_stop(port);
 }
 
 void pcsim_port_free(struct pcsim_port *port)

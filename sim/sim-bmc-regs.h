@@ -8,7 +8,7 @@
 
 #define SIM_BMC_VSEC_ID		0x5342
 #define SIM_BMC_VSEC_REV	1
-#define SIM_BMC_VSEC_LEN	0x48
+#define SIM_BMC_VSEC_LEN	0x44
 
 /* Every function of a simulated card has this vendor-specific capability. */
 #define SIM_FN_VSEC_ID		0x5343
@@ -51,8 +51,5 @@
 #define SIM_BMC_NAME		0x20
 #define SIM_BMC_NAME_LEN	0x20
 #define SIM_BMC_HOLD		0x40
-
-#define SIM_BMC_FLAGS		0x44
-#define SIM_BMC_FLAGS_SWITCH	0x00000001	/* a switch is on the card */
 
 #endif /* _SIM_BMC_REGS_H */

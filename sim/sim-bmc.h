@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+struct pci_dev;
 struct platform_device;
 
 /* Names of the devices below the function with the mailbox */
@@ -25,5 +26,7 @@ struct sim_bmc {
 
 int sim_bmc_ctrl_init(void);
 void sim_bmc_ctrl_exit(void);
+
+int sim_fn_add_nodes(struct pci_dev *pdev);
 
 #endif /* _SIM_BMC_H */

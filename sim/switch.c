@@ -9,13 +9,15 @@
 
 #include "internal.h"
 
-static void pcsim_upstream_layout(struct pcsim_layout *lay)
+/* An upstream port, also one of a switch of the host */
+void pcsim_upstream_layout(struct pcsim_layout *lay, u16 device)
 {
 	pcsim_caps_init(lay);
-	pcsim_caps_ids(lay, PCIE_CARD_SIM_VENDOR, PCIE_CARD_SIM_DEVICE_UPSTREAM,
+	pcsim_caps_ids(lay, PCIE_CARD_SIM_VENDOR, device,
 		       PCI_CLASS_BRIDGE_PCI << 8, 0);
 	pcsim_caps_bridge(lay);
 	pcsim_caps_pcie(lay, PCI_EXP_TYPE_UPSTREAM, PCI_EXP_LNKCAP_SLS_16_0GB);
+	pcsim_caps_aer(lay, false);
 }
 
 /* After an error the caller still frees the card. */
@@ -29,7 +31,7 @@ int pcsim_switch_init(struct pcsim_card *card, unsigned int n_legs)
 		return -ENOMEM;
 
 	card->sw = sw;
-	pcsim_upstream_layout(&sw->up_lay);
+	pcsim_upstream_layout(&sw->up_lay, PCIE_CARD_SIM_DEVICE_UPSTREAM);
 	sw->up.kind = PCSIM_UPSTREAM;
 	sw->up.lay = &sw->up_lay;
 	sw->up.port = card->port;
@@ -102,31 +104,17 @@ void pcsim_switch_write(struct pcsim_card *card, unsigned int reg,
 			unsigned int size, u32 val)
 {
 	struct pcsim_switch *sw = card->sw;
-	u16 old = pcsim_get16(&sw->up, PCI_BRIDGE_CONTROL);
-	u16 now;
+	bool was = pcsim_in_reset(&sw->up);
+	bool now;
 
 	pcsim_cfg_write(&sw->up, reg, size, val);
-	now = pcsim_get16(&sw->up, PCI_BRIDGE_CONTROL);
-
-	if (~old & now & PCI_BRIDGE_CTL_BUS_RESET) {
+	now = pcsim_in_reset(&sw->up);
+	if (!was && now) {
 		pcsim_log_port(card->port, PCIE_CARD_SIM_RESET_BUS, 1);
 		pcsim_legs_reset(sw);
-	} else if (old & ~now & PCI_BRIDGE_CTL_BUS_RESET) {
+	} else if (was && !now) {
 		pcsim_switch_up(sw);
 	}
-}
-
-static bool pcsim_in_reset(const struct pcsim_switch *sw)
-{
-	return pcsim_get16(&sw->up, PCI_BRIDGE_CONTROL) &
-	       PCI_BRIDGE_CTL_BUS_RESET;
-}
-
-static bool pcsim_forwards(const struct pcsim_fn *bridge, unsigned int bus)
-{
-	u8 sec = bridge->val[PCI_SECONDARY_BUS];
-
-	return sec && bus >= sec && bus <= bridge->val[PCI_SUBORDINATE_BUS];
 }
 
 /**
@@ -145,7 +133,7 @@ struct pcsim_fn *pcsim_switch_route(struct pcsim_card *card, unsigned int bus,
 	struct pcsim_switch *sw = card->sw;
 	unsigned int i;
 
-	if (!pcsim_forwards(&sw->up, bus) || pcsim_in_reset(sw))
+	if (!pcsim_forwards(&sw->up, bus) || pcsim_in_reset(&sw->up))
 		return NULL;
 
 	if (bus == sw->up.val[PCI_SECONDARY_BUS]) {

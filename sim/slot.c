@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Slot of a port: presence, power, attention button, indicators, commands. */
+
+#include <linux/bitfield.h>
+
+#include "internal.h"
+
+/* Time that a command takes */
+#define PCSIM_COMMAND_MS	5
+
+static u16 pcsim_sltctl(const struct pcsim_port *port)
+{
+	return pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_SLTCTL);
+}
+
+/* Power Controller Control is 0 for power on (PCIe r6.0, sec 7.5.3.10). */
+bool pcsim_slot_power(const struct pcsim_port *port)
+{
+	return !(pcsim_sltctl(port) & PCI_EXP_SLTCTL_PCC);
+}
+
+/* Slot events that the slot can not have stay clear. */
+void pcsim_slot_event(struct pcsim_port *port, u16 bits)
+{
+	unsigned int pos = port->lay.pcie;
+
+	if (!port->cfg.slot)
+		return;
+	if (!(pcsim_get32(&port->fn, pos + PCI_EXP_LNKCAP) &
+	      PCI_EXP_LNKCAP_DLLLARC))
+		bits &= ~PCI_EXP_SLTSTA_DLLSC;
+	if (!bits)
+		return;
+
+	pcsim_update16(&port->fn, pos + PCI_EXP_SLTSTA, 0, bits);
+	pcsim_log_port(port, PCIE_CARD_SIM_SLOT_EVENT, bits);
+	pcsim_irq_update(port);
+}
+
+/* Without a slot, Presence Detect State is 1 (PCIe r6.0, sec 7.5.3.11). */
+void pcsim_slot_presence(struct pcsim_port *port, bool present)
+{
+	if (!port->cfg.slot)
+		return;
+
+	pcsim_update16(&port->fn, port->lay.pcie + PCI_EXP_SLTSTA,
+		       PCI_EXP_SLTSTA_PDS, present ? PCI_EXP_SLTSTA_PDS : 0);
+}
+
+/* Returns -EOPNOTSUPP for a slot without a button. */
+int pcsim_slot_press(struct pcsim_port *port)
+{
+	if (!port->cfg.slot || !port->cfg.button)
+		return -EOPNOTSUPP;
+
+	pcsim_slot_event(port, PCI_EXP_SLTSTA_ABP);
+
+	return 0;
+}
+
+/* Events that would have the port interrupt (PCIe r6.0, sec 6.7.3.4) */
+u16 pcsim_slot_pending(const struct pcsim_port *port)
+{
+	u16 sta = pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_SLTSTA);
+	u16 ctl = pcsim_sltctl(port);
+	u16 enabled = 0;
+
+	if (!(ctl & PCI_EXP_SLTCTL_HPIE))
+		return 0;
+
+	if (ctl & PCI_EXP_SLTCTL_ABPE)
+		enabled |= PCI_EXP_SLTSTA_ABP;
+	if (ctl & PCI_EXP_SLTCTL_PDCE)
+		enabled |= PCI_EXP_SLTSTA_PDC;
+	if (ctl & PCI_EXP_SLTCTL_CCIE)
+		enabled |= PCI_EXP_SLTSTA_CC;
+	if (ctl & PCI_EXP_SLTCTL_DLLSCE)
+		enabled |= PCI_EXP_SLTSTA_DLLSC;
+
+	return sta & enabled;
+}
+
+/**
+ * pcsim_slot_write() - see what comes of a write to a port
+ * @port: the port, whose registers have their new values
+ * @reg: first register that was written
+ * @size: number of bytes that were written
+ * @val: what was written
+ *
+ * Each write to Slot Control is a command, whatever it writes, and software
+ * has to wait for its end before the next one (PCIe r6.0, sec 6.7.3.2).
+ */
+void pcsim_slot_write(struct pcsim_port *port, unsigned int reg,
+		      unsigned int size, u32 val)
+{
+	unsigned int at = port->lay.pcie + PCI_EXP_SLTCTL;
+
+	if (!port->cfg.slot || !port->cfg.cmd_completed)
+		return;
+	if (reg >= at + 2 || reg + size <= at)
+		return;
+
+	if (port->commanded)
+		pcsim_log_port(port, PCIE_CARD_SIM_SLOT_BUSY,
+			       pcsim_written(reg, size, val, at) & 0xffff);
+	port->commanded = true;
+	pcsim_delay_start(&port->command, PCSIM_COMMAND_MS);
+}
+
+static void pcsim_command_work(struct work_struct *work)
+{
+	struct pcsim_port *port = container_of(work, struct pcsim_port,
+					       command.work.work);
+
+	guard(pcsim)(port->sim);
+
+	if (!port->commanded || port->sim->gone ||
+	    !pcsim_delay_over(&port->command))
+		return;
+
+	port->commanded = false;
+	pcsim_slot_event(port, PCI_EXP_SLTSTA_CC);
+}
+
+/* Slot Capabilities, and what can be written to Slot Control for that */
+static u32 pcsim_slot_cap(const struct pcie_card_sim_port *cfg, u16 *rw)
+{
+	u32 cap = 0;
+
+	*rw = 0;
+	if (cfg->hotplug) {
+		cap |= PCI_EXP_SLTCAP_HPC | PCI_EXP_SLTCAP_HPS;
+		*rw |= PCI_EXP_SLTCTL_PDCE | PCI_EXP_SLTCTL_HPIE;
+		if (cfg->link_active_reporting)
+			*rw |= PCI_EXP_SLTCTL_DLLSCE;
+	}
+	if (cfg->power_control) {
+		cap |= PCI_EXP_SLTCAP_PCP;
+		*rw |= PCI_EXP_SLTCTL_PCC;
+	}
+	if (cfg->button) {
+		cap |= PCI_EXP_SLTCAP_ABP | PCI_EXP_SLTCAP_AIP |
+		       PCI_EXP_SLTCAP_PIP;
+		*rw |= PCI_EXP_SLTCTL_ABPE | PCI_EXP_SLTCTL_AIC |
+		       PCI_EXP_SLTCTL_PIC;
+	}
+	if (cfg->cmd_completed)
+		*rw |= PCI_EXP_SLTCTL_CCIE;
+	else
+		cap |= PCI_EXP_SLTCAP_NCCS;
+
+	return cap;
+}
+
+/* PCIe r6.0, sec 7.5.3.9 to 7.5.3.11 */
+void pcsim_slot_layout(struct pcsim_port *port)
+{
+	const struct pcie_card_sim_port *cfg = &port->cfg;
+	struct pcsim_layout *lay = &port->lay;
+	unsigned int pos = lay->pcie;
+	u16 rw, events = PCI_EXP_SLTSTA_PDC | PCI_EXP_SLTSTA_DLLSC;
+	u32 cap;
+
+	if (!cfg->slot)
+		return;
+
+	cap = pcsim_slot_cap(cfg, &rw);
+	if (cfg->button)
+		events |= PCI_EXP_SLTSTA_ABP;
+	if (cfg->cmd_completed)
+		events |= PCI_EXP_SLTSTA_CC;
+	pcsim_lay32(lay, pos + PCI_EXP_SLTCAP,
+		    FIELD_PREP(PCI_EXP_SLTCAP_PSN, port->index + 1) | cap, 0);
+	pcsim_lay16(lay, pos + PCI_EXP_SLTCTL,
+		    cfg->button ? PCI_EXP_SLTCTL_ATTN_IND_OFF |
+				  PCI_EXP_SLTCTL_PWR_IND_ON : 0, rw);
+	pcsim_lay_rw1c(lay, pos + PCI_EXP_SLTSTA, events);
+}
+
+void pcsim_slot_init(struct pcsim_port *port)
+{
+	pcsim_delay_init(&port->command, pcsim_command_work);
+}
+
+/* No configuration access may happen any more. */
+void pcsim_slot_stop(struct pcsim_port *port)
+{
+	pcsim_delay_stop(&port->command);
+}
