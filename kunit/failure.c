@@ -269,74 +269,6 @@ static void port_that_goes_ends_the_load(struct kunit *test)
 	fpga_card_put(card);
 }
 
-/* pciehp binds the driver in a thread of its own. */
-static void failure_wait_for_back_end(struct fixture *fx)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(FAILURE_WAIT_MS);
-	struct pci_dev *pdev;
-	bool bound = false;
-
-	while (!bound && time_before(jiffies, end)) {
-		usleep_range(500, 1000);
-		pdev = fixture_function(fx, 0, 0);
-		bound = pdev && device_is_bound(&pdev->dev);
-		pci_dev_put(pdev);
-	}
-	KUNIT_EXPECT_TRUE(fx->test, bound);
-}
-
-/* Pull the card and put it back: pciehp brings it in. */
-static void failure_replug(struct fixture *fx)
-{
-	KUNIT_EXPECT_EQ(fx->test, 0,
-			pcie_card_sim_set_present(fx->sim, 0, false));
-	pcie_card_sim_log_clear(fx->sim);
-	KUNIT_EXPECT_EQ(fx->test, 0,
-			pcie_card_sim_set_present(fx->sim, 0, true));
-	KUNIT_EXPECT_TRUE(fx->test,
-			  failure_wait_for(fx, PCIE_CARD_SIM_DEV_ADD, 0));
-}
-
-static void card_that_did_not_return_works_when_powered_anew(struct kunit *test)
-{
-	struct pcie_card_sim_faults faults = { .never_return = true };
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-
-	fx->images[1].timeout_ms = 100;
-	card = failure_boot(fx);
-	fixture_set_faults(fx, &faults);
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-
-	faults.never_return = false;
-	fixture_set_faults(fx, &faults);
-	failure_replug(fx);
-	failure_wait_for_back_end(fx);
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	fpga_card_put(card);
-}
-
-static void card_pulled_while_it_loads_is_gone(struct kunit *test)
-{
-	struct fixture *fx = test->priv;
-	struct fixture_load load;
-	struct fpga_card *card;
-
-	fx->images[1].timeout_ms = 300;
-	fx->images[1].reload_ms = 100;
-	card = failure_boot(fx);
-	failure_start(fx, &load, card);
-	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, false));
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fixture_load_end(&load));
-	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
-
-	pcie_card_sim_log_clear(fx->sim);
-	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, true));
-	failure_wait_for_back_end(fx);
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	fpga_card_put(card);
-}
-
 static struct kunit_case failure_cases[] = {
 	KUNIT_CASE_PARAM(bad_name_touches_nothing, failure_name_gen_params),
 	KUNIT_CASE(name_beyond_the_limit_touches_nothing),
@@ -355,38 +287,4 @@ struct kunit_suite fpga_card_failure_suite = {
 	.init = fixture_init,
 	.exit = fixture_exit,
 	.test_cases = failure_cases,
-};
-
-/* So that hotplug_driver_hears_nothing() can fail. */
-static void load_without_a_window_is_an_unplug(struct kunit *test)
-{
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-
-	card = failure_boot(fx);
-	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
-	KUNIT_EXPECT_TRUE(test, failure_wait_for(fx, PCIE_CARD_SIM_IRQ, 0));
-	KUNIT_EXPECT_TRUE(test, failure_wait_for(fx, PCIE_CARD_SIM_DEV_DEL, 0));
-	KUNIT_EXPECT_TRUE(test, failure_wait_for(fx, PCIE_CARD_SIM_DEV_ADD, 0));
-	failure_wait_for_back_end(fx);
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
-	fpga_card_put(card);
-}
-
-/*
- * Here pciehp really removes cards, which it does with its locks in an order
- * that lockdep reports (6.12); so this suite comes last.
- */
-static struct kunit_case unplug_cases[] = {
-	KUNIT_CASE(load_without_a_window_is_an_unplug),
-	KUNIT_CASE(card_that_did_not_return_works_when_powered_anew),
-	KUNIT_CASE(card_pulled_while_it_loads_is_gone),
-	{}
-};
-
-struct kunit_suite fpga_card_unplug_suite = {
-	.name = "fpga_card_unplug",
-	.init = fixture_init,
-	.exit = fixture_exit,
-	.test_cases = unplug_cases,
 };

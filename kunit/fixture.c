@@ -4,6 +4,7 @@
  */
 
 #include <linux/fpga/fpga-card.h>
+#include <linux/sched/task_stack.h>
 
 #include "fixture.h"
 
@@ -85,14 +86,15 @@ static void fixture_describe_port(struct fixture *fx, unsigned int i)
 		sizeof(port->card.boot_image));
 }
 
-int fixture_init(struct kunit *test)
+/* For a case with several hosts; it calls fixture_stop() for each. */
+struct fixture *fixture_alloc(struct kunit *test)
 {
 	struct fixture *fx;
 	unsigned int i;
 
 	fx = kunit_kzalloc(test, sizeof(*fx), GFP_KERNEL);
 	if (!fx)
-		return -ENOMEM;
+		return NULL;
 
 	fx->test = test;
 	fixture_describe_images(fx);
@@ -101,8 +103,13 @@ int fixture_init(struct kunit *test)
 	fx->config.name = "kunit";
 	fx->config.ports = fx->ports;
 	fx->config.n_ports = 1;
-	test->priv = fx;
-	return 0;
+	return fx;
+}
+
+int fixture_init(struct kunit *test)
+{
+	test->priv = fixture_alloc(test);
+	return test->priv ? 0 : -ENOMEM;
 }
 
 void fixture_stop(struct fixture *fx)
@@ -185,10 +192,9 @@ unsigned int fixture_count(struct fixture *fx, unsigned int port)
 	return count;
 }
 
-/* All of a port's configuration space. */
-u32 *fixture_save_port(struct fixture *fx, unsigned int port)
+/* All of a bridge's configuration space. */
+u32 *fixture_save_config(struct fixture *fx, struct pci_dev *pdev)
 {
-	struct pci_dev *pdev = fixture_port(fx, port);
 	unsigned int i;
 	u32 *saved;
 
@@ -200,28 +206,96 @@ u32 *fixture_save_port(struct fixture *fx, unsigned int port)
 	return saved;
 }
 
+static bool fixture_is_window(unsigned int reg)
+{
+	return reg >= PCI_MEMORY_BASE && reg <= PCI_PREF_LIMIT_UPPER32;
+}
+
+/* Bit by bit; that of a bridge above the port that a card is loaded at. */
+void fixture_expect_config(struct fixture *fx, struct pci_dev *pdev,
+			   const u32 *saved)
+{
+	u32 *now = fixture_save_config(fx, pdev);
+	unsigned int i;
+
+	for (i = 0; i < FIXTURE_CONFIG_DWORDS; i++)
+		KUNIT_EXPECT_EQ_MSG(fx->test, now[i] ^ saved[i], 0,
+				    "register %#x of %s: %#x, was %#x", 4 * i,
+				    pci_name(pdev), now[i], saved[i]);
+}
+
+u32 *fixture_save_port(struct fixture *fx, unsigned int port)
+{
+	return fixture_save_config(fx, fixture_port(fx, port));
+}
+
 /*
- * Bit by bit, save what the kernel sets by right for an image that needs other
- * addresses, or has ARI where the other has not.
+ * The same for the port itself, save what the kernel sets by right for an image
+ * that needs other addresses, or has ARI where the other has not.
  */
 void fixture_expect_port(struct fixture *fx, unsigned int port, const u32 *saved)
 {
-	unsigned int devctl2 = pci_pcie_cap(fixture_port(fx, port)) +
-			       PCI_EXP_DEVCTL2;
-	u32 *now = fixture_save_port(fx, port);
+	struct pci_dev *pdev = fixture_port(fx, port);
+	unsigned int devctl2 = pci_pcie_cap(pdev) + PCI_EXP_DEVCTL2;
+	u32 *now = fixture_save_config(fx, pdev);
 	unsigned int i;
-	u32 differs;
 
 	for (i = 0; i < FIXTURE_CONFIG_DWORDS; i++) {
-		if (4 * i >= PCI_MEMORY_BASE && 4 * i <= PCI_PREF_LIMIT_UPPER32)
-			continue;
-		differs = now[i] ^ saved[i];
-		if (4 * i == devctl2)
-			differs &= ~PCI_EXP_DEVCTL2_ARI;
-		KUNIT_EXPECT_EQ_MSG(fx->test, differs, 0,
-				    "port register %#x: %#x, was %#x", 4 * i,
-				    now[i], saved[i]);
+		if (fixture_is_window(4 * i))
+			now[i] = saved[i];
+		if (4 * i == devctl2) {
+			now[i] &= ~PCI_EXP_DEVCTL2_ARI;
+			now[i] |= saved[i] & PCI_EXP_DEVCTL2_ARI;
+		}
+		KUNIT_EXPECT_EQ_MSG(fx->test, now[i] ^ saved[i], 0,
+				    "register %#x of %s: %#x, was %#x", 4 * i,
+				    pci_name(pdev), now[i], saved[i]);
 	}
+}
+
+static const struct pcie_card_sim_image *
+fixture_image(struct fixture *fx, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < FIXTURE_IMAGES; i++) {
+		if (!strcmp(fx->images[i].name, name))
+			return &fx->images[i];
+	}
+	return NULL;
+}
+
+/*
+ * The card runs image @name, and the kernel knows the functions of that and no
+ * others, the one with the mailbox with its driver. For cards without a switch,
+ * with no VFs enabled.
+ */
+void fixture_expect_image(struct fixture *fx, unsigned int port,
+			  const char *name)
+{
+	const struct pcie_card_sim_image *image = fixture_image(fx, name);
+	char running[PCIE_CARD_SIM_NAME_LEN] = "";
+	unsigned int i, count = 0;
+	struct pci_dev *pdev;
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, image);
+	pcie_card_sim_running(fx->sim, port, running, sizeof(running));
+	KUNIT_EXPECT_STREQ(fx->test, running, name);
+
+	for (i = 0; i < PCIE_CARD_SIM_FUNCTIONS; i++) {
+		if (!image->fn[i].vendor)
+			continue;
+		count++;
+		pdev = fixture_function(fx, port, i);
+		KUNIT_EXPECT_NOT_NULL_MSG(fx->test, pdev, "no function %u", i);
+		if (!pdev)
+			continue;
+		KUNIT_EXPECT_EQ(fx->test, pdev->device, image->fn[i].device);
+		if (image->fn[i].bmc)
+			KUNIT_EXPECT_NOT_NULL(fx->test, pdev->dev.driver);
+		pci_dev_put(pdev);
+	}
+	KUNIT_EXPECT_EQ(fx->test, fixture_count(fx, port), count);
 }
 
 void fixture_set_faults(struct fixture *fx,
@@ -277,19 +351,24 @@ static void fixture_load_run(struct work_struct *work)
 	load->result = fpga_card_load(load->card, load->name);
 }
 
-/* On the caller's stack, so to be ended before the caller returns. */
+/* To be ended before the caller returns if it is on his stack. */
 void fixture_load_start(struct fixture_load *load, struct fpga_card *card,
 			const char *name)
 {
 	load->card = card;
 	load->name = name;
-	INIT_WORK_ONSTACK(&load->work, fixture_load_run);
+	load->on_stack = object_is_on_stack(load);
+	if (load->on_stack)
+		INIT_WORK_ONSTACK(&load->work, fixture_load_run);
+	else
+		INIT_WORK(&load->work, fixture_load_run);
 	queue_work(system_unbound_wq, &load->work);
 }
 
 int fixture_load_end(struct fixture_load *load)
 {
 	flush_work(&load->work);
-	destroy_work_on_stack(&load->work);
+	if (load->on_stack)
+		destroy_work_on_stack(&load->work);
 	return load->result;
 }

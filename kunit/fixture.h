@@ -13,7 +13,7 @@
 
 struct fpga_card;
 
-#define FIXTURE_PORTS_MAX	4
+#define FIXTURE_PORTS_MAX	PCIE_CARD_SIM_PORTS
 #define FIXTURE_IMAGES		3
 #define FIXTURE_CONFIG_DWORDS	(4096 / 4)
 
@@ -25,8 +25,8 @@ struct fpga_card;
 /**
  * struct fixture - a simulated host
  *
- * Made by fixture_init() with a configuration that a case may change before it
- * calls fixture_start().
+ * Made by fixture_init(), or fixture_alloc(), with a configuration that a case
+ * may change before it calls fixture_start().
  *
  * @test: the test
  * @sim: the host, NULL until fixture_start()
@@ -47,12 +47,14 @@ struct fixture {
  * @work: runs it
  * @card: the card
  * @name: the image
+ * @on_stack: this is on the stack of whoever started it
  * @result: what fpga_card_load() returned
  */
 struct fixture_load {
 	struct work_struct work;
 	struct fpga_card *card;
 	const char *name;
+	bool on_stack;
 	int result;
 };
 
@@ -60,6 +62,7 @@ void fixture_load_start(struct fixture_load *load, struct fpga_card *card,
 			const char *name);
 int fixture_load_end(struct fixture_load *load);
 
+struct fixture *fixture_alloc(struct kunit *test);
 int fixture_init(struct kunit *test);
 void fixture_exit(struct kunit *test);
 void fixture_start(struct fixture *fx);
@@ -71,8 +74,13 @@ struct pci_dev *fixture_function(struct fixture *fx, unsigned int port,
 struct pci_dev *fixture_vf(struct pci_dev *pf, unsigned int id);
 struct fpga_card *fixture_card(struct fixture *fx, unsigned int port);
 unsigned int fixture_count(struct fixture *fx, unsigned int port);
+u32 *fixture_save_config(struct fixture *fx, struct pci_dev *pdev);
+void fixture_expect_config(struct fixture *fx, struct pci_dev *pdev,
+			   const u32 *saved);
 u32 *fixture_save_port(struct fixture *fx, unsigned int port);
 void fixture_expect_port(struct fixture *fx, unsigned int port, const u32 *saved);
+void fixture_expect_image(struct fixture *fx, unsigned int port,
+			  const char *name);
 void fixture_set_faults(struct fixture *fx,
 			const struct pcie_card_sim_faults *faults);
 

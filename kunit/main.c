@@ -5,15 +5,34 @@
 
 #include <linux/module.h>
 
+#include "compat/kunit.h"
 #include "suites.h"
 
 kunit_test_suites(&fpga_card_image_suite,
+		  &pcie_card_sim_suite,
+		  &pcie_card_sim_ports_suite,
 		  &pci_reset_method_suite,
+		  &pci_reset_vf_suite,
 		  &pci_reload_window_suite,
+		  &pci_reload_contain_suite,
+		  &pci_reload_slot_suite,
+		  &pci_reload_link_suite,
 		  &pci_reload_teardown_suite,
+		  &pci_reload_children_suite,
+		  &pci_reload_quiesce_suite,
+		  &pci_reload_port_suite,
+		  &pci_reload_enumerate_suite,
+		  &pci_reload_settings_suite,
 		  &fpga_card_reload_suite,
 		  &fpga_card_users_suite,
+		  &fpga_card_builtin_suite,
+		  &fpga_card_holders_suite,
 		  &fpga_card_failure_suite,
+		  &fpga_card_begin_suite,
+		  &fpga_card_recovery_suite,
+		  &fpga_card_stuck_suite,
+		  &fpga_card_step_suite,
+		  &fpga_card_many_suite,
 		  &fpga_card_unplug_suite);
 
 MODULE_DESCRIPTION("KUnit tests for live image reload of PCIe FPGA cards");

@@ -184,7 +184,7 @@ static void steps_come_in_order(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 
 	/* Slot events off, errors masked. */
-	at = reload_next_write(fx, sltctl, PCI_EXP_SLTCTL_HPIE, 0, at);
+	at = reload_next_write(fx, sltctl, PCI_EXP_SLTCTL_DLLSCE, 0, at);
 	at = reload_next_write(fx, mask, PCI_ERR_UNC_SURPDN, PCI_ERR_UNC_SURPDN,
 			       at);
 	/* The other functions, then the control function's other children. */
@@ -202,8 +202,8 @@ static void steps_come_in_order(struct kunit *test)
 	at = reload_next(fx, PCIE_CARD_SIM_LINK_UP, NULL, at);
 	at = reload_next(fx, PCIE_CARD_SIM_DEV_ADD, names.pf0, at);
 	at = reload_next_write(fx, mask, PCI_ERR_UNC_SURPDN, 0, at);
-	reload_next_write(fx, sltctl, PCI_EXP_SLTCTL_HPIE, PCI_EXP_SLTCTL_HPIE,
-			  at);
+	reload_next_write(fx, sltctl, PCI_EXP_SLTCTL_DLLSCE,
+			  PCI_EXP_SLTCTL_DLLSCE, at);
 	fpga_card_put(card);
 }
 

@@ -1,364 +1,582 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's reset methods, in the kernel's own order: what a reset did is
- * read from the card, which records each reset it gets.
+ * The kernel's reset methods, by the kernel's own code, its own order and its
+ * own files. What a reset was is read from the configuration writes.
  */
 
+#include <linux/bits.h>
 #include <linux/pci.h>
 
-#include "fixture.h"
+#include "reset.h"
 #include "suites.h"
 
-#define RESET_DEVICE_FIRST	0x0f10
-
-/* Kinds of resets that a card can see, as bits of a log match. */
-#define RESET_EVENTS	(BIT(PCIE_CARD_SIM_RESET_FLR) | \
-			 BIT(PCIE_CARD_SIM_RESET_AF) | \
-			 BIT(PCIE_CARD_SIM_RESET_PM) | \
-			 BIT(PCIE_CARD_SIM_RESET_BUS))
-
-/* One case runs at a time. */
-static struct fixture *reset_fixture;
-static unsigned int reset_prepared_at, reset_done_at;
-
-static unsigned int reset_events_so_far(struct fixture *fx, unsigned long what)
-{
-	struct pcie_card_sim_match match = {
-		.what = what,
-		.port = -1,
-		.reg = -1,
-		.devfn = -1,
-	};
-
-	return pcie_card_sim_log_count(fx->sim, &match);
-}
-
-static void reset_prepare(struct pci_dev *pdev)
-{
-	reset_prepared_at = 1 + reset_events_so_far(reset_fixture, RESET_EVENTS);
-}
-
-static void reset_done(struct pci_dev *pdev)
-{
-	reset_done_at = 1 + reset_events_so_far(reset_fixture, RESET_EVENTS);
-}
-
-static const struct pci_error_handlers reset_handlers = {
-	.reset_prepare = reset_prepare,
-	.reset_done = reset_done,
+/* As the kernel has them: in this order it tries them. */
+enum reset_method {
+	RESET_BY_DEVICE,
+	RESET_BY_ACPI,
+	RESET_BY_FLR,
+	RESET_BY_AF,
+	RESET_BY_PM,
+	RESET_BY_BUS,
+	RESET_BYS
 };
 
-static int reset_probe(struct pci_dev *pdev, const struct pci_device_id *id)
-{
-	return 0;
-}
+#define RESET_ALL	(BIT(RESET_BYS) - 1)
 
-static const struct pci_device_id reset_ids[] = {
-	{ PCI_DEVICE(0x1234, RESET_DEVICE_FIRST) },
-	{}
+/* What the kernel calls a method, and what a reset by it is. */
+static const struct {
+	const char *name;
+	const char *trace;
+} reset_methods[] = {
+	[RESET_BY_DEVICE] = { "device_specific", "flr-as-master reset-flr" },
+	[RESET_BY_ACPI] = { "acpi", "acpi" },
+	[RESET_BY_FLR] = { "flr", "flr reset-flr" },
+	[RESET_BY_AF] = { "af_flr", "af_flr reset-af" },
+	[RESET_BY_PM] = { "pm", "d3hot d0 reset-pm" },
+	[RESET_BY_BUS] = { "bus", "port:sbr port:reset-bus port:sbr-end" },
 };
 
-static struct pci_driver reset_driver = {
-	.name = "fpga-card-kunit-reset",
-	.id_table = reset_ids,
-	.probe = reset_probe,
-	.err_handler = &reset_handlers,
-};
+/* Every combination of them, filled in below. */
+static unsigned int reset_sets[RESET_ALL + 1];
 
 static int reset_suite_init(struct kunit_suite *suite)
 {
-	return pci_register_driver(&reset_driver);
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(reset_sets); i++)
+		reset_sets[i] = i;
+	ret = reset_file_init();
+	if (ret)
+		return ret;
+	ret = reset_driver_register();
+	if (ret) {
+		reset_file_exit();
+		return ret;
+	}
+	reset_acpi_init();
+	return 0;
 }
 
 static void reset_suite_exit(struct kunit_suite *suite)
 {
-	pci_unregister_driver(&reset_driver);
+	reset_acpi_exit();
+	reset_driver_unregister();
+	reset_file_exit();
 }
 
-/* A card of one or two functions without any way to be reset. */
+/*
+ * A card with a function that has nothing by which to be reset. The port is a
+ * plain one: nobody else, in answer to an error, resets something meanwhile.
+ */
 static int reset_init(struct kunit *test)
 {
 	int ret = fixture_init(test);
-	struct pcie_card_sim_function *fn;
 	struct fixture *fx = test->priv;
-	unsigned int i;
+	struct pcie_card_sim_function *fn;
 
 	if (ret)
 		return ret;
-	for (i = 0; i < 3; i++) {
-		fn = &fx->images[2].fn[i];
-		fn->flr = false;
-		fn->af = false;
-		fn->pm = false;
-		fn->bmc = false;
-	}
-	fx->images[2].fn[0].device = RESET_DEVICE_FIRST;
-	strscpy(fx->ports[0].card.boot_image, FIXTURE_WIDE,
-		sizeof(fx->ports[0].card.boot_image));
-	reset_fixture = fx;
-	reset_prepared_at = 0;
-	reset_done_at = 0;
+	fx->ports[0].slot = false;
+	fx->ports[0].hotplug = false;
+	fx->ports[0].aer = false;
+	fx->ports[0].dpc = false;
+	fn = fx->images[0].fn;
+	fn[0] = (struct pcie_card_sim_function) {
+		.vendor = RESET_VENDOR,
+		.device = RESET_DEVICE,
+		.class = RESET_CLASS,
+		.bar[0].size = SZ_64K,
+		.aer = true,
+	};
+	memset(&fn[1], 0, sizeof(fn[1]));
 	return 0;
 }
 
-static struct pci_dev *reset_boot(struct fixture *fx, bool alone)
+/*
+ * Start the card with a function that has these methods and no other. The
+ * kernel makes its list when it finds a function, the first one of a device
+ * before the others, so have the list made again.
+ */
+static struct pci_dev *reset_boot(struct fixture *fx, unsigned int set)
 {
+	struct pcie_card_sim_function *fn = fx->images[0].fn;
 	struct pci_dev *pdev;
 
-	if (alone) {
-		memset(&fx->images[2].fn[1], 0, sizeof(fx->images[2].fn[1]));
-		memset(&fx->images[2].fn[2], 0, sizeof(fx->images[2].fn[2]));
+	if (set & BIT(RESET_BY_ACPI) && reset_acpi_missing())
+		kunit_skip(fx->test, "%s", reset_acpi_missing());
+	if (set & BIT(RESET_BY_DEVICE)) {
+		fn[0].vendor = PCI_VENDOR_ID_CHELSIO;
+		fn[0].device = RESET_DEVICE_CHELSIO;
+	}
+	fn[0].flr = set & BIT(RESET_BY_FLR);
+	fn[0].af = set & BIT(RESET_BY_AF);
+	fn[0].pm = set & BIT(RESET_BY_PM);
+	if (!(set & BIT(RESET_BY_BUS))) {
+		fn[1] = fn[0];
+		fn[1].vendor = RESET_VENDOR;
+		fn[1].device = RESET_DEVICE + 1;
 	}
 	fixture_start(fx);
 	pdev = fixture_function(fx, 0, 0);
 	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
-	pcie_card_sim_log_clear(fx->sim);
+	/* Or the kernel sleeps for 100 ms after each Function Level Reset. */
+	pdev->imm_ready = 1;
+	if (set & BIT(RESET_BY_ACPI))
+		reset_acpi_attach(pdev);
+	KUNIT_EXPECT_EQ(fx->test, 0,
+			reset_file_write(pdev, "reset_method", "default\n"));
 	return pdev;
 }
 
-struct reset_capabilities {
-	bool flr;
-	bool af;
-	bool pm;
-	bool alone;
-	enum pcie_card_sim_what expected;
-};
-
-/* PCIE_CARD_SIM_WHATS: no method, so -ENOTTY and no reset. */
-static const struct reset_capabilities reset_capabilities[] = {
-	{ 0, 0, 0, 0, PCIE_CARD_SIM_WHATS },
-	{ 0, 0, 0, 1, PCIE_CARD_SIM_RESET_BUS },
-	{ 0, 0, 1, 0, PCIE_CARD_SIM_RESET_PM },
-	{ 0, 0, 1, 1, PCIE_CARD_SIM_RESET_PM },
-	{ 0, 1, 0, 0, PCIE_CARD_SIM_RESET_AF },
-	{ 0, 1, 0, 1, PCIE_CARD_SIM_RESET_AF },
-	{ 0, 1, 1, 0, PCIE_CARD_SIM_RESET_AF },
-	{ 0, 1, 1, 1, PCIE_CARD_SIM_RESET_AF },
-	{ 1, 0, 0, 0, PCIE_CARD_SIM_RESET_FLR },
-	{ 1, 0, 0, 1, PCIE_CARD_SIM_RESET_FLR },
-	{ 1, 0, 1, 0, PCIE_CARD_SIM_RESET_FLR },
-	{ 1, 0, 1, 1, PCIE_CARD_SIM_RESET_FLR },
-	{ 1, 1, 0, 0, PCIE_CARD_SIM_RESET_FLR },
-	{ 1, 1, 0, 1, PCIE_CARD_SIM_RESET_FLR },
-	{ 1, 1, 1, 0, PCIE_CARD_SIM_RESET_FLR },
-	{ 1, 1, 1, 1, PCIE_CARD_SIM_RESET_FLR },
-};
-
-static void reset_capabilities_desc(const struct reset_capabilities *caps,
-				    char *desc)
+/* The methods of a set as the kernel's file has them. */
+static void reset_set_text(unsigned int set, char *text, size_t size)
 {
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s%s%s%s",
-		 caps->flr ? "flr, " : "", caps->af ? "af_flr, " : "",
-		 caps->pm ? "pm, " : "",
-		 caps->alone ? "bus" : "bus shared with siblings");
+	unsigned int i, len = 0;
+
+	text[0] = '\0';
+	for (i = 0; i < RESET_BYS; i++) {
+		if (set & BIT(i))
+			len += scnprintf(text + len, size - len, "%s%s",
+					 len ? " " : "", reset_methods[i].name);
+	}
 }
 
-KUNIT_ARRAY_PARAM(reset_capabilities, reset_capabilities,
-		  reset_capabilities_desc);
-
-static void first_method_the_function_has_is_used(struct kunit *test)
+static void reset_expect_list(struct kunit *test, struct pci_dev *pdev,
+			      unsigned int set)
 {
-	const struct reset_capabilities *caps = test->param_value;
+	char wanted[64];
+
+	reset_set_text(set, wanted, sizeof(wanted));
+	KUNIT_EXPECT_STREQ(test, reset_file_read(test, pdev, "reset_method"),
+			   wanted);
+}
+
+/* The first of a set; RESET_BYS if it is empty. */
+static enum reset_method reset_first(unsigned int set)
+{
+	return set ? __ffs(set) : RESET_BYS;
+}
+
+/* Reset the function, which has a driver; the reset has to be by this method. */
+static void reset_expect(struct fixture *fx, struct pci_dev *pdev,
+			 enum reset_method by, int result)
+{
+	const char *trace = by < RESET_BYS ? reset_methods[by].trace : "";
+	char wanted[128];
+
+	/* The kernel asks for it, but this function does not know it. */
+	if (by == RESET_BY_DEVICE && !fx->images[0].fn[0].flr)
+		trace = "flr-as-master";
+	snprintf(wanted, sizeof(wanted), "prepare %s%sdone", trace,
+		 trace[0] ? " " : "");
+
+	reset_trace_start(fx, pdev);
+	KUNIT_EXPECT_EQ(fx->test, result, pci_reset_function(pdev));
+	KUNIT_EXPECT_STREQ(fx->test, reset_trace_end(fx), wanted);
+}
+
+/* Without a method the kernel does not even begin. */
+static void reset_expect_none(struct fixture *fx, struct pci_dev *pdev)
+{
+	reset_trace_start(fx, pdev);
+	KUNIT_EXPECT_EQ(fx->test, -ENOTTY, pci_reset_function(pdev));
+	KUNIT_EXPECT_STREQ(fx->test, reset_trace_end(fx), "");
+}
+
+static void reset_set_desc(unsigned int *set, char *desc)
+{
+	if (*set)
+		reset_set_text(*set, desc, KUNIT_PARAM_DESC_SIZE);
+	else
+		strscpy(desc, "none", KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(reset_set, reset_sets, reset_set_desc);
+
+static void first_method_resets_and_no_other_does(struct kunit *test)
+{
+	unsigned int set = *(unsigned int *)test->param_value;
 	struct fixture *fx = test->priv;
-	bool any = caps->expected != PCIE_CARD_SIM_WHATS;
-	struct pcie_card_sim_function *fn = &fx->images[2].fn[0];
 	struct pci_dev *pdev;
+	int but = -1;
+	u32 *saved;
 
-	fn->flr = caps->flr;
-	fn->af = caps->af;
-	fn->pm = caps->pm;
-	pdev = reset_boot(fx, caps->alone);
-
-	KUNIT_EXPECT_EQ(test, any ? 0 : -ENOTTY, pci_reset_function(pdev));
-	KUNIT_EXPECT_EQ(test, reset_events_so_far(fx, RESET_EVENTS), any);
-	if (any)
-		KUNIT_EXPECT_EQ(test,
-				reset_events_so_far(fx, BIT(caps->expected)), 1);
+	pdev = reset_boot(fx, set);
+	reset_expect_list(test, pdev, set);
+	saved = reset_save(fx, pdev);
+	if (set)
+		reset_expect(fx, pdev, reset_first(set), 0);
+	else
+		reset_expect_none(fx, pdev);
+	/*
+	 * The kernel's own reset of this device saves the registers once more,
+	 * in mid-reset: bus mastering is on when they are restored from that.
+	 */
+	if (set & BIT(RESET_BY_DEVICE)) {
+		pci_write_config_word(pdev, PCI_COMMAND,
+				      saved[PCI_COMMAND / 4]);
+		but = reset_traffic_reg(pdev);
+	}
+	reset_expect_same(fx, pdev, saved, but);
 	pci_dev_put(pdev);
 }
 
-/* What a write to reset_method does: put the methods in another order. */
-static void order_of_methods_can_be_changed(struct kunit *test)
+/*
+ * Have a method say that it is not for this function, as it would if the kernel
+ * had come to know something about the function after it made the list.
+ */
+static void reset_refuse(struct pci_dev *pdev, enum reset_method by)
 {
+	switch (by) {
+	case RESET_BY_DEVICE:
+		pdev->device = RESET_DEVICE;
+		break;
+	case RESET_BY_ACPI:
+		reset_acpi_detach();
+		break;
+	case RESET_BY_FLR:
+		pdev->devcap &= ~PCI_EXP_DEVCAP_FLR;
+		break;
+	case RESET_BY_AF:
+		pdev->dev_flags |= PCI_DEV_FLAGS_NO_FLR_RESET;
+		break;
+	case RESET_BY_PM:
+		pdev->dev_flags |= PCI_DEV_FLAGS_NO_PM_RESET;
+		break;
+	case RESET_BY_BUS:
+		pdev->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
+		break;
+	case RESET_BYS:
+		break;
+	}
+}
+
+static const unsigned int reset_refusals[] = { 0, 1, 2, 3, 4, 5, 6 };
+
+static void reset_refusal_desc(const unsigned int *refusals, char *desc)
+{
+	unsigned int refused = BIT(*refusals) - 1;
+
+	if (refused)
+		reset_set_text(refused, desc, KUNIT_PARAM_DESC_SIZE);
+	else
+		strscpy(desc, "none", KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(reset_refusal, reset_refusals, reset_refusal_desc);
+
+static void methods_that_refuse_fall_through_to_the_next(struct kunit *test)
+{
+	unsigned int i, refused = *(const unsigned int *)test->param_value;
 	struct fixture *fx = test->priv;
-	struct pcie_card_sim_function *fn = &fx->images[2].fn[0];
+	unsigned int set = RESET_ALL;
 	struct pci_dev *pdev;
 
-	fn->flr = true;
-	fn->af = true;
-	fn->pm = true;
-	pdev = reset_boot(fx, false);
-	/* flr, af_flr, pm */
-	KUNIT_ASSERT_NE(test, pdev->reset_methods[2], 0);
-	swap(pdev->reset_methods[0], pdev->reset_methods[2]);
+	if (reset_acpi_missing())
+		set &= ~BIT(RESET_BY_ACPI);
+	pdev = reset_boot(fx, set);
+	for (i = 0; i < refused; i++)
+		reset_refuse(pdev, i);
+	/* They are still in the list. */
+	reset_expect_list(test, pdev, set);
+	set &= ~(BIT(refused) - 1);
+	reset_expect(fx, pdev, reset_first(set), set ? 0 : -ENOTTY);
+	pci_dev_put(pdev);
+}
+
+/* What the platform says is -ENOTTY to the kernel, whatever it is. */
+static void platform_that_fails_falls_through(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev;
+
+	pdev = reset_boot(fx, BIT(RESET_BY_ACPI) | BIT(RESET_BY_AF));
+	reset_acpi_fail(true);
+	reset_trace_start(fx, pdev);
 	KUNIT_EXPECT_EQ(test, 0, pci_reset_function(pdev));
-	KUNIT_EXPECT_EQ(test, reset_events_so_far(fx, RESET_EVENTS), 1);
-	KUNIT_EXPECT_EQ(test,
-			reset_events_so_far(fx, BIT(PCIE_CARD_SIM_RESET_PM)), 1);
+	KUNIT_EXPECT_STREQ(test, reset_trace_end(fx),
+			   "prepare acpi af_flr reset-af done");
 	pci_dev_put(pdev);
 }
 
-static void disabled_methods_are_not_used(struct kunit *test)
+/* The kernel's method for this device needs the first BAR: -ENOMEM. */
+static void device_specific_failure_ends_the_search(struct kunit *test)
 {
+	struct pcie_card_sim_function *fn;
 	struct fixture *fx = test->priv;
 	struct pci_dev *pdev;
 
-	fx->images[2].fn[0].flr = true;
-	fx->images[2].fn[0].af = true;
-	pdev = reset_boot(fx, true);
-	memset(pdev->reset_methods, 0, sizeof(pdev->reset_methods));
-	KUNIT_EXPECT_EQ(test, -ENOTTY, pci_reset_function(pdev));
-	KUNIT_EXPECT_EQ(test, reset_events_so_far(fx, RESET_EVENTS), 0);
-	pci_dev_put(pdev);
-}
-
-/* FLR on a function without it says -ENOTTY; the next in the list is used. */
-static void method_that_does_not_apply_falls_through(struct kunit *test)
-{
-	struct fixture *fx = test->priv;
-	struct pci_dev *pdev, *sibling;
-
-	fx->images[2].fn[0].af = true;
-	fx->images[2].fn[1].flr = true;
-	pdev = reset_boot(fx, false);
-	sibling = fixture_function(fx, 0, 1);
-	KUNIT_ASSERT_NOT_NULL(test, sibling);
-	KUNIT_ASSERT_NE(test, pdev->reset_methods[0], 0);
-	KUNIT_ASSERT_NE(test, pdev->reset_methods[0], sibling->reset_methods[0]);
-	pdev->reset_methods[1] = pdev->reset_methods[0];
-	pdev->reset_methods[0] = sibling->reset_methods[0];
-
-	KUNIT_EXPECT_EQ(test, 0, pci_reset_function(pdev));
-	KUNIT_EXPECT_EQ(test, reset_events_so_far(fx, RESET_EVENTS), 1);
-	KUNIT_EXPECT_EQ(test,
-			reset_events_so_far(fx, BIT(PCIE_CARD_SIM_RESET_AF)), 1);
-	pci_dev_put(sibling);
+	fn = &fx->images[0].fn[0];
+	fn->vendor = PCI_VENDOR_ID_INTEL;
+	fn->device = RESET_DEVICE_IGD;
+	fn->bar[0].size = 0;
+	pdev = reset_boot(fx, BIT(RESET_BY_FLR) | BIT(RESET_BY_AF) |
+			      BIT(RESET_BY_PM) | BIT(RESET_BY_BUS));
+	reset_expect_list(test, pdev, RESET_ALL & ~BIT(RESET_BY_ACPI));
+	reset_expect(fx, pdev, RESET_BYS, -ENOMEM);
 	pci_dev_put(pdev);
 }
 
 /* A reset through the power state fails outside D0; bus is not tried then. */
-static void method_that_fails_ends_the_search(struct kunit *test)
+static void pm_failure_ends_the_search(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct pci_dev *pdev;
 
-	fx->images[2].fn[0].pm = true;
-	pdev = reset_boot(fx, true);
-	/* pm, bus */
-	KUNIT_ASSERT_NE(test, pdev->reset_methods[1], 0);
+	pdev = reset_boot(fx, BIT(RESET_BY_PM) | BIT(RESET_BY_BUS));
 	device_lock(&pdev->dev);
+	reset_trace_start(fx, pdev);
+	KUNIT_EXPECT_EQ(test, 0, pci_reset_function_locked(pdev));
+	KUNIT_EXPECT_STREQ(test, reset_trace_end(fx),
+			   "prepare d3hot d0 reset-pm done");
+
 	pci_set_power_state(pdev, PCI_D3hot);
+	reset_trace_start(fx, pdev);
 	KUNIT_EXPECT_EQ(test, -EINVAL, __pci_reset_function_locked(pdev));
-	KUNIT_EXPECT_EQ(test,
-			reset_events_so_far(fx, BIT(PCIE_CARD_SIM_RESET_BUS)), 0);
+	KUNIT_EXPECT_STREQ(test, reset_trace_end(fx), "");
 	pci_set_power_state(pdev, PCI_D0);
 	device_unlock(&pdev->dev);
 	pci_dev_put(pdev);
 }
 
-static void driver_is_told_before_and_after(struct kunit *test)
+/*
+ * There is nobody to train a link with after the reset. Some kernels go on to
+ * restore the ones that they have read from a card that was not there.
+ */
+static void bus_reset_of_a_card_that_is_gone_fails(struct kunit *test)
+{
+	static const char wanted[] = "prepare port:sbr port:reset-bus port:sbr-end";
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev;
+	const char *trace;
+
+	pdev = reset_boot(fx, BIT(RESET_BY_BUS));
+	KUNIT_ASSERT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, false));
+	reset_trace_start(fx, pdev);
+	KUNIT_EXPECT_EQ(test, -ENOTTY, pci_reset_function(pdev));
+	trace = reset_trace_end(fx);
+	KUNIT_EXPECT_TRUE_MSG(test, strstarts(trace, wanted), "%s", trace);
+	pci_dev_put(pdev);
+}
+
+/* pciehp resets the slot then, and does not take it for an unplug. */
+static void bus_reset_of_a_slot_restores_the_function(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev;
+	u32 *saved;
+
+	fx->ports[0].slot = true;
+	fx->ports[0].hotplug = true;
+	pdev = reset_boot(fx, BIT(RESET_BY_BUS));
+	saved = reset_save(fx, pdev);
+	reset_expect(fx, pdev, RESET_BY_BUS, 0);
+	reset_expect_same(fx, pdev, saved, -1);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
+	KUNIT_EXPECT_PTR_EQ(test, fixture_function(fx, 0, 0), pdev);
+	pci_dev_put(pdev);
+	pci_dev_put(pdev);
+}
+
+/*
+ * The first function of a device has the bus for itself when the kernel finds
+ * it, and gets "bus"; the others come later.
+ */
+static void bus_in_the_list_is_not_used_with_siblings(struct kunit *test)
+{
+	struct pcie_card_sim_function *fn;
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev, *sibling;
+
+	fn = fx->images[0].fn;
+	fn[1] = fn[0];
+	fn[1].device++;
+	fn[1].flr = true;
+	fixture_start(fx);
+	pdev = fixture_function(fx, 0, 0);
+	sibling = fixture_function(fx, 0, 1);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	KUNIT_ASSERT_NOT_NULL(test, sibling);
+	reset_expect_list(test, pdev, BIT(RESET_BY_BUS));
+	reset_expect_list(test, sibling, BIT(RESET_BY_FLR));
+	reset_expect(fx, pdev, RESET_BYS, -ENOTTY);
+	pci_dev_put(sibling);
+	pci_dev_put(pdev);
+}
+
+struct reset_order {
+	const char *text;
+	enum reset_method first;
+};
+
+static const struct reset_order reset_orders[] = {
+	{ "flr af_flr pm", RESET_BY_FLR },
+	{ "flr pm af_flr", RESET_BY_FLR },
+	{ "af_flr flr pm", RESET_BY_AF },
+	{ "af_flr pm flr", RESET_BY_AF },
+	{ "pm flr af_flr", RESET_BY_PM },
+	{ "pm af_flr flr", RESET_BY_PM },
+	{ "flr", RESET_BY_FLR },
+	{ "af_flr", RESET_BY_AF },
+	{ "pm", RESET_BY_PM },
+};
+
+static void reset_order_desc(const struct reset_order *order, char *desc)
+{
+	strscpy(desc, order->text, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(reset_order, reset_orders, reset_order_desc);
+
+#define RESET_ORDERED	(BIT(RESET_BY_FLR) | BIT(RESET_BY_AF) | BIT(RESET_BY_PM))
+
+static void reset_method_sets_the_order(struct kunit *test)
+{
+	const struct reset_order *order = test->param_value;
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev;
+
+	pdev = reset_boot(fx, RESET_ORDERED);
+	KUNIT_EXPECT_EQ(test, 0,
+			reset_file_write(pdev, "reset_method", order->text));
+	KUNIT_EXPECT_STREQ(test, reset_file_read(test, pdev, "reset_method"),
+			   order->text);
+	reset_expect(fx, pdev, order->first, 0);
+	pci_dev_put(pdev);
+}
+
+/* In an order that is not the kernel's, too. */
+static void refusal_falls_through_in_the_order_that_was_set(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct pci_dev *pdev;
 
-	fx->images[2].fn[0].flr = true;
-	pdev = reset_boot(fx, false);
+	pdev = reset_boot(fx, RESET_ORDERED);
+	KUNIT_EXPECT_EQ(test, 0, reset_file_write(pdev, "reset_method",
+						  "pm af_flr flr\n"));
+	reset_refuse(pdev, RESET_BY_PM);
+	reset_expect(fx, pdev, RESET_BY_AF, 0);
+	pci_dev_put(pdev);
+}
+
+static void reset_method_disables_and_restores(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev;
+
+	pdev = reset_boot(fx, RESET_ORDERED);
+	KUNIT_EXPECT_EQ(test, 0, reset_file_write(pdev, "reset_method", "\n"));
+	reset_expect_list(test, pdev, 0);
+	reset_expect_none(fx, pdev);
+	KUNIT_EXPECT_EQ(test, 0,
+			reset_file_write(pdev, "reset_method", "default\n"));
+	reset_expect_list(test, pdev, RESET_ORDERED);
+	reset_expect(fx, pdev, RESET_BY_FLR, 0);
+	pci_dev_put(pdev);
+}
+
+/* Neither names that there are not, nor what this function has not. */
+static const char * const reset_refused_texts[] = {
+	"nonsense",
+	"flr nonsense",
+	"bus",
+	"pm bus",
+	"flr,pm",
+	/* more than there are methods */
+	"pm flr pm flr pm flr pm flr pm flr",
+};
+
+static void reset_refused_desc(const char * const *text, char *desc)
+{
+	strscpy(desc, *text, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(reset_refused, reset_refused_texts, reset_refused_desc);
+
+static void refused_list_leaves_the_old_one(struct kunit *test)
+{
+	const char *text = *(const char * const *)test->param_value;
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev;
+
+	pdev = reset_boot(fx, RESET_ORDERED);
+	KUNIT_EXPECT_EQ(test, 0,
+			reset_file_write(pdev, "reset_method", "pm flr\n"));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			reset_file_write(pdev, "reset_method", text));
+	KUNIT_EXPECT_STREQ(test, reset_file_read(test, pdev, "reset_method"),
+			   "pm flr");
+	reset_expect(fx, pdev, RESET_BY_PM, 0);
+	pci_dev_put(pdev);
+}
+
+/* The file through which user space resets goes by the same list. */
+static void reset_file_uses_the_list(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev;
+
+	pdev = reset_boot(fx, RESET_ORDERED);
+	KUNIT_EXPECT_EQ(test, 0, reset_file_write(pdev, "reset_method", "pm"));
+	reset_trace_start(fx, pdev);
+	KUNIT_EXPECT_EQ(test, 0, reset_file_write(pdev, "reset", "1"));
+	KUNIT_EXPECT_STREQ(test, reset_trace_end(fx),
+			   "prepare d3hot d0 reset-pm done");
+	pci_dev_put(pdev);
+}
+
+static void function_without_a_driver_is_reset_too(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev;
+
+	pdev = reset_boot(fx, BIT(RESET_BY_AF));
 	device_release_driver(&pdev->dev);
-	KUNIT_ASSERT_EQ(test, 0, device_driver_attach(&reset_driver.driver,
-						      &pdev->dev));
+	reset_trace_start(fx, pdev);
 	KUNIT_EXPECT_EQ(test, 0, pci_reset_function(pdev));
-	/* One more than the resets the card had seen at that moment. */
-	KUNIT_EXPECT_EQ(test, reset_prepared_at, 1);
-	KUNIT_EXPECT_EQ(test, reset_done_at, 2);
+	KUNIT_EXPECT_STREQ(test, reset_trace_end(fx), "af_flr reset-af");
 	pci_dev_put(pdev);
 }
 
-/* Boot with the four VFs of function 1. */
-static struct pci_dev *reset_boot_vfs(struct fixture *fx)
+static void function_that_is_in_use_is_not_reset_by_a_try(struct kunit *test)
 {
-	struct pci_dev *pdev, *pf;
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev;
 
-	fx->images[2].fn[1].flr = true;
-	pdev = reset_boot(fx, false);
+	pdev = reset_boot(fx, RESET_ORDERED);
+	reset_trace_start(fx, pdev);
+	device_lock(&pdev->dev);
+	KUNIT_EXPECT_EQ(test, -EAGAIN, pci_try_reset_function(pdev));
+	device_unlock(&pdev->dev);
+	KUNIT_EXPECT_STREQ(test, reset_trace_end(fx), "");
+
+	reset_trace_start(fx, pdev);
+	KUNIT_EXPECT_EQ(test, 0, pci_try_reset_function(pdev));
+	KUNIT_EXPECT_STREQ(test, reset_trace_end(fx),
+			   "prepare flr reset-flr done");
 	pci_dev_put(pdev);
-	pf = fixture_function(fx, 0, 1);
-	KUNIT_ASSERT_NOT_NULL(fx->test, pf);
-	pci_lock_rescan_remove();
-	KUNIT_EXPECT_EQ(fx->test, 0, pci_enable_sriov(pf, 4));
-	pci_unlock_rescan_remove();
-	pcie_card_sim_log_clear(fx->sim);
-	return pf;
-}
-
-static void reset_end_vfs(struct pci_dev *pf)
-{
-	pci_lock_rescan_remove();
-	pci_disable_sriov(pf);
-	pci_unlock_rescan_remove();
-	pci_dev_put(pf);
-}
-
-static u16 reset_command(struct pci_dev *pdev)
-{
-	u16 command;
-
-	pci_read_config_word(pdev, PCI_COMMAND, &command);
-	return command;
-}
-
-static void reset_of_a_pf_takes_its_vfs_along(struct kunit *test)
-{
-	struct fixture *fx = test->priv;
-	struct pci_dev *pf, *vf;
-
-	pf = reset_boot_vfs(fx);
-	vf = fixture_vf(pf, 2);
-	KUNIT_ASSERT_NOT_NULL(test, vf);
-	pci_write_config_word(vf, PCI_COMMAND, PCI_COMMAND_MASTER);
-	KUNIT_EXPECT_EQ(test, reset_command(vf), PCI_COMMAND_MASTER);
-
-	KUNIT_EXPECT_EQ(test, 0, pci_reset_function(pf));
-	KUNIT_EXPECT_EQ(test, reset_command(vf), 0);
-	pci_dev_put(vf);
-	reset_end_vfs(pf);
-}
-
-static void reset_of_a_vf_leaves_the_others_alone(struct kunit *test)
-{
-	struct pcie_card_sim_event event = {};
-	struct fixture *fx = test->priv;
-	struct pci_dev *pf, *vf, *sibling;
-
-	pf = reset_boot_vfs(fx);
-	vf = fixture_vf(pf, 1);
-	sibling = fixture_vf(pf, 2);
-	KUNIT_ASSERT_NOT_NULL(test, vf);
-	KUNIT_ASSERT_NOT_NULL(test, sibling);
-	pci_write_config_word(sibling, PCI_COMMAND, PCI_COMMAND_MASTER);
-	pcie_card_sim_log_clear(fx->sim);
-
-	KUNIT_EXPECT_EQ(test, 0, pci_reset_function(vf));
-	KUNIT_EXPECT_EQ(test, reset_events_so_far(fx, RESET_EVENTS), 1);
-	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_RESET_FLR, NULL,
-					     0, &event));
-	KUNIT_EXPECT_EQ(test, event.devfn, vf->devfn);
-	KUNIT_EXPECT_EQ(test, event.bus, vf->bus->number);
-	KUNIT_EXPECT_EQ(test, reset_command(sibling), PCI_COMMAND_MASTER);
-	pci_dev_put(sibling);
-	pci_dev_put(vf);
-	reset_end_vfs(pf);
 }
 
 static struct kunit_case reset_cases[] = {
-	KUNIT_CASE_PARAM(first_method_the_function_has_is_used,
-			 reset_capabilities_gen_params),
-	KUNIT_CASE(order_of_methods_can_be_changed),
-	KUNIT_CASE(disabled_methods_are_not_used),
-	KUNIT_CASE(method_that_does_not_apply_falls_through),
-	KUNIT_CASE(method_that_fails_ends_the_search),
-	KUNIT_CASE(driver_is_told_before_and_after),
-	KUNIT_CASE(reset_of_a_pf_takes_its_vfs_along),
-	KUNIT_CASE(reset_of_a_vf_leaves_the_others_alone),
+	KUNIT_CASE_PARAM(first_method_resets_and_no_other_does,
+			 reset_set_gen_params),
+	KUNIT_CASE_PARAM(methods_that_refuse_fall_through_to_the_next,
+			 reset_refusal_gen_params),
+	KUNIT_CASE(platform_that_fails_falls_through),
+	KUNIT_CASE(device_specific_failure_ends_the_search),
+	KUNIT_CASE(pm_failure_ends_the_search),
+	KUNIT_CASE(bus_reset_of_a_card_that_is_gone_fails),
+	KUNIT_CASE(bus_reset_of_a_slot_restores_the_function),
+	KUNIT_CASE(bus_in_the_list_is_not_used_with_siblings),
+	KUNIT_CASE_PARAM(reset_method_sets_the_order, reset_order_gen_params),
+	KUNIT_CASE(refusal_falls_through_in_the_order_that_was_set),
+	KUNIT_CASE(reset_method_disables_and_restores),
+	KUNIT_CASE_PARAM(refused_list_leaves_the_old_one,
+			 reset_refused_gen_params),
+	KUNIT_CASE(reset_file_uses_the_list),
+	KUNIT_CASE(function_without_a_driver_is_reset_too),
+	KUNIT_CASE(function_that_is_in_use_is_not_reset_by_a_try),
 	{}
 };
 
@@ -367,6 +585,6 @@ struct kunit_suite pci_reset_method_suite = {
 	.suite_init = reset_suite_init,
 	.suite_exit = reset_suite_exit,
 	.init = reset_init,
-	.exit = fixture_exit,
+	.exit = reset_exit,
 	.test_cases = reset_cases,
 };

@@ -4,13 +4,31 @@
 
 #include <kunit/test.h>
 
+extern struct kunit_suite pcie_card_sim_suite;
+extern struct kunit_suite pcie_card_sim_ports_suite;
 extern struct kunit_suite pci_reload_window_suite;
+extern struct kunit_suite pci_reload_contain_suite;
+extern struct kunit_suite pci_reload_slot_suite;
+extern struct kunit_suite pci_reload_link_suite;
 extern struct kunit_suite pci_reload_teardown_suite;
+extern struct kunit_suite pci_reload_children_suite;
+extern struct kunit_suite pci_reload_quiesce_suite;
+extern struct kunit_suite pci_reload_port_suite;
+extern struct kunit_suite pci_reload_enumerate_suite;
+extern struct kunit_suite pci_reload_settings_suite;
 extern struct kunit_suite pci_reset_method_suite;
+extern struct kunit_suite pci_reset_vf_suite;
 extern struct kunit_suite fpga_card_reload_suite;
 extern struct kunit_suite fpga_card_failure_suite;
+extern struct kunit_suite fpga_card_step_suite;
+extern struct kunit_suite fpga_card_stuck_suite;
+extern struct kunit_suite fpga_card_many_suite;
 extern struct kunit_suite fpga_card_image_suite;
 extern struct kunit_suite fpga_card_users_suite;
+extern struct kunit_suite fpga_card_begin_suite;
+extern struct kunit_suite fpga_card_recovery_suite;
+extern struct kunit_suite fpga_card_builtin_suite;
+extern struct kunit_suite fpga_card_holders_suite;
 extern struct kunit_suite fpga_card_unplug_suite;
 
 #endif /* _FPGA_CARD_KUNIT_SUITES_H */

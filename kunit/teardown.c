@@ -1,118 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who goes when: functions below the port, and devices below the function that
- * stays for the trigger.
+ * Who goes when: functions below the port.
  */
 
-#include <linux/device.h>
-#include <linux/pci-reload.h>
-#include <linux/platform_device.h>
+#include <linux/completion.h>
+#include <linux/workqueue.h>
 
-#include "fixture.h"
+#include "cycle.h"
 #include "suites.h"
-
-#define TEARDOWN_TIMEOUT_MS	1000
-#define TEARDOWN_DEPTH_MAX	6
-#define TEARDOWN_NODES_MAX	(3 * TEARDOWN_DEPTH_MAX)
-#define TEARDOWN_DRIVER		"fpga-card-kunit-node"
-
-/**
- * struct teardown_node - a device in a tree below the control function
- * @pdev: the device
- * @depth: 1 for a child of the function
- * @reserved: the control device or an ancestor of it
- * @gone: it was the @gone-th to lose its driver; 0 if it has it
- */
-struct teardown_node {
-	struct platform_device *pdev;
-	unsigned int depth;
-	bool reserved;
-	unsigned int gone;
-};
-
-/* Only one case runs at a time. */
-static unsigned int teardown_unbound;
-
-static void teardown_node_unbound(void *data)
-{
-	struct teardown_node *node = data;
-
-	node->gone = ++teardown_unbound;
-}
-
-static int teardown_node_probe(struct platform_device *pdev)
-{
-	struct teardown_node **node = dev_get_platdata(&pdev->dev);
-
-	return devm_add_action(&pdev->dev, teardown_node_unbound, *node);
-}
-
-static struct platform_driver teardown_driver = {
-	.probe = teardown_node_probe,
-	.driver.name = TEARDOWN_DRIVER,
-};
-
-static int teardown_suite_init(struct kunit_suite *suite)
-{
-	return platform_driver_register(&teardown_driver);
-}
-
-static void teardown_suite_exit(struct kunit_suite *suite)
-{
-	platform_driver_unregister(&teardown_driver);
-}
-
-static int teardown_init(struct kunit *test)
-{
-	int ret = fixture_init(test);
-	struct fixture *fx = test->priv;
-	unsigned int i;
-
-	for (i = 0; !ret && i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
-	teardown_unbound = 0;
-	return ret;
-}
-
-static void teardown_boot(struct fixture *fx, const char *image)
-{
-	strscpy(fx->ports[0].card.boot_image, image,
-		sizeof(fx->ports[0].card.boot_image));
-	fixture_start(fx);
-}
-
-static struct pci_reload *teardown_open(struct fixture *fx)
-{
-	struct pci_reload *pr;
-
-	pr = pci_reload_alloc(fixture_port(fx, 0), NULL, NULL);
-	KUNIT_ASSERT_FALSE(fx->test, IS_ERR(pr));
-	KUNIT_ASSERT_EQ(fx->test, 0, pci_reload_open(pr));
-	return pr;
-}
-
-/* What is left goes, and the card comes back. */
-static void teardown_close(struct fixture *fx, struct pci_reload *pr)
-{
-	KUNIT_EXPECT_EQ(fx->test, 0, pci_reload_remove_rest(pr));
-	KUNIT_EXPECT_EQ(fx->test, 0,
-			pci_reload_wait_link(pr, TEARDOWN_TIMEOUT_MS));
-	KUNIT_EXPECT_EQ(fx->test, 0, pci_reload_settle(pr, TEARDOWN_TIMEOUT_MS));
-	KUNIT_EXPECT_GT(fx->test, pci_reload_enumerate(pr), 0);
-	KUNIT_EXPECT_EQ(fx->test, 0, pci_reload_close(pr));
-	pci_reload_free(pr);
-}
 
 /* Sequence number of a function's removal. */
 static u64 teardown_removed(struct fixture *fx, const char *name)
 {
-	struct pcie_card_sim_event event = {};
-
-	KUNIT_EXPECT_TRUE_MSG(fx->test,
-			      fixture_find(fx, PCIE_CARD_SIM_DEV_DEL, name, 0,
-					   &event),
-			      "%s was not removed", name);
-	return event.seq;
+	return cycle_event(fx, PCIE_CARD_SIM_DEV_DEL, name);
 }
 
 static void functions_go_from_the_highest_number(struct kunit *test)
@@ -123,21 +23,22 @@ static void functions_go_from_the_highest_number(struct kunit *test)
 	struct pci_dev *pdev;
 	unsigned int i;
 
-	teardown_boot(fx, FIXTURE_WIDE);
+	cycle_boot(fx, FIXTURE_WIDE);
 	for (i = 0; i < 3; i++) {
-		pdev = fixture_function(fx, 0, i);
-		KUNIT_ASSERT_NOT_NULL(test, pdev);
+		pdev = cycle_function(fx, i);
 		strscpy(name[i], pci_name(pdev), sizeof(name[i]));
 		pci_dev_put(pdev);
 	}
-	pr = teardown_open(fx);
+	pr = cycle_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
 	KUNIT_EXPECT_LT(test, teardown_removed(fx, name[2]),
 			teardown_removed(fx, name[1]));
 	KUNIT_EXPECT_LT(test, teardown_removed(fx, name[1]),
 			teardown_removed(fx, name[0]));
-	teardown_close(fx, pr);
+	cycle_load(fx, pr, NULL);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
+	cycle_close(fx, pr);
 }
 
 static void kept_function_stays_alone(struct kunit *test)
@@ -146,17 +47,17 @@ static void kept_function_stays_alone(struct kunit *test)
 	struct pci_dev *pdev, *left;
 	struct pci_reload *pr;
 
-	teardown_boot(fx, FIXTURE_WIDE);
-	pdev = fixture_function(fx, 0, 0);
-	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	pr = teardown_open(fx);
+	cycle_boot(fx, FIXTURE_WIDE);
+	pdev = cycle_function(fx, 0);
+	pr = cycle_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, pdev));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
 	left = fixture_function(fx, 0, 0);
 	KUNIT_EXPECT_PTR_EQ(test, left, pdev);
+	KUNIT_EXPECT_NOT_NULL(test, pdev->dev.driver);
 	pci_dev_put(left);
 	pci_dev_put(pdev);
-	teardown_close(fx, pr);
+	cycle_close(fx, pr);
 }
 
 static void function_elsewhere_is_not_kept(struct kunit *test)
@@ -167,16 +68,15 @@ static void function_elsewhere_is_not_kept(struct kunit *test)
 	struct pci_dev *pdev;
 
 	fx->config.n_ports = 2;
-	teardown_boot(fx, FIXTURE_WIDE);
+	cycle_boot(fx, FIXTURE_WIDE);
 	count = fixture_count(fx, 0);
 	pdev = fixture_function(fx, 1, 0);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	pr = teardown_open(fx);
+	pr = cycle_open(fx);
 	KUNIT_EXPECT_EQ(test, -EINVAL, pci_reload_remove_functions(pr, pdev));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), count);
 	pci_dev_put(pdev);
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	pci_reload_free(pr);
+	cycle_close(fx, pr);
 }
 
 /* VFs that a driver has enabled, and VFs that nobody owns. */
@@ -190,6 +90,14 @@ static void teardown_vf_owner_desc(const bool *bound, char *desc)
 
 KUNIT_ARRAY_PARAM(teardown_vf_owner, teardown_vf_owners, teardown_vf_owner_desc);
 
+static unsigned int teardown_asked;
+
+static int teardown_count_asked(struct pci_dev *pdev, int num_vfs)
+{
+	teardown_asked += !num_vfs;
+	return pci_sriov_configure_simple(pdev, num_vfs);
+}
+
 static void vfs_go_before_any_pf(struct kunit *test)
 {
 	const bool *bound = test->param_value;
@@ -201,18 +109,13 @@ static void vfs_go_before_any_pf(struct kunit *test)
 	u64 last_vf = 0;
 	int i;
 
-	teardown_boot(fx, FIXTURE_WIDE);
-	pf = fixture_function(fx, 0, 1);
-	other = fixture_function(fx, 0, 2);
-	KUNIT_ASSERT_NOT_NULL(test, pf);
-	KUNIT_ASSERT_NOT_NULL(test, other);
+	cycle_boot(fx, FIXTURE_WIDE);
+	pf = cycle_function(fx, 1);
+	other = cycle_function(fx, 2);
 	if (!*bound)
 		device_release_driver(&pf->dev);
-	pci_lock_rescan_remove();
-	KUNIT_EXPECT_EQ(test, 0, pci_enable_sriov(pf, 4));
-	pci_unlock_rescan_remove();
+	cycle_enable_vfs(fx, pf, 4);
 	KUNIT_ASSERT_EQ(test, fixture_count(fx, 0), 7);
-
 	for (i = 0; i < 4; i++) {
 		vf = fixture_vf(pf, i);
 		KUNIT_ASSERT_NOT_NULL(test, vf);
@@ -220,8 +123,11 @@ static void vfs_go_before_any_pf(struct kunit *test)
 		pci_dev_put(vf);
 	}
 
-	pr = teardown_open(fx);
+	teardown_asked = 0;
+	cycle_hooks.sriov = teardown_count_asked;
+	pr = cycle_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
+	KUNIT_EXPECT_EQ(test, teardown_asked, *bound);
 	for (i = 0; i < 4; i++)
 		last_vf = max(last_vf, teardown_removed(fx, vf_name[i]));
 	strscpy(name, pci_name(pf), sizeof(name));
@@ -230,7 +136,163 @@ static void vfs_go_before_any_pf(struct kunit *test)
 	KUNIT_EXPECT_LT(test, last_vf, teardown_removed(fx, name));
 	pci_dev_put(other);
 	pci_dev_put(pf);
-	teardown_close(fx, pr);
+	cycle_close(fx, pr);
+}
+
+static int teardown_keep_vfs(struct pci_dev *pdev, int num_vfs)
+{
+	return 0;
+}
+
+static int teardown_refuse(struct pci_dev *pdev, int num_vfs)
+{
+	return -EPERM;
+}
+
+struct teardown_keeper {
+	const char *name;
+	int (*sriov)(struct pci_dev *pdev, int num_vfs);
+	int err;
+};
+
+static const struct teardown_keeper teardown_keepers[] = {
+	{ "driver refuses", teardown_refuse, -EPERM },
+	{ "driver does not do what it says", teardown_keep_vfs, -EBUSY },
+};
+
+static void teardown_keeper_desc(const struct teardown_keeper *keeper,
+				 char *desc)
+{
+	strscpy(desc, keeper->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(teardown_keeper, teardown_keepers, teardown_keeper_desc);
+
+/* Nothing else has gone by then. */
+static void pf_that_keeps_its_vfs_is_named(struct kunit *test)
+{
+	const struct teardown_keeper *keeper = test->param_value;
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *pf;
+
+	cycle_boot(fx, FIXTURE_WIDE);
+	pf = cycle_function(fx, 1);
+	cycle_enable_vfs(fx, pf, 2);
+	cycle_hooks.sriov = keeper->sriov;
+	pr = cycle_open(fx);
+	KUNIT_EXPECT_EQ(test, keeper->err,
+			pci_reload_remove_functions(pr, NULL));
+	cycle_expect_reason(fx, pr, pci_name(pf));
+	cycle_expect_reason(fx, pr, "does not let go");
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 5);
+	cycle_hooks.sriov = NULL;
+	pci_lock_rescan_remove();
+	pci_disable_sriov(pf);
+	pci_unlock_rescan_remove();
+	pci_dev_put(pf);
+	cycle_close(fx, pr);
+}
+
+/*
+ * In a recovery nobody has asked them to go. Their PF's driver leaves them, and
+ * the PCI core would not survive that, nor let go of the PF if they went
+ * without it.
+ */
+static void vfs_that_are_left_go_with_their_pf(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *pf;
+
+	cycle_boot(fx, FIXTURE_WIDE);
+	pf = cycle_function(fx, 1);
+	cycle_enable_vfs(fx, pf, 4);
+	pr = cycle_open(fx);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
+	KUNIT_EXPECT_EQ(test, pci_num_vf(pf), 0);
+	KUNIT_EXPECT_EQ(test, kref_read(&pf->dev.kobj.kref), 1);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
+	pci_dev_put(pf);
+	cycle_close(fx, pr);
+}
+
+static struct completion teardown_locked, teardown_unlock;
+
+/* As while it is being probed. */
+static void teardown_lock(struct work_struct *work)
+{
+	struct pci_dev *pf = cycle_hooks.data;
+
+	device_lock(&pf->dev);
+	complete(&teardown_locked);
+	wait_for_completion_timeout(&teardown_unlock, msecs_to_jiffies(100));
+	device_unlock(&pf->dev);
+}
+
+/* And if that does not end. */
+static void teardown_keep_lock(struct work_struct *work)
+{
+	struct pci_dev *pf = cycle_hooks.data;
+
+	device_lock(&pf->dev);
+	complete(&teardown_locked);
+	wait_for_completion(&teardown_unlock);
+	device_unlock(&pf->dev);
+}
+
+static struct work_struct teardown_lock_work;
+
+/* Boot with VFs, and with their PF locked by somebody else. */
+static struct pci_dev *teardown_boot_locked(struct fixture *fx, work_func_t lock)
+{
+	struct pci_dev *pf;
+
+	cycle_boot(fx, FIXTURE_WIDE);
+	pf = cycle_function(fx, 1);
+	cycle_enable_vfs(fx, pf, 1);
+	cycle_hooks.data = pf;
+	init_completion(&teardown_locked);
+	init_completion(&teardown_unlock);
+	INIT_WORK(&teardown_lock_work, lock);
+	queue_work(system_unbound_wq, &teardown_lock_work);
+	wait_for_completion(&teardown_locked);
+	return pf;
+}
+
+static void pf_that_is_locked_is_waited_for(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *pf;
+
+	pf = teardown_boot_locked(fx, teardown_lock);
+	pr = cycle_open(fx);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
+	flush_work(&teardown_lock_work);
+	KUNIT_EXPECT_EQ(test, pci_num_vf(pf), 0);
+	pci_dev_put(pf);
+	cycle_close(fx, pr);
+}
+
+/* With nothing changed: this takes 10 s. */
+static void pf_that_stays_locked_is_given_up(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *pf;
+
+	pf = teardown_boot_locked(fx, teardown_keep_lock);
+	pr = cycle_open(fx);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pci_reload_remove_functions(pr, NULL));
+	cycle_expect_reason(fx, pr, pci_name(pf));
+	cycle_expect_reason(fx, pr, "is busy");
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 4);
+	complete(&teardown_unlock);
+	flush_work(&teardown_lock_work);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
+	pci_dev_put(pf);
+	cycle_close(fx, pr);
 }
 
 static int teardown_count_bridges(struct pci_dev *pdev, void *data)
@@ -251,133 +313,178 @@ static int teardown_find_endpoint(struct pci_dev *pdev, void *data)
 	return 0;
 }
 
-static void bridges_above_the_kept_function_stay(struct kunit *test)
+static struct pci_dev *teardown_boot_switch(struct fixture *fx)
 {
-	struct fixture *fx = test->priv;
 	struct pci_dev *pdev = NULL;
-	unsigned int bridges = 0;
-	struct pci_reload *pr;
-	struct pci_bus *bus;
 
 	fx->ports[0].card.has_switch = true;
 	fx->images[2].fn[1].leg = 1;
 	fx->images[2].fn[2].leg = 2;
-	teardown_boot(fx, FIXTURE_WIDE);
-	bus = fixture_port(fx, 0)->subordinate;
-	pci_walk_bus(bus, teardown_find_endpoint, &pdev);
-	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	cycle_boot(fx, FIXTURE_WIDE);
+	pci_walk_bus(fixture_port(fx, 0)->subordinate, teardown_find_endpoint,
+		     &pdev);
+	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
+	return pdev;
+}
 
-	pr = teardown_open(fx);
+static void bridges_above_the_kept_function_stay(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	unsigned int bridges = 0;
+	struct pci_reload *pr;
+	struct pci_dev *pdev;
+
+	pdev = teardown_boot_switch(fx);
+	pr = cycle_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, pdev));
-	pci_walk_bus(bus, teardown_count_bridges, &bridges);
+	pci_walk_bus(fixture_port(fx, 0)->subordinate, teardown_count_bridges,
+		     &bridges);
 	/* The switch's upstream port, and the one leg that leads to it. */
 	KUNIT_EXPECT_EQ(test, bridges, 2);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
 	pci_dev_put(pdev);
-	teardown_close(fx, pr);
+	cycle_load(fx, pr, NULL);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 7);
+	cycle_close(fx, pr);
 }
 
-struct teardown_tree {
-	struct teardown_node node[TEARDOWN_NODES_MAX];
-	unsigned int count;
-	struct device *control;
-};
-
-static struct teardown_node *
-teardown_add(struct kunit *test, struct teardown_tree *tree,
-	     struct device *parent, unsigned int depth, bool reserved)
+static void function_goes_before_the_bridges_above_it(struct kunit *test)
 {
-	struct teardown_node *node = &tree->node[tree->count++];
-	struct platform_device_info info = {
-		.parent = parent,
-		.name = TEARDOWN_DRIVER,
-		.id = PLATFORM_DEVID_AUTO,
-		.data = &node,
-		.size_data = sizeof(node),
-	};
-
-	node->depth = depth;
-	node->reserved = reserved;
-	node->pdev = platform_device_register_full(&info);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(node->pdev));
-	KUNIT_ASSERT_NOT_NULL(test, node->pdev->dev.driver);
-	return node;
-}
-
-/*
- * A chain of @depth devices that ends in the control device; each link of it
- * has a sibling, and that has a child.
- */
-static void teardown_grow(struct kunit *test, struct teardown_tree *tree,
-			  struct device *top, unsigned int depth)
-{
-	struct teardown_node *sibling;
-	struct device *parent = top;
-	unsigned int i;
-
-	for (i = 1; i <= depth; i++) {
-		sibling = teardown_add(test, tree, parent, i, false);
-		teardown_add(test, tree, &sibling->pdev->dev, i + 1, false);
-		tree->control = &teardown_add(test, tree, parent, i,
-					      true)->pdev->dev;
-		parent = tree->control;
-	}
-}
-
-static void teardown_fell(struct teardown_tree *tree)
-{
-	while (tree->count)
-		platform_device_unregister(tree->node[--tree->count].pdev);
-}
-
-static const unsigned int teardown_depths[] = { 1, 2, 3, 4, 5, 6 };
-
-static void teardown_depth_desc(const unsigned int *depth, char *desc)
-{
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "control device at depth %u",
-		 *depth);
-}
-
-KUNIT_ARRAY_PARAM(teardown_depth, teardown_depths, teardown_depth_desc);
-
-static void only_reserved_devices_keep_their_drivers(struct kunit *test)
-{
-	const unsigned int *depth = test->param_value;
+	char name[3][PCIE_CARD_SIM_NAME_LEN];
 	struct fixture *fx = test->priv;
-	struct teardown_tree *tree;
-	struct teardown_node *node;
 	struct pci_reload *pr;
-	struct pci_dev *pdev;
+	struct pci_dev *pdev, *up;
 	unsigned int i;
 
-	tree = kunit_kzalloc(test, sizeof(*tree), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, tree);
-	teardown_boot(fx, FIXTURE_USER);
-	pdev = fixture_function(fx, 0, 0);
-	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	teardown_grow(test, tree, &pdev->dev, *depth);
-
-	pr = teardown_open(fx);
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, pdev));
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_unbind_children(pr, &pdev->dev,
-							    tree->control));
-
-	for (i = 0; i < tree->count; i++) {
-		node = &tree->node[i];
-		/* Unbound, not unregistered: it belongs to its maker. */
-		KUNIT_EXPECT_TRUE(test, device_is_registered(&node->pdev->dev));
-		KUNIT_EXPECT_EQ_MSG(test, !node->gone, node->reserved,
-				    "node %u at depth %u", i, node->depth);
-	}
-	/* Nodes come in threes: a sibling, its child, the reserved one. */
-	for (i = 0; i < tree->count; i += 3)
-		KUNIT_EXPECT_LT_MSG(test, tree->node[i + 1].gone,
-				    tree->node[i].gone, "siblings at depth %u",
-				    tree->node[i].depth);
-
-	teardown_fell(tree);
+	pdev = teardown_boot_switch(fx);
+	for (i = 0, up = pdev; i < 3; i++, up = pci_upstream_bridge(up))
+		strscpy(name[i], pci_name(up), sizeof(name[i]));
+	KUNIT_EXPECT_PTR_EQ(test, up, fixture_port(fx, 0));
 	pci_dev_put(pdev);
-	teardown_close(fx, pr);
+	pr = cycle_open(fx);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
+	KUNIT_EXPECT_LT(test, teardown_removed(fx, name[0]),
+			teardown_removed(fx, name[1]));
+	KUNIT_EXPECT_LT(test, teardown_removed(fx, name[1]),
+			teardown_removed(fx, name[2]));
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
+	cycle_close(fx, pr);
+}
+
+static void vfs_behind_a_switch_go_first(struct kunit *test)
+{
+	char vf_name[PCIE_CARD_SIM_NAME_LEN];
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev, *pf, *vf;
+	struct pci_reload *pr;
+
+	pdev = teardown_boot_switch(fx);
+	pf = pci_get_device(0x1234, 0x0022, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, pf);
+	cycle_enable_vfs(fx, pf, 1);
+	vf = fixture_vf(pf, 0);
+	KUNIT_ASSERT_NOT_NULL(test, vf);
+	strscpy(vf_name, pci_name(vf), sizeof(vf_name));
+	pci_dev_put(vf);
+	pci_dev_put(pf);
+	/* Function 2 has the highest bus number. */
+	pf = pci_get_device(0x1234, 0x0024, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, pf);
+	pr = cycle_open(fx);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, pdev));
+	KUNIT_EXPECT_LT(test, teardown_removed(fx, vf_name),
+			teardown_removed(fx, pci_name(pf)));
+	pci_dev_put(pf);
+	pci_dev_put(pdev);
+	cycle_close(fx, pr);
+}
+
+/* Somebody rescans when function 2 is gone and function 1 is going. */
+static void teardown_rescan(struct pci_dev *pdev)
+{
+	if (pdev->devfn != PCI_DEVFN(0, 1))
+		return;
+	cycle_hooks.remove = NULL;
+	pci_lock_rescan_remove();
+	pci_rescan_bus(pdev->bus);
+	pci_unlock_rescan_remove();
+}
+
+static void function_that_appears_meanwhile_goes_too(struct kunit *test)
+{
+	const unsigned long added = BIT(PCIE_CARD_SIM_DEV_ADD);
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *keep;
+
+	cycle_boot(fx, FIXTURE_WIDE);
+	keep = cycle_function(fx, 0);
+	pr = cycle_open(fx);
+	pcie_card_sim_log_clear(fx->sim);
+	cycle_hooks.remove = teardown_rescan;
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, keep));
+	KUNIT_EXPECT_EQ(test, 1, cycle_count_events(fx, added, -1));
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
+	pci_dev_put(keep);
+	cycle_close(fx, pr);
+}
+
+static void teardown_cancel(struct pci_dev *pdev)
+{
+	cycle_hooks.cancelled = true;
+}
+
+static void cancelled_request_removes_no_more(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	cycle_boot(fx, FIXTURE_WIDE);
+	pr = cycle_open(fx);
+	cycle_hooks.remove = teardown_cancel;
+	KUNIT_EXPECT_EQ(test, -EINTR, pci_reload_remove_functions(pr, NULL));
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 2);
+	cycle_hooks.cancelled = false;
+	cycle_hooks.remove = NULL;
+	cycle_load(fx, pr, NULL);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
+	cycle_close(fx, pr);
+}
+
+static struct pci_reload *teardown_pr;
+
+static void teardown_lose_port(struct pci_dev *pdev)
+{
+	pci_reload_port_gone(teardown_pr);
+}
+
+static const bool teardown_rest[] = { false, true };
+
+static void teardown_rest_desc(const bool *rest, char *desc)
+{
+	strscpy(desc, *rest ? "recovery" : "before the trigger",
+		KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(teardown_rest, teardown_rest, teardown_rest_desc);
+
+/* Whoever removes the port removes what is below it. */
+static void lost_port_ends_the_removal(struct kunit *test)
+{
+	const bool *rest = test->param_value;
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	cycle_boot(fx, FIXTURE_WIDE);
+	pr = cycle_open(fx);
+	teardown_pr = pr;
+	cycle_hooks.remove = teardown_lose_port;
+	KUNIT_EXPECT_EQ(test, -ENODEV, *rest ? pci_reload_remove_rest(pr) :
+			pci_reload_remove_functions(pr, NULL));
+	cycle_expect_reason(fx, pr, "was removed");
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
+	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_close(pr));
+	pci_reload_free(pr);
 }
 
 static struct kunit_case teardown_cases[] = {
@@ -385,17 +492,25 @@ static struct kunit_case teardown_cases[] = {
 	KUNIT_CASE(kept_function_stays_alone),
 	KUNIT_CASE(function_elsewhere_is_not_kept),
 	KUNIT_CASE_PARAM(vfs_go_before_any_pf, teardown_vf_owner_gen_params),
+	KUNIT_CASE_PARAM(pf_that_keeps_its_vfs_is_named,
+			 teardown_keeper_gen_params),
+	KUNIT_CASE(vfs_that_are_left_go_with_their_pf),
+	KUNIT_CASE(pf_that_is_locked_is_waited_for),
+	KUNIT_CASE(pf_that_stays_locked_is_given_up),
 	KUNIT_CASE(bridges_above_the_kept_function_stay),
-	KUNIT_CASE_PARAM(only_reserved_devices_keep_their_drivers,
-			 teardown_depth_gen_params),
+	KUNIT_CASE(function_goes_before_the_bridges_above_it),
+	KUNIT_CASE(vfs_behind_a_switch_go_first),
+	KUNIT_CASE(function_that_appears_meanwhile_goes_too),
+	KUNIT_CASE(cancelled_request_removes_no_more),
+	KUNIT_CASE_PARAM(lost_port_ends_the_removal, teardown_rest_gen_params),
 	{}
 };
 
 struct kunit_suite pci_reload_teardown_suite = {
 	.name = "pci_reload_teardown",
-	.suite_init = teardown_suite_init,
-	.suite_exit = teardown_suite_exit,
-	.init = teardown_init,
-	.exit = fixture_exit,
+	.suite_init = cycle_suite_init,
+	.suite_exit = cycle_suite_exit,
+	.init = cycle_init,
+	.exit = cycle_exit,
 	.test_cases = teardown_cases,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Functions in use: a load leaves them alone, unless it is forced.
+ * Functions in use: a load leaves them alone, unless it is forced; and some
+ * even then.
  */
 
 #include <linux/etherdevice.h>
@@ -10,6 +11,9 @@
 #include "fixture.h"
 #include "fpga/card.h"
 #include "suites.h"
+
+#define USERS_NET_DEVICE	0x0002
+#define USERS_VFIO_DEVICE	0x0003
 
 #if IS_ENABLED(CONFIG_NET)
 
@@ -23,7 +27,7 @@ static const struct net_device_ops users_netdev_ops = {
 	.ndo_start_xmit = users_xmit,
 };
 
-static int users_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static int users_net_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct net_device *dev = alloc_etherdev(0);
 	int ret;
@@ -41,7 +45,7 @@ static int users_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	return ret;
 }
 
-static void users_remove(struct pci_dev *pdev)
+static void users_net_remove(struct pci_dev *pdev)
 {
 	struct net_device *dev = pci_get_drvdata(pdev);
 
@@ -49,20 +53,12 @@ static void users_remove(struct pci_dev *pdev)
 	free_netdev(dev);
 }
 
-/* For the second function of the image that the card boots. */
-static const struct pci_device_id users_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x0002) },
-	{}
-};
+static const char *users_net_name(struct pci_dev *pdev)
+{
+	return netdev_name(pci_get_drvdata(pdev));
+}
 
-static struct pci_driver users_driver = {
-	.name = "fpga-card-kunit-net",
-	.id_table = users_ids,
-	.probe = users_probe,
-	.remove = users_remove,
-};
-
-static int users_set(struct pci_dev *pdev, bool up)
+static int users_net_set(struct pci_dev *pdev, bool up)
 {
 	struct net_device *dev = pci_get_drvdata(pdev);
 	int ret = 0;
@@ -76,54 +72,149 @@ static int users_set(struct pci_dev *pdev, bool up)
 	return ret;
 }
 
+#else /* !CONFIG_NET */
+
+static int users_net_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	return 0;
+}
+
+static void users_net_remove(struct pci_dev *pdev)
+{
+}
+
+static const char *users_net_name(struct pci_dev *pdev)
+{
+	return "none";
+}
+
+static int users_net_set(struct pci_dev *pdev, bool up)
+{
+	return -EOPNOTSUPP;
+}
+
+#endif /* CONFIG_NET */
+
+static const struct pci_device_id users_net_ids[] = {
+	{ PCI_DEVICE(0x1234, USERS_NET_DEVICE) },
+	{}
+};
+
+static struct pci_driver users_net_driver = {
+	.name = "fpga-card-kunit-net",
+	.id_table = users_net_ids,
+	.probe = users_net_probe,
+	.remove = users_net_remove,
+};
+
+static int users_vfio_probe(struct pci_dev *pdev,
+			    const struct pci_device_id *id)
+{
+	return 0;
+}
+
+static const struct pci_device_id users_vfio_ids[] = {
+	{ PCI_DEVICE(0x1234, USERS_VFIO_DEVICE) },
+	{}
+};
+
+/* Only its name makes it one of VFIO's. */
+static struct pci_driver users_vfio_driver = {
+	.name = "fpga_card_kunit_vfio_pci",
+	.id_table = users_vfio_ids,
+	.probe = users_vfio_probe,
+};
+
 static int users_suite_init(struct kunit_suite *suite)
 {
-	return pci_register_driver(&users_driver);
+	int ret = pci_register_driver(&users_net_driver);
+
+	if (ret)
+		return ret;
+	ret = pci_register_driver(&users_vfio_driver);
+	if (ret)
+		pci_unregister_driver(&users_net_driver);
+	return ret;
 }
 
 static void users_suite_exit(struct kunit_suite *suite)
 {
-	pci_unregister_driver(&users_driver);
+	pci_unregister_driver(&users_vfio_driver);
+	pci_unregister_driver(&users_net_driver);
 }
 
-/* A card whose second function is a network interface that is up. */
-static struct fpga_card *users_boot(struct fixture *fx)
+static void users_bind(struct fixture *fx, unsigned int fn,
+		       struct pci_driver *drv)
 {
-	struct fpga_card *card;
-	struct pci_dev *pdev;
+	struct pci_dev *pdev = fixture_function(fx, 0, fn);
 
-	fixture_start(fx);
-	pdev = fixture_function(fx, 0, 1);
 	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
 	device_release_driver(&pdev->dev);
-	KUNIT_ASSERT_EQ(fx->test, 0, device_driver_attach(&users_driver.driver,
-							  &pdev->dev));
-	KUNIT_ASSERT_EQ(fx->test, 0, users_set(pdev, true));
+	KUNIT_EXPECT_EQ(fx->test, 0,
+			device_driver_attach(&drv->driver, &pdev->dev));
 	pci_dev_put(pdev);
+}
+
+/* A card whose second and third function have our drivers. */
+static struct fpga_card *users_boot(struct fixture *fx)
+{
+	struct pcie_card_sim_function *fn = fx->images[0].fn;
+	struct fpga_card *card;
+
+	fn[2] = fn[1];
+	fn[1].device = USERS_NET_DEVICE;
+	fn[2].device = USERS_VFIO_DEVICE;
+	fixture_start(fx);
+	users_bind(fx, 1, &users_net_driver);
+	users_bind(fx, 2, &users_vfio_driver);
 	card = fixture_card(fx, 0);
 	pcie_card_sim_log_clear(fx->sim);
 	return card;
 }
 
+/* To be given back with pci_dev_put(). */
+static struct pci_dev *users_function(struct fixture *fx, unsigned int fn)
+{
+	struct pci_dev *pdev = fixture_function(fx, 0, fn);
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
+	return pdev;
+}
+
+static void users_expect_refused(struct fixture *fx, struct fpga_card *card,
+				 struct pci_dev *pdev, const char *how)
+{
+	struct kunit *test = fx->test;
+	struct pcie_card_sim_event event;
+
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
+	KUNIT_EXPECT_TRUE_MSG(test, strstarts(card->last_error, pci_name(pdev)),
+			      "%s", card->last_error);
+	KUNIT_EXPECT_NOT_NULL_MSG(test,
+				  strstr(card->last_error,
+					 dev_driver_string(&pdev->dev)),
+				  "%s", card->last_error);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(card->last_error, how), "%s",
+				  card->last_error);
+	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_DEV_UNBIND, NULL,
+					      0, &event));
+}
+
 static void interface_that_is_up_stops_a_load(struct kunit *test)
 {
-	struct pcie_card_sim_event event;
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 	struct pci_dev *pdev;
 
+	if (!IS_ENABLED(CONFIG_NET))
+		kunit_skip(test, "the kernel has no network");
 	card = users_boot(fx);
-	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(card->last_error,
-					   "fpga-card-kunit-net"));
-	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_DEV_UNBIND, NULL,
-					      0, &event));
-
-	pdev = fixture_function(fx, 0, 1);
-	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	users_set(pdev, false);
-	pci_dev_put(pdev);
+	pdev = users_function(fx, 1);
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(pdev, true));
+	users_expect_refused(fx, card, pdev, users_net_name(pdev));
+	users_net_set(pdev, false);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	pci_dev_put(pdev);
 	fpga_card_put(card);
 }
 
@@ -131,68 +222,94 @@ static void forced_load_passes_over_an_interface(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
+	struct pci_dev *pdev;
 
+	if (!IS_ENABLED(CONFIG_NET))
+		kunit_skip(test, "the kernel has no network");
 	card = users_boot(fx);
+	pdev = users_function(fx, 1);
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(pdev, true));
+	pci_dev_put(pdev);
 	card->force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
 	fpga_card_put(card);
 }
 
-/* Only its name makes it a driver of users' devices. */
-static int users_probe_nothing(struct pci_dev *pdev,
-			       const struct pci_device_id *id)
+static void closed_vfio_function_stops_no_load(struct kunit *test)
 {
-	return 0;
+	struct fixture *fx = test->priv;
+	struct fpga_card *card = users_boot(fx);
+
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
+	fpga_card_put(card);
 }
 
-static const struct pci_device_id users_vfio_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x0003) },
-	{}
-};
-
-static struct pci_driver users_vfio_driver = {
-	.name = "vfio-fpga-card-kunit",
-	.id_table = users_vfio_ids,
-	.probe = users_probe_nothing,
-};
-
-static void user_that_blocks_is_not_passed_over(struct kunit *test)
+/* VFIO enables a function when it is opened, and disables it at the close. */
+static void open_vfio_function_stops_even_a_forced_load(struct kunit *test)
 {
-	struct pcie_card_sim_event event;
 	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-	struct pci_dev *pdev;
+	struct fpga_card *card = users_boot(fx);
+	struct pci_dev *pdev = users_function(fx, 2);
 
-	KUNIT_ASSERT_EQ(test, 0, pci_register_driver(&users_vfio_driver));
-	fx->images[0].fn[2] = fx->images[0].fn[1];
-	fx->images[0].fn[2].device = 0x0003;
-	card = users_boot(fx);
-	pdev = fixture_function(fx, 0, 2);
-	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	device_release_driver(&pdev->dev);
-	KUNIT_EXPECT_EQ(test, 0,
-			device_driver_attach(&users_vfio_driver.driver,
-					     &pdev->dev));
-	pcie_card_sim_log_clear(fx->sim);
-
-	/* The interface on the function before it may go, this may not. */
+	KUNIT_EXPECT_EQ(test, 0, pci_enable_device(pdev));
+	users_expect_refused(fx, card, pdev, "open through VFIO");
 	card->force = true;
-	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(card->last_error,
-					   users_vfio_driver.name));
-	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_DEV_UNBIND, NULL,
-					      0, &event));
-	pci_unregister_driver(&users_vfio_driver);
+	users_expect_refused(fx, card, pdev, "open through VFIO");
+	pci_disable_device(pdev);
 	pci_dev_put(pdev);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	fpga_card_put(card);
+}
+
+static void function_of_a_guest_stops_even_a_forced_load(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card = users_boot(fx);
+	struct pci_dev *pdev = users_function(fx, 1);
+
+	pci_set_dev_assigned(pdev);
+	users_expect_refused(fx, card, pdev, "assigned to a guest");
+	card->force = true;
+	users_expect_refused(fx, card, pdev, "assigned to a guest");
+	pci_clear_dev_assigned(pdev);
+	pci_dev_put(pdev);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	fpga_card_put(card);
+}
+
+static void who_can_not_be_passed_over_is_named_first(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_dev *net, *vfio;
+	struct fpga_card *card;
+
+	if (!IS_ENABLED(CONFIG_NET))
+		kunit_skip(test, "the kernel has no network");
+	card = users_boot(fx);
+	net = users_function(fx, 1);
+	vfio = users_function(fx, 2);
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(net, true));
+	KUNIT_EXPECT_EQ(test, 0, pci_enable_device(vfio));
+	users_expect_refused(fx, card, vfio, "and 1 more");
+	/* Forced, only one is in the way. */
+	card->force = true;
+	users_expect_refused(fx, card, vfio, "open through VFIO;");
+	pci_disable_device(vfio);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	pci_dev_put(vfio);
+	pci_dev_put(net);
 	fpga_card_put(card);
 }
 
 static struct kunit_case users_cases[] = {
 	KUNIT_CASE(interface_that_is_up_stops_a_load),
 	KUNIT_CASE(forced_load_passes_over_an_interface),
-	KUNIT_CASE(user_that_blocks_is_not_passed_over),
+	KUNIT_CASE(closed_vfio_function_stops_no_load),
+	KUNIT_CASE(open_vfio_function_stops_even_a_forced_load),
+	KUNIT_CASE(function_of_a_guest_stops_even_a_forced_load),
+	KUNIT_CASE(who_can_not_be_passed_over_is_named_first),
 	{}
 };
 
@@ -204,22 +321,3 @@ struct kunit_suite fpga_card_users_suite = {
 	.exit = fixture_exit,
 	.test_cases = users_cases,
 };
-
-#else /* !CONFIG_NET */
-
-static void interface_that_is_up_stops_a_load(struct kunit *test)
-{
-	kunit_skip(test, "the kernel has no network");
-}
-
-static struct kunit_case users_cases[] = {
-	KUNIT_CASE(interface_that_is_up_stops_a_load),
-	{}
-};
-
-struct kunit_suite fpga_card_users_suite = {
-	.name = "fpga_card_users",
-	.test_cases = users_cases,
-};
-
-#endif /* CONFIG_NET */

@@ -3,20 +3,10 @@
  * The reload window by itself, on a card that no back end knows.
  */
 
-#include <linux/pci-reload.h>
-
-#include "fixture.h"
 #include "suites.h"
+#include "window.h"
 
-/* Longer than the simulated card takes to train its link. */
-#define WINDOW_TIMEOUT_MS	1000
-
-#define WINDOW_SLOT_EVENTS	(PCI_EXP_SLTCTL_HPIE | PCI_EXP_SLTCTL_DLLSCE | \
-				 PCI_EXP_SLTCTL_PDCE)
-
-struct window_owner {
-	bool cancelled;
-};
+#define WINDOW_SLOT_EVENTS	(PCI_EXP_SLTCTL_DLLSCE | PCI_EXP_SLTCTL_PDCE)
 
 static bool window_cancelled(void *priv)
 {
@@ -29,7 +19,7 @@ static const struct pci_reload_ops window_ops = {
 	.cancelled = window_cancelled,
 };
 
-static int window_init(struct kunit *test)
+int window_init(struct kunit *test)
 {
 	int ret = fixture_init(test);
 	struct fixture *fx = test->priv;
@@ -41,18 +31,26 @@ static int window_init(struct kunit *test)
 	return ret;
 }
 
-static struct pci_reload *window_alloc(struct fixture *fx,
-				       struct window_owner *owner)
+struct pci_reload *window_alloc(struct fixture *fx, unsigned int port,
+				struct window_owner *owner)
 {
 	struct pci_reload *pr;
 
-	pr = pci_reload_alloc(fixture_port(fx, 0), &window_ops, owner);
+	pr = pci_reload_alloc(fixture_port(fx, port), &window_ops, owner);
 	KUNIT_ASSERT_FALSE_MSG(fx->test, IS_ERR(pr), "error %ld", PTR_ERR(pr));
 	return pr;
 }
 
+/* Open, and remove everything with the link as it is. */
+void window_empty(struct kunit *test, struct pci_reload *pr)
+{
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
+}
+
 /* Open, and take everything down to the disabled link. */
-static void window_down(struct kunit *test, struct pci_reload *pr)
+void window_down(struct kunit *test, struct pci_reload *pr)
 {
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
@@ -60,11 +58,24 @@ static void window_down(struct kunit *test, struct pci_reload *pr)
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
 }
 
-static void window_up(struct kunit *test, struct pci_reload *pr)
+void window_up(struct kunit *test, struct pci_reload *pr)
 {
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
 	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
+}
+
+void window_end(struct kunit *test, struct pci_reload *pr)
+{
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	pci_reload_free(pr);
+}
+
+void window_expect_reason(struct kunit *test, struct pci_reload *pr,
+			  const char *part)
+{
+	KUNIT_EXPECT_TRUE_MSG(test, strstr(pci_reload_reason(pr), part),
+			      "the reason is \"%s\"", pci_reload_reason(pr));
 }
 
 struct window_port {
@@ -112,7 +123,7 @@ static void port_is_bit_identical_after_a_window(struct kunit *test)
 	fixture_start(fx);
 	count = fixture_count(fx, 0);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, &owner);
+	pr = window_alloc(fx, 0, &owner);
 
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
@@ -135,7 +146,7 @@ static void port_is_bit_identical_after_a_window_that_fails(struct kunit *test)
 	window_set_port(fx, test->param_value);
 	fixture_start(fx);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, &owner);
+	pr = window_alloc(fx, 0, &owner);
 
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
@@ -160,7 +171,7 @@ static void open_window_reports_nothing(struct kunit *test)
 
 	fixture_start(fx);
 	port = fixture_port(fx, 0);
-	pr = window_alloc(fx, &owner);
+	pr = window_alloc(fx, 0, &owner);
 	pcie_capability_read_word(port, PCI_EXP_SLTCTL, &val16);
 	KUNIT_EXPECT_NE_MSG(test, val16 & WINDOW_SLOT_EVENTS, 0,
 			    "pciehp is not bound");
@@ -181,8 +192,7 @@ static void open_window_reports_nothing(struct kunit *test)
 	pci_read_config_dword(port, aer + PCI_ERR_UNCOR_MASK, &val);
 	KUNIT_EXPECT_NE(test, val & PCI_ERR_UNC_SURPDN, 0);
 
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	pci_reload_free(pr);
+	window_end(test, pr);
 }
 
 static void step_out_of_order_is_refused(struct kunit *test)
@@ -194,7 +204,7 @@ static void step_out_of_order_is_refused(struct kunit *test)
 
 	fixture_start(fx);
 	count = fixture_count(fx, 0);
-	pr = window_alloc(fx, &owner);
+	pr = window_alloc(fx, 0, &owner);
 	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_link_disable(pr));
 	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_remove_rest(pr));
@@ -221,7 +231,7 @@ static void port_has_one_window(struct kunit *test)
 	struct pci_reload *pr;
 
 	fixture_start(fx);
-	pr = window_alloc(fx, &owner);
+	pr = window_alloc(fx, 0, &owner);
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			PTR_ERR(pci_reload_alloc(fixture_port(fx, 0), NULL, NULL)));
 	pci_reload_free(pr);
@@ -247,7 +257,7 @@ static void cancelled_wait_ends(struct kunit *test)
 	struct pci_reload *pr;
 
 	fixture_start(fx);
-	pr = window_alloc(fx, &owner);
+	pr = window_alloc(fx, 0, &owner);
 	window_down(test, pr);
 	owner.cancelled = true;
 	KUNIT_EXPECT_EQ(test, -EINTR, pci_reload_hold(pr, WINDOW_TIMEOUT_MS));
@@ -255,8 +265,7 @@ static void cancelled_wait_ends(struct kunit *test)
 			pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
 	owner.cancelled = false;
 	window_up(test, pr);
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	pci_reload_free(pr);
+	window_end(test, pr);
 }
 
 /* RRS completions are waited out, to the deadline and no further. */
@@ -268,7 +277,7 @@ static void retry_status_is_waited_for(struct kunit *test)
 	struct pci_reload *pr;
 
 	fixture_start(fx);
-	pr = window_alloc(fx, &owner);
+	pr = window_alloc(fx, 0, &owner);
 	window_down(test, pr);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
@@ -276,8 +285,7 @@ static void retry_status_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(pci_reload_reason(pr), "tried later"));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
 	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	pci_reload_free(pr);
+	window_end(test, pr);
 }
 
 static void hot_reset_resets_the_card(struct kunit *test)
@@ -288,14 +296,13 @@ static void hot_reset_resets_the_card(struct kunit *test)
 	struct pci_reload *pr;
 
 	fixture_start(fx);
-	pr = window_alloc(fx, &owner);
+	pr = window_alloc(fx, 0, &owner);
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_hot_reset(pr));
 	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_RESET_BUS, NULL,
 					     0, &event));
 	window_up(test, pr);
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	pci_reload_free(pr);
+	window_end(test, pr);
 }
 
 /* It is seen in the status register, but nobody is told. */
@@ -312,7 +319,7 @@ static void error_in_an_open_window_goes_unreported(struct kunit *test)
 	fixture_start(fx);
 	port = fixture_port(fx, 0);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, &owner);
+	pr = window_alloc(fx, 0, &owner);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	pcie_card_sim_log_clear(fx->sim);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_error(fx->sim, 0,
@@ -355,7 +362,7 @@ static void link_that_is_lost_once_more_is_waited_for(struct kunit *test)
 	struct pci_reload *pr;
 
 	fixture_start(fx);
-	pr = window_alloc(fx, &owner);
+	pr = window_alloc(fx, 0, &owner);
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
 	pcie_card_sim_log_clear(fx->sim);
@@ -364,7 +371,86 @@ static void link_that_is_lost_once_more_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN, NULL,
 					     0, &event));
 	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	window_end(test, pr);
+}
+
+/**
+ * struct window_host - a port, and who is in charge of its host
+ * @name: for people
+ * @port: the port
+ * @sw: it is below a switch of the host
+ * @firmware_errors: the firmware handles errors
+ * @firmware_hotplug: the firmware handles hot-plug
+ * @said: what the description has to say
+ * @not_said: what it may not say
+ */
+struct window_host {
+	const char *name;
+	struct window_port port;
+	bool sw;
+	bool firmware_errors;
+	bool firmware_hotplug;
+	const char *said;
+	const char *not_said;
+};
+
+static const struct window_host window_hosts[] = {
+	{ "AER", { .aer = true }, .said = "all else in AER",
+	  .not_said = "not contained" },
+	{ "no AER", { .dpc = true }, .said = "errors of a port without AER",
+	  .not_said = "all else in AER" },
+	{ "DPC", { .aer = true, .dpc = true }, .said = ", DPC",
+	  .not_said = "slot events" },
+	{ "slot", { .hotplug = true, .aer = true }, .said = "slot events",
+	  .not_said = "firmware" },
+	{ "below a switch", { .aer = true }, .sw = true,
+	  .said = "bridges above", .not_said = "DPC" },
+	{ "firmware first", { .aer = true }, .firmware_errors = true,
+	  .said = "firmware handles errors", .not_said = "handles hot-plug" },
+	{ "hot-plug by firmware", { .hotplug = true, .aer = true },
+	  .firmware_hotplug = true, .said = "firmware handles hot-plug",
+	  .not_said = "handles errors" },
+	{ "no slot, hot-plug by firmware", { .aer = true },
+	  .firmware_hotplug = true, .said = "contained: error messages",
+	  .not_said = "hot-plug" },
+};
+
+static void window_host_desc(const struct window_host *host, char *desc)
+{
+	strscpy(desc, host->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(window_host, window_hosts, window_host_desc);
+
+static void description_tells_what_is_contained(struct kunit *test)
+{
+	const struct window_host *param = test->param_value;
+	struct fixture *fx = test->priv;
+	struct window_owner owner = {};
+	struct pci_host_bridge *host;
+	struct pci_reload *pr;
+	char *buf;
+	int len;
+
+	window_set_port(fx, &param->port);
+	fx->ports[0].sw = param->sw;
+	fixture_start(fx);
+	host = pci_find_host_bridge(fixture_port(fx, 0)->bus);
+	if (param->firmware_errors)
+		host->native_aer = 0;
+	if (param->firmware_hotplug)
+		host->native_pcie_hotplug = 0;
+	buf = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+
+	pr = window_alloc(fx, 0, &owner);
+	len = pci_reload_describe(pr, buf, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, len, strlen(buf));
+	KUNIT_EXPECT_TRUE_MSG(test, strstr(buf, param->said), "%s", buf);
+	KUNIT_EXPECT_FALSE_MSG(test, strstr(buf, param->not_said), "%s", buf);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(buf, pci_name(fixture_port(fx, 0))));
+	/* Cut off, but no further. */
+	KUNIT_EXPECT_EQ(test, 15, pci_reload_describe(pr, buf, 16));
 	pci_reload_free(pr);
 }
 
@@ -383,6 +469,8 @@ static struct kunit_case window_cases[] = {
 	KUNIT_CASE(error_in_an_open_window_goes_unreported),
 	KUNIT_CASE(error_outside_a_window_is_reported),
 	KUNIT_CASE(link_that_is_lost_once_more_is_waited_for),
+	KUNIT_CASE_PARAM(description_tells_what_is_contained,
+			 window_host_gen_params),
 	{}
 };
 

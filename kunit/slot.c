@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Windows on ports with a slot: whether it may be used, its commands, its
+ * power, and a card that is exchanged.
+ */
+
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+
+#include "suites.h"
+#include "window.h"
+
+#define SLOT_WAIT_MS	5000
+#define SLOT_SERIAL	0x1122334455667788ULL
+
+static u16 slot_reg(struct fixture *fx, int reg)
+{
+	u16 val = 0;
+
+	pcie_capability_read_word(fixture_port(fx, 0), reg, &val);
+	return val;
+}
+
+static bool slot_wait_for(struct fixture *fx, enum pcie_card_sim_what what)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(SLOT_WAIT_MS);
+	struct pcie_card_sim_event event;
+
+	while (!fixture_find(fx, what, NULL, 0, &event)) {
+		if (time_after(jiffies, end))
+			return false;
+		usleep_range(500, 1000);
+	}
+	return true;
+}
+
+/* What pciehp does when it polls (pciehp_poll_mode): events without HPIE. */
+static void slot_that_is_polled_is_refused(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	u32 *saved;
+
+	fixture_start(fx);
+	KUNIT_EXPECT_NE(test, slot_reg(fx, PCI_EXP_SLTCTL) &
+			PCI_EXP_SLTCTL_HPIE, 0);
+	pr = window_alloc(fx, 0, &owner);
+	pcie_capability_clear_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
+				   PCI_EXP_SLTCTL_HPIE);
+	saved = fixture_save_port(fx, 0);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, pci_reload_preflight(pr));
+	window_expect_reason(test, pr, "pciehp_poll_mode");
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, pci_reload_open(pr));
+	KUNIT_EXPECT_FALSE(test, pci_reload_is_open(pr));
+	fixture_expect_port(fx, 0, saved);
+
+	pcie_capability_set_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
+				 PCI_EXP_SLTCTL_HPIE);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
+	window_end(test, pr);
+}
+
+static void slot_that_is_off_is_refused(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fx->ports[0].hotplug = false;
+	fx->ports[0].power_control = true;
+	fixture_start(fx);
+	pr = window_alloc(fx, 0, &owner);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_preflight(pr));
+	pcie_capability_set_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
+				 PCI_EXP_SLTCTL_PCC);
+	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_preflight(pr));
+	window_expect_reason(test, pr, "switched off");
+	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_open(pr));
+	pci_reload_free(pr);
+}
+
+static void slot_that_is_empty_is_refused(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fx->ports[0].card.present = false;
+	fixture_start(fx);
+	pr = window_alloc(fx, 0, &owner);
+	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_preflight(pr));
+	window_expect_reason(test, pr, "empty");
+	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_open(pr));
+	pci_reload_free(pr);
+}
+
+static const bool slot_kinds[] = { false, true };
+
+static void slot_kind_desc(const bool *hotplug, char *desc)
+{
+	strscpy(desc, *hotplug ? "hot-plug, pciehp bound" : "no hot-plug",
+		KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(slot_kind, slot_kinds, slot_kind_desc);
+
+/* A host whose slots take 5 ms for each command, and have power control. */
+static struct pci_reload *slot_boot(struct fixture *fx, bool hotplug,
+				    struct window_owner *owner)
+{
+	fx->ports[0].hotplug = hotplug;
+	fx->ports[0].power_control = true;
+	fx->ports[0].cmd_completed = true;
+	fixture_start(fx);
+	/* What the hot-plug driver commands when it binds is over. */
+	msleep(100);
+	pcie_card_sim_log_clear(fx->sim);
+	return window_alloc(fx, 0, owner);
+}
+
+static void slot_expect_no_collision(struct fixture *fx)
+{
+	struct pcie_card_sim_event event;
+
+	KUNIT_EXPECT_FALSE(fx->test, fixture_find(fx, PCIE_CARD_SIM_SLOT_BUSY,
+						  NULL, 0, &event));
+}
+
+static void command_waits_for_the_one_before(struct kunit *test)
+{
+	const bool *hotplug = test->param_value;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	u32 *saved;
+
+	pr = slot_boot(fx, *hotplug, &owner);
+	saved = fixture_save_port(fx, 0);
+	/* At once, which leaves no time for a command to complete by chance. */
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	msleep(50);
+	slot_expect_no_collision(fx);
+	fixture_expect_port(fx, 0, saved);
+	pci_reload_free(pr);
+}
+
+static void power_cycle_starts_the_card_anew(struct kunit *test)
+{
+	const bool *hotplug = test->param_value;
+	struct pcie_card_sim_event off, on;
+	struct window_owner owner = {};
+	char name[PCIE_CARD_SIM_NAME_LEN];
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *port;
+	u32 *saved;
+	int sltctl;
+
+	pr = slot_boot(fx, *hotplug, &owner);
+	port = fixture_port(fx, 0);
+	sltctl = pci_pcie_cap(port) + PCI_EXP_SLTCTL;
+	saved = fixture_save_port(fx, 0);
+	pcie_card_sim_set_boot_image(fx->sim, 0, FIXTURE_WIDE);
+
+	window_empty(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_power_cycle(pr));
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	pcie_card_sim_running(fx->sim, 0, name, sizeof(name));
+	KUNIT_EXPECT_STREQ(test, name, FIXTURE_WIDE);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
+
+	/* PCIe r6.0, sec 6.7.1.8: at least 1 s without power */
+	KUNIT_EXPECT_TRUE(test, fixture_find_write(fx, port, sltctl,
+						   PCI_EXP_SLTCTL_PCC,
+						   PCI_EXP_SLTCTL_PCC, 0, &off));
+	KUNIT_EXPECT_TRUE(test, fixture_find_write(fx, port, sltctl,
+						   PCI_EXP_SLTCTL_PCC, 0,
+						   off.seq, &on));
+	KUNIT_EXPECT_GE(test, on.usec - off.usec, 1000 * 1000);
+	msleep(50);
+	slot_expect_no_collision(fx);
+	fixture_expect_port(fx, 0, saved);
+	pci_reload_free(pr);
+}
+
+static void power_cycle_needs_a_power_controller(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fixture_start(fx);
+	pr = window_alloc(fx, 0, &owner);
+	window_empty(test, pr);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, pci_reload_power_cycle(pr));
+	window_expect_reason(test, pr, "can not switch its power");
+	KUNIT_EXPECT_TRUE(test, pcie_card_sim_link_up(fx->sim, 0));
+	window_up(test, pr);
+	window_end(test, pr);
+}
+
+static void power_cycle_leaves_functions_no_power_to_lose(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fx->ports[0].power_control = true;
+	fixture_start(fx);
+	pr = window_alloc(fx, 0, &owner);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_power_cycle(pr));
+	window_expect_reason(test, pr, "functions left");
+	KUNIT_EXPECT_TRUE(test, pcie_card_sim_link_up(fx->sim, 0));
+	window_end(test, pr);
+}
+
+/* The power comes back even so. */
+static void power_cycle_can_be_cancelled(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fx->ports[0].power_control = true;
+	fixture_start(fx);
+	pr = window_alloc(fx, 0, &owner);
+	window_empty(test, pr);
+	owner.cancelled = true;
+	KUNIT_EXPECT_EQ(test, -EINTR, pci_reload_power_cycle(pr));
+	owner.cancelled = false;
+	KUNIT_EXPECT_EQ(test, slot_reg(fx, PCI_EXP_SLTCTL) & PCI_EXP_SLTCTL_PCC,
+			0);
+	window_up(test, pr);
+	window_end(test, pr);
+}
+
+/* A slot's events are for the card in it, and the reload is none of these. */
+static void events_of_the_window_are_cleared(struct kunit *test)
+{
+	const bool *hotplug = test->param_value;
+	struct pcie_card_sim_event event;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	u32 *saved;
+
+	fx->ports[0].hotplug = *hotplug;
+	fixture_start(fx);
+	saved = fixture_save_port(fx, 0);
+	pr = window_alloc(fx, 0, &owner);
+	pcie_card_sim_log_clear(fx->sim);
+	window_down(test, pr);
+	KUNIT_EXPECT_NE(test, slot_reg(fx, PCI_EXP_SLTSTA) &
+			PCI_EXP_SLTSTA_DLLSC, 0);
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	fixture_expect_port(fx, 0, saved);
+	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_IRQ, NULL, 0,
+					      &event));
+	pci_reload_free(pr);
+}
+
+/* Whoever comes next may want to look at it: it is no doing of the reload's. */
+static void event_from_before_the_link_went_down_is_kept(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fx->ports[0].hotplug = false;
+	fx->ports[0].button = true;
+	fixture_start(fx);
+	pr = window_alloc(fx, 0, &owner);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_press_button(fx->sim, 0));
+	KUNIT_EXPECT_TRUE(test, slot_wait_for(fx, PCIE_CARD_SIM_SLOT_EVENT));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	KUNIT_EXPECT_NE(test, slot_reg(fx, PCI_EXP_SLTSTA) & PCI_EXP_SLTSTA_ABP,
+			0);
+	pci_reload_free(pr);
+}
+
+enum slot_change {
+	SLOT_STAYS,
+	SLOT_RESEATED,
+	SLOT_EXCHANGED,
+	SLOT_EXCHANGED_UNSEEN,
+};
+
+/**
+ * struct slot_exchange - what happens to the card in an open window
+ * @name: for people
+ * @change: what
+ * @serial: serial number of the card before, 0 for none
+ * @replaced: whether it is to be taken for another card
+ */
+struct slot_exchange {
+	const char *name;
+	enum slot_change change;
+	u64 serial;
+	bool replaced;
+};
+
+static const struct slot_exchange slot_exchanges[] = {
+	{ "same card", SLOT_STAYS, SLOT_SERIAL, false },
+	{ "same card, out and in", SLOT_RESEATED, SLOT_SERIAL, false },
+	{ "another card", SLOT_EXCHANGED, SLOT_SERIAL, true },
+	{ "cards without a number", SLOT_EXCHANGED, 0, false },
+};
+
+static void slot_exchange_desc(const struct slot_exchange *x, char *desc)
+{
+	strscpy(desc, x->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(slot_exchange, slot_exchanges, slot_exchange_desc);
+
+static void another_card_is_told_from_the_same(struct kunit *test)
+{
+	const struct slot_exchange *x = test->param_value;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pcie_card_sim *sim;
+	struct pci_reload *pr;
+
+	fx->ports[0].card.serial = x->serial;
+	fixture_start(fx);
+	sim = fx->sim;
+	pr = window_alloc(fx, 0, &owner);
+	window_down(test, pr);
+	KUNIT_EXPECT_FALSE(test, pci_reload_replaced(pr));
+	if (x->change == SLOT_RESEATED) {
+		KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(sim, 0, false));
+		KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(sim, 0, true));
+	}
+	if (x->change == SLOT_EXCHANGED)
+		KUNIT_EXPECT_EQ(test, 0,
+				pcie_card_sim_replace(sim, 0, FIXTURE_FACTORY,
+						      x->serial ? x->serial + 1 :
+								  0));
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, x->replaced, pci_reload_replaced(pr));
+	window_end(test, pr);
+}
+
+static struct kunit_case slot_cases[] = {
+	KUNIT_CASE(slot_that_is_polled_is_refused),
+	KUNIT_CASE(slot_that_is_off_is_refused),
+	KUNIT_CASE(slot_that_is_empty_is_refused),
+	KUNIT_CASE_PARAM(command_waits_for_the_one_before, slot_kind_gen_params),
+	KUNIT_CASE_PARAM(power_cycle_starts_the_card_anew, slot_kind_gen_params),
+	KUNIT_CASE(power_cycle_needs_a_power_controller),
+	KUNIT_CASE(power_cycle_leaves_functions_no_power_to_lose),
+	KUNIT_CASE(power_cycle_can_be_cancelled),
+	KUNIT_CASE_PARAM(events_of_the_window_are_cleared, slot_kind_gen_params),
+	KUNIT_CASE(event_from_before_the_link_went_down_is_kept),
+	KUNIT_CASE_PARAM(another_card_is_told_from_the_same,
+			 slot_exchange_gen_params),
+	{}
+};
+
+struct kunit_suite pci_reload_slot_suite = {
+	.name = "pci_reload_slot",
+	.init = window_init,
+	.exit = fixture_exit,
+	.test_cases = slot_cases,
+};
