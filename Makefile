@@ -15,7 +15,7 @@ T := tests
 modules modules_install clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
-check style graft-kunit pack-test dtbs:
+check style coverage graft-kunit pack-test dtbs:
 	@$(T)/$@.sh
 
 kunit e2e build kernel:
@@ -37,6 +37,8 @@ help:
 	@echo 'make pack-test           the packer of image files, and the parser of them'
 	@echo 'make kunit [K=6.12]      the KUnit suites'
 	@echo 'make e2e [K=6.12]        the end-to-end cases; ONLY=10 takes some of them'
+	@echo 'make coverage            lines and branches that KUnit and the cases run; VERBOSE=1'
+	@echo '                         AGAIN=1 FILES=link.c: what they miss of link.c, by the last run'
 	@echo 'make dtbs                compiles the overlays of dt-overlays/'
 	@echo 'make build [K=7.3]       the modules against a kernel of the harness'
 	@echo 'make kernel [K=7.3]      such a kernel itself'
@@ -45,5 +47,5 @@ help:
 	@echo 'Kernels and downloads are kept in $${FPGA_CARD_CACHE:-~/.cache/fpga-card}.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install clean check style graft-kunit pack-test dtbs kunit e2e build \
-	kernel demo help
+.PHONY: modules modules_install clean check style coverage graft-kunit pack-test dtbs kunit e2e \
+	build kernel demo help

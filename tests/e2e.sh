@@ -11,7 +11,7 @@
 for v in "$@"; do
 	if modules_for "$v"; then
 		pass "$v e2e: modules build"
-		guest_run "$v" e2e "${SECONDS_MAX:-600}" "${ONLY:+fpgacard.only=$ONLY}"
+		guest_run "$v" e2e "${SECONDS_MAX:-$GUEST_SECONDS}" "${ONLY:+fpgacard.only=$ONLY}"
 	else
 		fail "$v e2e: modules build"
 	fi

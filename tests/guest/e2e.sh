@@ -11,10 +11,11 @@ only=$(sed -n 's/.*fpgacard\.only=\([^ ]*\).*/\1/p' /proc/cmdline)
 # The log is looked at after each case; on the console it would only cost time.
 dmesg -n 4
 
+dmesg >/tmp/log-boot
+
 boot_log()
 {
-	dmesg >/tmp/log
-	grep -E "$LOG_BAD" /tmp/log || return 0
+	grep -E "$LOG_BAD" /tmp/log-boot || return 0
 	return 1
 }
 

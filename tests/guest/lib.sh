@@ -18,8 +18,7 @@ run_case()
 	( set -eu; "$2" ) >/tmp/case-out 2>&1
 	case_rc=$?
 	if [ -f /tmp/case-skip ]; then
-		report_skip "$1"
-		report_note </tmp/case-skip
+		report_skip "$1" "$(cat /tmp/case-skip)"
 		rm -f /tmp/case-skip
 		sim_reset
 		return
@@ -189,9 +188,7 @@ sim_reset()
 	for sim_h in "$SIM"/*/; do
 		[ -d "$sim_h" ] || continue
 		[ "$(cat "$sim_h/live")" = 0 ] || echo 0 >"$sim_h/live"
-		find "$sim_h" -depth -type d | while read -r sim_d; do
-			rmdir "$sim_d" 2>/dev/null || true
-		done
+		find "$sim_h" -depth -type d -exec rmdir {} + 2>/dev/null || true
 		if [ -d "$sim_h" ]; then
 			echo "$sim_h cannot be removed"
 			return 1
@@ -260,7 +257,9 @@ functions_below()
 	find "$1" -mindepth 1 -maxdepth 6 -type d -name '????*:??:??.?' | sort |
 		while read -r fn_dir; do
 			[ -f "$fn_dir/vendor" ] || continue
-			echo "${fn_dir##*/} $(cut -c3- "$fn_dir/vendor"):$(cut -c3- "$fn_dir/device")"
+			read -r fn_vendor <"$fn_dir/vendor"
+			read -r fn_device <"$fn_dir/device"
+			echo "${fn_dir##*/} ${fn_vendor#0x}:${fn_device#0x}"
 		done
 }
 

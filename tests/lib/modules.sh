@@ -39,10 +39,18 @@ copy_tree()
 	rm -f "$list"
 }
 
-# modules_dir NAME: one per checkout and kernel.
+# FLAVOUR=gcov: pci/ and fpga/ count how often each of their lines runs. The
+# variable is expanded in each directory of the build. No -Werror: it is a
+# build to run, style.sh looks at the other.
+FLAVOUR=${FLAVOUR:-}
+# shellcheck disable=SC2016
+FLAVOUR_GCOV='GCOV_PROFILE=$(if $(filter pci fpga %/pci %/fpga,$(obj)),y)'
+export FLAVOUR
+
+# modules_dir NAME: one per checkout, kernel and flavour.
 modules_dir()
 {
-	echo "$CACHE/modules/$1-$(echo "$TREE" | sha256sum | cut -c1-8)"
+	echo "$CACHE/modules/$1-$(echo "$TREE" | sha256sum | cut -c1-8)${FLAVOUR:+-$FLAVOUR}"
 }
 
 # modules_build KDIR DIR LOG [MAKE ARGUMENTS]: modpost runs each time, so that
@@ -61,10 +69,11 @@ modules_build()
 # modules_for V: builds kernel V, if need be, and our modules for it.
 modules_for()
 {
-	local v=$1 dir
+	local v=$1 dir args=()
 
 	kernel_build "$v" || return 1
 	dir=$(modules_dir "$(kernel_key "$v")")
+	[ "$FLAVOUR" != gcov ] || args=("$FLAVOUR_GCOV")
 	with_lock "modules-${dir##*/}" modules_build "$(kernel_dir "$v")" \
-		"$dir" "$CACHE/logs/modules-$v.log"
+		"$dir" "$CACHE/logs/modules-$v${FLAVOUR:+-$FLAVOUR}.log" "${args[@]}"
 }

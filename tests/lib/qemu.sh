@@ -5,8 +5,12 @@
 # the verdict and comes out on stdout as the guest writes it.
 
 GUEST_CMDLINE="console=ttyS0 panic=-1 oops=panic memmap=64M\$0x10000000 \
-pci=no_e820 log_buf_len=4M random.trust_cpu=1 clocksource=tsc tsc=reliable kunit.enable=1"
+pci=no_e820 log_buf_len=16M random.trust_cpu=1 clocksource=tsc tsc=reliable kunit.enable=1"
 export GUEST_CMDLINE
+
+# The time limit of a guest with all there is to run: several minutes when
+# nothing else does.
+export GUEST_SECONDS=1200
 
 qemu_command()
 {

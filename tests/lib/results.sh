@@ -50,7 +50,7 @@ guest_results()
 			s=$((s + 1))
 			SKIPPED=$((SKIPPED + 1))
 			line=${line#ok * - }
-			echo "# skipped: $label: ${line%%# SKIP*}"
+			echo "# skipped: $label: ${line%% # SKIP*} (${line#*# SKIP })"
 			;;
 		"ok $n - "*)
 			p=$((p + 1))

@@ -3,12 +3,13 @@
 #
 # One run of a guest on a kernel of ours, and what came of it.
 
-# guest_run V RUN SECONDS [CMDLINE]
+# guest_run V RUN SECONDS [CMDLINE [QEMU ARGUMENTS]]
 guest_run()
 {
 	local v=$1 run=$2 seconds=$3 append=${4:-} work console dir m
 	local modules=("${OUR_MODULES[@]}") suites=()
 
+	shift $(($# < 4 ? $# : 4))
 	need_packages "${GUEST_PACKAGES[@]}"
 	dir=$(modules_dir "$(kernel_key "$v")")
 	if [ "$run" = kunit ]; then
@@ -37,7 +38,7 @@ guest_run()
 	fi
 	say "booting $v for $run (console: $console)"
 	guest_results "$v $run" "$console" < <(qemu_run "$seconds" "$console" \
-		"$(kernel_image "$v")" "$work/initrd" "fpgacard.run=$run $append" |
+		"$(kernel_image "$v")" "$work/initrd" "fpgacard.run=$run $append" "$@" |
 		tee "$work/verdict")
 	rm -rf "$work"
 	# Enough consoles to look back at.

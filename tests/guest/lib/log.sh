@@ -6,7 +6,8 @@
 
 LOG_BAD='WARNING:|BUG:|Oops|INFO: .*(deadlock|hung|stall|blocked)|possible (circular|recursive|irq)|inconsistent lock|suspicious RCU|sleeping function called|Call Trace:|Link Down|Card not present|unreferenced object|refcount_t|list_(add|del) corruption|ODEBUG|general protection|unable to handle|UBSAN|KASAN|scheduling while atomic|BAR [0-9].*: (failed|can.t) assign'
 
-# log_mark: from here on
+# log_mark: from here on. What was before is out of dmesg's sight, or reading
+# it would take longer from case to case.
 log_mark()
 {
 	LOG_MARK="mark $((${LOG_COUNT:=0} + 1)) $*"
@@ -14,6 +15,7 @@ log_mark()
 	: >/tmp/log-allow
 	: >/tmp/log-want
 	rm -f /tmp/log-unplug
+	dmesg -c >/dev/null
 	echo "fpgacard: $LOG_MARK" >/dev/kmsg
 }
 
@@ -61,7 +63,8 @@ log_since_mark()
 {
 	dmesg | awk -v mark="fpgacard: $LOG_MARK" \
 		'on { print } !on && length($0) >= length(mark) &&
-		 substr($0, length($0) - length(mark) + 1) == mark { on = 1 }'
+		 substr($0, length($0) - length(mark) + 1) == mark { on = 1 }
+		 END { if (!on) print "BUG: the log no longer reaches back to " mark }'
 }
 
 # log_check [FILE]: prints what is wrong with the log since the mark, or with

@@ -22,10 +22,11 @@ report_fail()
 	echo "not ok $REPORT_LINES - $*" >&3
 }
 
+# report_skip NAME REASON
 report_skip()
 {
 	REPORT_LINES=$((REPORT_LINES + 1))
-	echo "ok $REPORT_LINES - $* # SKIP" >&3
+	echo "ok $REPORT_LINES - $1 # SKIP $2" >&3
 }
 
 # stdin as diagnostics

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# What the matrix is worth: with containment off, cells of it that pass do not.
+# After 95-unplug.sh, for the same reason as that.
+
+. /tests/lib/matrix.sh
+
+CONTAIN=/sys/module/pci_reload/parameters/contain
+
+# What came of the load may be anything now.
+cell_fails()
+{
+	( set -eu; matrix_cell ) >/tmp/cell-out 2>&1 &&
+		fail "the cell passes without containment"
+	cat /tmp/cell-out
+}
+
+# sim_logged REGEX
+sim_logged()
+{
+	grep -Eq "$1" "$SIM_DEBUG/h0/log"
+}
+
+contain()
+{
+	echo "$1" >$CONTAIN
+}
+
+# poke OFFSET CLEAR SET: bits of a byte of the port's configuration space
+poke()
+{
+	port=$(port_dir h0/p0)
+	byte=$(hexdump -s $(($1)) -n 1 -e '/1 "%d"' "$port/config")
+	byte=$(((byte & ~$2) | $3))
+	printf '%b' "\\0$(printf %o $byte)" |
+		dd of="$port/config" bs=1 seek=$(($1)) conv=notrunc 2>/dev/null
+	expect_eq "$(hexdump -s $(($1)) -n 1 -e '/1 "%d"' "$port/config")" $byte \
+		"port config $1"
+}
+
+# As on a machine whose firmware has kept errors to itself: the kernel does not
+# handle them; Device Control (at 0x48) has the reporting of errors enabled, Root
+# Control (at 0x5c) system errors on non-fatal and on fatal ones.
+firmware_first()
+{
+	for service in "$port"/*:pcie?02; do
+		[ ! -e "$service/driver" ] ||
+			echo "${service##*/}" >"$service/driver/unbind"
+	done
+	poke 0x48 0 0x06
+	poke 0x5c 0 0x06
+}
+
+# Recovery from a fatal error resets the link, and for that locks the functions
+# below without the rescan lock: if one is removed meanwhile, the kernel oopses
+# (seen in 6.1). That is one more reason for containment, but would end the run;
+# so surprise down, bit 5 of Uncorrectable Error Severity, is not fatal here. The
+# simulator's ports have AER at 0x100.
+surprise_down_is_not_fatal()
+{
+	poke 0x10c 0x20 0
+}
+
+surprise_down_is_reported()
+{
+	expect_log 'AER: .*error.*received'
+	matrix_set single 0 1 0 1
+	matrix_boot
+	region=$(region_of h0/p0)
+	surprise_down_is_not_fatal
+	matrix_load b
+	load_ok "$region" a
+	echo >"$SIM_DEBUG/h0/log"
+	contain 0
+	load "$region" b
+	contain 1
+	sim_logged ' error port=0 .* value=0x20$' || fail "there was no surprise"
+	sim_logged ' irq port=0 ' || fail "the port raised no interrupt"
+}
+
+firmware_is_told()
+{
+	matrix_set single 0 1 0 1
+	matrix_boot
+	region=$(region_of h0/p0)
+	firmware_first
+	matrix_load b
+	load_ok "$region" a
+	echo >"$SIM_DEBUG/h0/log"
+	contain 0
+	load "$region" b
+	contain 1
+	sim_logged ' system-error ' || fail "the machine is still up"
+}
+
+pciehp_takes_the_card_away()
+{
+	allow_unplug
+	expect_log 'pciehp.*Link Down'
+	matrix_set single 1 0 0 1
+	contain 0
+	cell_fails
+	contain 1
+}
+
+dpc_takes_the_link_away()
+{
+	allow_unplug
+	expect_log 'DPC: containment event'
+	matrix_set single 0 1 1 1
+	contain 0
+	cell_fails
+	contain 1
+}
+
+# uncontained NAME FUNCTION: whatever the case ends like, containment is on
+uncontained()
+{
+	run_case "without containment, $1" "$2"
+	contain 1
+}
+
+uncontained "AER sees a surprise down" surprise_down_is_reported
+uncontained "firmware would stop the machine" firmware_is_told
+uncontained "DPC disables the link" dpc_takes_the_link_away
+uncontained "pciehp takes the card away" pciehp_takes_the_card_away
+
+matrix_set single 0 1 1 1
+run_case "with it again, nobody notices on a plain port" matrix_cell
+matrix_set single 1 1 1 1
+run_case "with it again, nobody notices on a hot-plug port" matrix_cell
