@@ -134,9 +134,20 @@ static void image_with_other_functions_is_found(struct kunit *test)
 	pci_reload_free(pr);
 }
 
-/* Whatever the card needs. */
+/* What fits, and what does not. */
+static const u64 enumerate_sizes[] = { SZ_8M, ENUMERATE_TOO_MUCH };
+
+static void enumerate_size_desc(const u64 *size, char *desc)
+{
+	strscpy(desc, *size == ENUMERATE_TOO_MUCH ? "more than there is" :
+		"more than before", KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(enumerate_size, enumerate_sizes, enumerate_size_desc);
+
 static void neighbours_are_left_alone(struct kunit *test)
 {
+	const u64 *size = test->param_value;
 	struct fixture *fx = test->priv;
 	struct pci_dev *pdev, *now;
 	resource_size_t start;
@@ -144,25 +155,25 @@ static void neighbours_are_left_alone(struct kunit *test)
 	u32 *saved;
 
 	fx->config.n_ports = 2;
-	fx->images[1].fn[0].bar[0].size = SZ_8M;
+	fx->images[1].fn[0].bar[0].size = *size;
 	cycle_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 1);
 	pdev = fixture_function(fx, 1, 0);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	start = pci_resource_start(pdev, 0);
-	pcie_card_sim_log_clear(fx->sim);
-	pr = cycle_alloc(fx);
-	enumerate_reload(fx, pr, FIXTURE_USER);
-	enumerate_expect(fx, 1);
+	pr = enumerate_ready(fx, FIXTURE_USER);
+	KUNIT_EXPECT_EQ(test, *size == ENUMERATE_TOO_MUCH ? -ENOSPC : 1,
+			pci_reload_enumerate(pr));
 
 	now = fixture_function(fx, 1, 0);
 	KUNIT_EXPECT_PTR_EQ(test, now, pdev);
 	KUNIT_EXPECT_EQ(test, start, pci_resource_start(pdev, 0));
+	KUNIT_EXPECT_NOT_NULL(test, pdev->resource[0].parent);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(saved, fixture_save_port(fx, 1),
 					4 * FIXTURE_CONFIG_DWORDS));
 	pci_dev_put(now);
 	pci_dev_put(pdev);
-	pci_reload_free(pr);
+	cycle_close(fx, pr);
 }
 
 struct enumerate_shortage {
@@ -535,7 +546,7 @@ static void payload_size_that_others_set_stays(struct kunit *test)
 static struct kunit_case enumerate_cases[] = {
 	KUNIT_CASE_PARAM(windows_grow_with_the_bars, enumerate_place_gen_params),
 	KUNIT_CASE(image_with_other_functions_is_found),
-	KUNIT_CASE(neighbours_are_left_alone),
+	KUNIT_CASE_PARAM(neighbours_are_left_alone, enumerate_size_gen_params),
 	KUNIT_CASE_PARAM(bars_that_do_not_fit_are_told,
 			 enumerate_shortage_gen_params),
 	KUNIT_CASE(card_without_functions_is_told),
