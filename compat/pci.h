@@ -5,13 +5,19 @@
 #ifndef _FPGA_CARD_COMPAT_PCI_H
 #define _FPGA_CARD_COMPAT_PCI_H
 
+#include <linux/delay.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+/* How often a device lock is tried for, a millisecond apart. */
+#define PCI_COMPAT_LOCK_TRIES	1000
+
 /*
  * The name of the driver that a function is to be bound to, as a string of its
- * own in @name, NULL if there is none. Takes the device lock on older kernels.
+ * own in @name, NULL if there is none. Older kernels have it under the device
+ * lock: a driver that keeps that for more than a second is not waited for, and
+ * the name is not known then.
  */
 static inline int pci_compat_get_override(struct pci_dev *pdev, char **name)
 {
@@ -23,7 +29,14 @@ static inline int pci_compat_get_override(struct pci_dev *pdev, char **name)
 	*name = kstrdup(pdev->dev.driver_override.name, GFP_ATOMIC);
 	spin_unlock(&pdev->dev.driver_override.lock);
 #else
-	device_lock(&pdev->dev);
+	unsigned int i;
+
+	*name = NULL;
+	for (i = 0; !device_trylock(&pdev->dev); i++) {
+		if (i == PCI_COMPAT_LOCK_TRIES)
+			return 0;
+		usleep_range(1000, 2000);
+	}
 	set = pdev->driver_override;
 	*name = kstrdup(pdev->driver_override, GFP_KERNEL);
 	device_unlock(&pdev->dev);
