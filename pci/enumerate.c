@@ -4,7 +4,7 @@
  */
 
 #include <linux/delay.h>
-#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/pci.h>
 
 #include "reload.h"
@@ -121,7 +121,7 @@ static int pci_reload_look_below(struct pci_reload *pr, unsigned int *buses)
  */
 int pci_reload_enumerate(struct pci_reload *pr)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(PCI_RELOAD_BEHIND_MS);
+	ktime_t end = pci_reload_deadline(PCI_RELOAD_BEHIND_MS);
 	unsigned int buses;
 	bool wait;
 	int ret;
@@ -134,7 +134,7 @@ int pci_reload_enumerate(struct pci_reload *pr)
 		pci_lock_rescan_remove();
 		ret = pci_reload_look_below(pr, &buses);
 		/* What is late is found by the scan, or is not there. */
-		wait = ret == -EAGAIN && time_before(jiffies, end);
+		wait = ret == -EAGAIN && !pci_reload_is_past(end);
 		if (!ret || (ret == -EAGAIN && !wait))
 			ret = pci_reload_scan(pr, buses);
 		pci_unlock_rescan_remove();

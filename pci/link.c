@@ -4,7 +4,7 @@
  */
 
 #include <linux/delay.h>
-#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/pci.h>
 
 #include "reload.h"
@@ -75,7 +75,7 @@ static bool pci_reload_link_training(struct pci_reload *pr)
 /* Set Link Disable, and wait for what it does; false if that does not come. */
 static bool pci_reload_link_take_down(struct pci_reload *pr)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(PCI_RELOAD_DISABLE_MS);
+	ktime_t end = pci_reload_deadline(PCI_RELOAD_DISABLE_MS);
 	bool last = false;
 
 	pcie_capability_set_word(pr->port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
@@ -83,7 +83,7 @@ static bool pci_reload_link_take_down(struct pci_reload *pr)
 	while (pci_reload_link_active(pr)) {
 		if (last)
 			return false;
-		last = time_after(jiffies, end);
+		last = pci_reload_is_past(end);
 		pci_reload_poll_pause();
 	}
 	return true;
@@ -158,7 +158,7 @@ EXPORT_SYMBOL_GPL(pci_reload_hold);
  */
 int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
+	ktime_t end = pci_reload_deadline(timeout_ms);
 	bool last = false;
 	int ret;
 
@@ -167,22 +167,22 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 		return ret;
 
 	pci_reload_link_release(pr);
-	pr->reset_end = jiffies;
+	pr->reset_end = ktime_get();
 	while (!pci_reload_link_active(pr)) {
 		ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
 		if (ret)
 			return ret;
 		if (!pci_reload_link_training(pr))
-			pr->reset_end = jiffies;
+			pr->reset_end = ktime_get();
 		/* One more look after the deadline: this thread may be late. */
 		if (last)
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "the link of %s did not come up within %u ms",
 					       pci_name(pr->port), timeout_ms);
-		last = time_after(jiffies, end);
+		last = pci_reload_is_past(end);
 		pci_reload_poll_pause();
 	}
-	pr->trained = jiffies;
+	pr->trained = ktime_get();
 	pci_reload_set_state(pr, PCI_RELOAD_TRAINED);
 	return 0;
 }
@@ -202,12 +202,12 @@ EXPORT_SYMBOL_GPL(pci_reload_wait_link);
  */
 int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
+	ktime_t end = pci_reload_deadline(timeout_ms);
 	int ret;
 
 	ret = pci_reload_step_empty(pr);
 	while (!ret && pci_reload_link_active(pr)) {
-		if (time_after(jiffies, end))
+		if (pci_reload_is_past(end))
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "the link of %s stays up, with the image that the card had",
 					       pci_name(pr->port));
@@ -221,13 +221,14 @@ EXPORT_SYMBOL_GPL(pci_reload_wait_drop);
 /* Milliseconds until the card may be asked for the first time. */
 static unsigned int pci_reload_settle_left(struct pci_reload *pr)
 {
-	unsigned long from = pr->reset_end, end;
+	ktime_t from = pr->reset_end;
+	s64 past;
 
 	if (pcie_get_speed_cap(pr->port) > PCIE_SPEED_5_0GT)
 		from = pr->trained;
-	/* One more, for the jiffy that had begun already. */
-	end = from + msecs_to_jiffies(PCI_RELOAD_SETTLE_MS) + 1;
-	return time_before(jiffies, end) ? jiffies_to_msecs(end - jiffies) : 0;
+	/* Rounded down, so that what is left is not too short. */
+	past = ktime_ms_delta(ktime_get(), from);
+	return past < PCI_RELOAD_SETTLE_MS ? PCI_RELOAD_SETTLE_MS - past : 0;
 }
 
 /**
@@ -247,7 +248,7 @@ static unsigned int pci_reload_settle_left(struct pci_reload *pr)
 int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 {
 	bool last = false;
-	unsigned long end;
+	ktime_t end;
 	int ret;
 	u32 id;
 
@@ -259,7 +260,7 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 	if (ret)
 		return ret;
 
-	end = jiffies + msecs_to_jiffies(timeout_ms);
+	end = pci_reload_deadline(timeout_ms);
 	for (;;) {
 		ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
 		if (ret)
@@ -280,7 +281,7 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 					       "does not answer" :
 					       "still asks to be tried later",
 					       timeout_ms + PCI_RELOAD_SETTLE_MS);
-		last = time_after(jiffies, end);
+		last = pci_reload_is_past(end);
 		pci_reload_poll_pause();
 	}
 	pci_reload_slot_forget_events(pr);

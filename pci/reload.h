@@ -5,6 +5,7 @@
 #ifndef _PCI_RELOAD_INTERNAL_H
 #define _PCI_RELOAD_INTERNAL_H
 
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/pci-reload.h>
 #include <linux/types.h>
@@ -34,6 +35,20 @@ struct pci_dev;
  */
 #define PCI_RELOAD_POLL_MIN_US	1000
 #define PCI_RELOAD_POLL_MAX_US	2000
+
+/*
+ * Deadlines of what the specification bounds go by the clock: jiffies lag while
+ * interrupts are off, which would make a wait shorter than it has to be.
+ */
+static inline ktime_t pci_reload_deadline(unsigned int ms)
+{
+	return ktime_add_ms(ktime_get(), ms);
+}
+
+static inline bool pci_reload_is_past(ktime_t end)
+{
+	return ktime_after(ktime_get(), end);
+}
 
 /**
  * enum pci_reload_state - how far a window has come
@@ -96,8 +111,8 @@ struct pci_reload_saved {
  * @serial: serial number of the card at opening, 0 if it has none
  * @no_bus_reset: a function of the card must not be reset through its link, by
  *	the kernel's quirks; PCI_DEV_FLAGS_NO_BUS_RESET
- * @reset_end: when the card can have left its reset at the earliest, in jiffies
- * @trained: when the link was seen to be up, in jiffies
+ * @reset_end: when the card can have left its reset at the earliest
+ * @trained: when the link was seen to be up
  * @quiesce: what is done to functions before their removal
  * @restore: whether the functions get their settings back
  * @functions: what was below the port when it was last opened with something
@@ -127,8 +142,8 @@ struct pci_reload {
 	bool presence_changed;
 	u64 serial;
 	bool no_bus_reset;
-	unsigned long reset_end;
-	unsigned long trained;
+	ktime_t reset_end;
+	ktime_t trained;
 	enum pci_reload_quiesce quiesce;
 	bool restore;
 	struct list_head functions;

@@ -9,7 +9,6 @@
  */
 
 #include <linux/delay.h>
-#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
@@ -425,11 +424,10 @@ int pci_reload_step_empty(struct pci_reload *pr)
 /* Sleep, but not on when the port goes or the owner has changed his mind. */
 int pci_reload_sleep(struct pci_reload *pr, unsigned int ms)
 {
-	/* One more, for the jiffy that had begun already. */
-	unsigned long end = jiffies + msecs_to_jiffies(ms) + 1;
+	ktime_t end = pci_reload_deadline(ms);
 	int ret = pci_reload_interrupted(pr);
 
-	while (!ret && ms && time_before(jiffies, end)) {
+	while (!ret && ms && !pci_reload_is_past(end)) {
 		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
 		ret = pci_reload_interrupted(pr);
 	}
