@@ -21,7 +21,7 @@ static struct pcsim_card *pcsim_card(struct pcie_card_sim *sim,
  */
 int pcie_card_sim_domain(struct pcie_card_sim *sim)
 {
-	return sim->sysdata.domain;
+	return pci_compat_host_domain(&sim->sysdata);
 }
 EXPORT_SYMBOL_GPL(pcie_card_sim_domain);
 
@@ -56,7 +56,7 @@ struct pci_dev *pcie_card_sim_port_dev(struct pcie_card_sim *sim,
 		return NULL;
 
 	root = pcsim_port_root(sim->ports[port]);
-	pdev = pci_get_domain_bus_and_slot(sim->sysdata.domain, 0,
+	pdev = pci_get_domain_bus_and_slot(pcie_card_sim_domain(sim), 0,
 					   pcsim_port_devfn(root));
 	if (root == sim->ports[port])
 		return pdev;

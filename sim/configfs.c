@@ -4,6 +4,7 @@
 #include <linux/cleanup.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/of.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -350,6 +351,25 @@ static int pcsim_cfs_faults(struct pcsim_cfs_host *host,
 	return 0;
 }
 
+/* The node at a path, NULL for none at no path, or an ERR_PTR() */
+static struct device_node *pcsim_cfs_node(const char *path)
+{
+	struct device_node *node;
+
+	if (!path)
+		return NULL;
+
+	node = of_find_node_by_path(path);
+	if (!node)
+		return ERR_PTR(-ENODEV);
+	if (!of_node_is_type(node, "pci")) {
+		of_node_put(node);
+		return ERR_PTR(-EINVAL);
+	}
+
+	return node;
+}
+
 static int pcsim_cfs_start(struct pcsim_cfs_host *host)
 {
 	struct pcie_card_sim_config config = {
@@ -363,13 +383,20 @@ static int pcsim_cfs_start(struct pcsim_cfs_host *host)
 	if (!host->n_ports)
 		return -EINVAL;
 
+	config.of_node = pcsim_cfs_node(host->of_path);
+	if (IS_ERR(config.of_node))
+		return PTR_ERR(config.of_node);
+
 	ports = pcsim_cfs_ports(host);
-	if (!ports)
+	if (!ports) {
+		of_node_put(config.of_node);
 		return -ENOMEM;
+	}
 
 	config.ports = ports;
 	sim = pcie_card_sim_create(&config);
 	pcsim_cfs_free(ports, host->n_ports);
+	of_node_put(config.of_node);
 	if (IS_ERR(sim))
 		return PTR_ERR(sim);
 
@@ -435,9 +462,58 @@ static ssize_t pcsim_host_domain_show(struct config_item *item, char *page)
 }
 CONFIGFS_ATTR_RO(pcsim_host_, domain);
 
+static ssize_t pcsim_host_of_node_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_host *host = to_host(item);
+
+	guard(mutex)(&host->lock);
+
+	return snprintf(page, PAGE_SIZE, "%s\n", host->of_path ?: "");
+}
+
+static ssize_t pcsim_host_of_node_store(struct config_item *item,
+					const char *page, size_t count)
+{
+	struct pcsim_cfs_host *host = to_host(item);
+	struct device_node *node;
+	char *path;
+
+	if (!PCI_COMPAT_HOST_HAS_NODE)
+		return -EOPNOTSUPP;
+
+	path = kstrndup(page, strcspn(page, "\n"), GFP_KERNEL);
+	if (!path)
+		return -ENOMEM;
+
+	node = pcsim_cfs_node(*path ? path : NULL);
+	if (IS_ERR(node)) {
+		kfree(path);
+		return PTR_ERR(node);
+	}
+	/* It may go, and is looked for again when the host goes live. */
+	of_node_put(node);
+
+	guard(mutex)(&host->lock);
+
+	if (host->sim) {
+		kfree(path);
+		return -EBUSY;
+	}
+	swap(host->of_path, path);
+	kfree(path);
+	if (!*host->of_path) {
+		kfree(host->of_path);
+		host->of_path = NULL;
+	}
+
+	return count;
+}
+CONFIGFS_ATTR(pcsim_host_, of_node);
+
 static struct configfs_attribute *pcsim_host_attrs[] = {
 	&pcsim_host_attr_live,
 	&pcsim_host_attr_domain,
+	&pcsim_host_attr_of_node,
 	NULL
 };
 
@@ -446,6 +522,7 @@ static void pcsim_host_release(struct config_item *item)
 	struct pcsim_cfs_host *host = to_host(item);
 
 	mutex_destroy(&host->lock);
+	kfree(host->of_path);
 	kfree(host);
 }
 

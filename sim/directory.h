@@ -16,6 +16,7 @@
  * @lock: all that is in and below the directory
  * @ports: the ports, in the order in which they were made
  * @n_ports: number of elements of @ports
+ * @of_path: path of its node in the device tree; NULL for none
  * @sim: the host while it is live, else NULL
  */
 struct pcsim_cfs_host {
@@ -23,6 +24,7 @@ struct pcsim_cfs_host {
 	struct mutex lock;	/* see above */
 	struct list_head ports;
 	unsigned int n_ports;
+	char *of_path;
 	struct pcie_card_sim *sim;
 };
 

@@ -5,6 +5,7 @@
 #include <linux/device.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/of.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -164,7 +165,7 @@ static int pcsim_scan(struct pcie_card_sim *sim)
 	int ret;
 
 	pci_lock_rescan_remove();
-	sim->sysdata.domain = pcsim_free_domain();
+	pci_compat_host_set_domain(&sim->sysdata, bridge, pcsim_free_domain());
 	ret = pci_scan_root_bus_bridge(bridge);
 	if (!ret) {
 		pci_assign_unassigned_bus_resources(bridge->bus);
@@ -186,33 +187,56 @@ static int pcsim_scan(struct pcie_card_sim *sim)
 	return 0;
 }
 
-/* Returns with a host bridge that is not known to the kernel yet. */
-static int pcsim_bridge(struct pcie_card_sim *sim)
+/* The device that the bridge is below, where the PCI core looks for a node. */
+static int pcsim_parent(struct pcie_card_sim *sim, struct device_node *node)
 {
-	struct pci_host_bridge *bridge;
 	char name[32];
+
+	if (node && of_node_test_and_set_flag(node, OF_POPULATED))
+		return -EBUSY;
 
 	/* Two hosts may have the same name. */
 	snprintf(name, sizeof(name), "pcie-card-sim.%d",
 		 atomic_inc_return(&pcsim_hosts));
 	sim->parent = root_device_register(name);
-	if (IS_ERR(sim->parent))
+	if (IS_ERR(sim->parent)) {
+		if (node)
+			of_node_clear_flag(node, OF_POPULATED);
 		return PTR_ERR(sim->parent);
+	}
+
+	sim->of_node = of_node_get(node);
+	device_set_node(sim->parent, of_fwnode_handle(node));
+
+	return 0;
+}
+
+/* What is left of the host, if anything, has references of its own. */
+static void pcsim_no_parent(struct device *parent, struct device_node *node)
+{
+	device_set_node(parent, NULL);
+	root_device_unregister(parent);
+	if (node)
+		of_node_clear_flag(node, OF_POPULATED);
+	of_node_put(node);
+}
+
+/* Returns with a host bridge that is not known to the kernel yet. */
+static int pcsim_bridge(struct pcie_card_sim *sim)
+{
+	struct pci_host_bridge *bridge;
 
 	bridge = pci_alloc_host_bridge(0);
-	if (!bridge) {
-		root_device_unregister(sim->parent);
+	if (!bridge)
 		return -ENOMEM;
-	}
 
 	sim->busn.name = "pcie-card-sim buses";
 	sim->busn.end = 0xff;
 	sim->busn.flags = IORESOURCE_BUS;
-	sim->sysdata.node = first_online_node;
 	pci_add_resource(&bridge->windows, &sim->busn);
 	pci_add_resource_offset(&bridge->windows, &sim->mem, sim->mem_offset);
 	bridge->dev.parent = sim->parent;
-	bridge->sysdata = &sim->sysdata;
+	pci_compat_host_init(&sim->sysdata, bridge);
 	bridge->ops = &pcsim_pci_ops;
 	bridge->map_irq = pcsim_irq_map;
 	sim->bridge = bridge;
@@ -220,11 +244,12 @@ static int pcsim_bridge(struct pcie_card_sim *sim)
 	return 0;
 }
 
-static int pcsim_start(struct pcie_card_sim *sim, u64 window)
+static int pcsim_start(struct pcie_card_sim *sim,
+		       const struct pcie_card_sim_config *config)
 {
 	int ret;
 
-	ret = pcsim_mem_init(sim, window);
+	ret = pcsim_mem_init(sim, config->window);
 	if (ret)
 		return ret;
 
@@ -234,7 +259,15 @@ static int pcsim_start(struct pcie_card_sim *sim, u64 window)
 
 	pcsim_boot(sim);
 
-	return pcsim_bridge(sim);
+	ret = pcsim_parent(sim, config->of_node);
+	if (ret)
+		return ret;
+
+	ret = pcsim_bridge(sim);
+	if (ret)
+		pcsim_no_parent(sim->parent, sim->of_node);
+
+	return ret;
 }
 
 /**
@@ -244,7 +277,9 @@ static int pcsim_start(struct pcie_card_sim *sim, u64 window)
  * Scans the host before it returns.
  *
  * Return: the host, or an ERR_PTR(): -EINVAL for a description that makes no
- * sense, -EEXIST for two images of one name.
+ * sense, -EEXIST for two images of one name, -EBUSY for a node of the device
+ * tree that another host or driver has, -EOPNOTSUPP for any node on a machine
+ * where hosts cannot have one.
  */
 struct pcie_card_sim *
 pcie_card_sim_create(const struct pcie_card_sim_config *config)
@@ -254,6 +289,8 @@ pcie_card_sim_create(const struct pcie_card_sim_config *config)
 
 	if (!config->n_ports || config->n_ports > PCIE_CARD_SIM_PORTS)
 		return ERR_PTR(-EINVAL);
+	if (config->of_node && !PCI_COMPAT_HOST_HAS_NODE)
+		return ERR_PTR(-EOPNOTSUPP);
 
 	sim = kzalloc(sizeof(*sim), GFP_KERNEL);
 	if (!sim)
@@ -265,7 +302,7 @@ pcie_card_sim_create(const struct pcie_card_sim_config *config)
 		return ERR_PTR(ret);
 	}
 
-	ret = pcsim_start(sim, config->window);
+	ret = pcsim_start(sim, config);
 	if (ret) {
 		pcsim_stop(sim);
 		pcsim_mem_exit(sim);
@@ -298,6 +335,7 @@ EXPORT_SYMBOL_GPL(pcie_card_sim_create);
 void pcie_card_sim_destroy(struct pcie_card_sim *sim)
 {
 	struct pci_host_bridge *bridge = sim->bridge;
+	struct device_node *node = sim->of_node;
 	struct device *parent = sim->parent;
 
 	debugfs_remove_recursive(sim->debugfs);
@@ -313,6 +351,6 @@ void pcie_card_sim_destroy(struct pcie_card_sim *sim)
 	pcsim_stop(sim);
 	pcsim_mem_exit(sim);
 	pci_free_host_bridge(bridge);
-	root_device_unregister(parent);
+	pcsim_no_parent(parent, node);
 }
 EXPORT_SYMBOL_GPL(pcie_card_sim_destroy);

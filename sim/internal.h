@@ -13,6 +13,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "compat/pci-host.h"
 #include "pcie-card-sim.h"
 
 #define PCSIM_CFG_SIZE		PCI_CFG_SPACE_EXP_SIZE
@@ -345,6 +346,7 @@ struct pcsim_card {
  * @sysdata: the host as the architecture's PCI code sees it
  * @bridge: the host bridge
  * @parent: device that the bridge is below
+ * @of_node: node of the device tree that describes the host; NULL for none
  * @name: name in debugfs
  * @lock: all that configuration accesses touch; taken in interrupts
  * @quiet: no more interrupts, the host is about to be removed
@@ -366,9 +368,10 @@ struct pcsim_card {
  * @debugfs: directory of the host
  */
 struct pcie_card_sim {
-	struct pci_sysdata sysdata;
+	struct pci_compat_host sysdata;
 	struct pci_host_bridge *bridge;
 	struct device *parent;
+	struct device_node *of_node;
 	char *name;
 
 	raw_spinlock_t lock;

@@ -52,7 +52,7 @@ int pcsim_mem_module_init(void)
 	}
 	if (region_intersects(mem_base, mem_size, IORESOURCE_SYSTEM_RAM,
 			      IORES_DESC_NONE) != REGION_DISJOINT) {
-		pr_err("pcie-card-sim: memory at %#llx is in use, reserve it with memmap=\n",
+		pr_err("pcie-card-sim: memory at %#llx is in use, keep it from the kernel with memmap= or a no-map node in reserved-memory\n",
 		       mem_base);
 		return -EBUSY;
 	}

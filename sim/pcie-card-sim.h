@@ -176,6 +176,7 @@ struct pcie_card_sim_port {
  * @ports: the ports; the index in this array is the port number used
  *	everywhere else
  * @n_ports: number of elements of @ports
+ * @of_node: node of the device tree that describes the host; NULL for none
  * @window: size of the host's memory window; 0 to have it chosen
  * @log_size: number of events that the log holds; 0 means 8192
  */
@@ -183,6 +184,7 @@ struct pcie_card_sim_config {
 	const char *name;
 	const struct pcie_card_sim_port *ports;
 	unsigned int n_ports;
+	struct device_node *of_node;
 	u64 window;
 	unsigned int log_size;
 };
