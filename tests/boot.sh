@@ -26,6 +26,7 @@ while getopts k:t:m: opt; do
 done
 shift $((OPTIND - 1))
 
+arch=$(kernel_arch "$v")
 need_packages "${GUEST_PACKAGES[@]}"
 kernel_build "$v"
 work=$(mktemp -d)
@@ -40,11 +41,14 @@ if [ "${modules[*]}" = none ]; then
 elif [ "${modules[0]:0:1}" != / ]; then
 	W=${W:-1} modules_for "$v"
 fi
-initramfs_make "$work/initrd" "$dir" "${modules[@]}"
+initramfs_make "$arch" "$work/initrd" "$dir" "${modules[@]}"
 (cd "$work" && find tests | cpio -o -H newc --quiet | gzip -1) >>"$work/initrd"
 
-qemu_command "$(qemu_accel "$(kernel_image "$v")" "$work/initrd")" \
-	"$(kernel_image "$v")" "$work/initrd" "fpgacard.run=script"
-timeout --foreground "$seconds" "${QEMU[@]}" -serial stdio -serial file:"$work/verdict" \
+image=$(kernel_image "$v")
+qemu_command "$arch" "$(qemu_accel "$arch" "$image" "$work/initrd")" \
+	"$image" "$work/initrd" "fpgacard.run=script"
+qemu_serials "$arch" console verdict
+timeout --foreground "$seconds" "${QEMU[@]}" -chardev stdio,id=console,signal=off \
+	-chardev file,id=verdict,path="$work/verdict" "${SERIALS[@]}" \
 	</dev/null | tr -d '\r'
 cat "$work/verdict"

@@ -12,7 +12,7 @@ need_packages gcc-12 gcc libc6-dev make libelf1 xz-utils kmod rsync \
 with_lock stock stock_prepare || die "cannot get the stock kernel"
 
 dir=$(modules_dir "stock-$(basename "$STOCK")")
-W='' with_lock "modules-${dir##*/}" modules_build "$STOCK_KDIR" "$dir" \
+W='' with_lock "modules-${dir##*/}" modules_build "$KERNEL_MAIN" "$STOCK_KDIR" "$dir" \
 	"$CACHE/logs/modules-stock.log" \
 	KBUILD_EXTRA_SYMBOLS="$STOCK_CORE/Module.symvers" ||
 	die "the modules do not build"
@@ -25,14 +25,14 @@ for m in "${OUR_MODULES[@]}"; do
 done
 stock_modules "${ours[@]}" >"$work/theirs" || die "cannot find the kernel's modules"
 mapfile -t theirs <"$work/theirs"
-initramfs_make "$work/initrd" "$dir" "${theirs[@]}" \
+initramfs_make x86_64 "$work/initrd" "$dir" "${theirs[@]}" \
 	"$STOCK_CORE"/fpga-{mgr,bridge,region} "${OUR_MODULES[@]}"
 
 console=$CACHE/logs/console-demo.log
 append="fpgacard.run=demo quiet mitigations=off nokaslr"
 say "booting $STOCK_ABI (console: $console)"
 if [ -n "${SHELL_AFTER:-}" ]; then
-	qemu_command "$(qemu_accel "$STOCK_IMAGE" "$work/initrd")" "$STOCK_IMAGE" \
+	qemu_command x86_64 "$(qemu_accel x86_64 "$STOCK_IMAGE" "$work/initrd")" "$STOCK_IMAGE" \
 		"$work/initrd" "$append fpgacard.shell"
 	"${QEMU[@]}" -serial "file:$console" \
 		-chardev stdio,id=verdict,signal=off -serial chardev:verdict |
@@ -40,7 +40,7 @@ if [ -n "${SHELL_AFTER:-}" ]; then
 	# The count; all has been seen already.
 	guest_results demo "$console" <"$work/verdict" >/dev/null
 else
-	GUEST_TALKS=1 guest_results demo "$console" < <(qemu_run 120 "$console" \
+	GUEST_TALKS=1 guest_results demo "$console" < <(qemu_run x86_64 120 "$console" \
 		"$STOCK_IMAGE" "$work/initrd" "$append")
 fi
 finish

@@ -105,8 +105,8 @@ sparse_is_silent()
 	local dir log=$CACHE/logs/sparse.log
 
 	dir=$(modules_dir "$(kernel_key "$KERNEL_MAIN")")
-	with_lock "modules-${dir##*/}" modules_build "$(kernel_dir "$KERNEL_MAIN")" \
-		"$dir" "$log" C=2 CHECK=sparse || return 1
+	with_lock "modules-${dir##*/}" modules_build "$KERNEL_MAIN" \
+		"$(kernel_dir "$KERNEL_MAIN")" "$dir" "$log" C=2 CHECK=sparse || return 1
 	! grep -E '(warning|error|WARNING|ERROR):' "$log"
 }
 

@@ -148,6 +148,7 @@ if grep -q fpgacard.shell /proc/cmdline; then
 	report_end
 	say "The card is below $DEMO_PORT,"
 	say "its region is $DEMO_REGION. \"exit\" ends QEMU."
-	setsid -c sh -c 'cd; . /tests/lib.sh; exec sh -i' </dev/ttyS1 >/dev/ttyS1 2>&1
+	# shellcheck disable=SC2094
+	setsid -c sh -c 'cd; . /tests/lib.sh; exec sh -i' <"$VERDICT_TTY" >"$VERDICT_TTY" 2>&1
 	power_off
 fi

@@ -103,4 +103,4 @@ report_log /tmp/kunit-log-1 "the kernel's log is clean"
 allow_unplug
 report_log /tmp/kunit-log-2 "the kernel's log is clean but for cards that were pulled"
 
-[ "$REPORT_FAILED" -eq 0 ] || dmesg >/dev/ttyS0
+[ "$REPORT_FAILED" -eq 0 ] || dmesg >"$CONSOLE_TTY"

@@ -11,6 +11,12 @@ SIM=/sys/kernel/config/pcie-card-sim
 SIM_DEBUG=/sys/kernel/debug/pcie-card-sim
 export SIM SIM_DEBUG
 
+# Takes away what a case left. A run with more than cards has its own.
+case_reset()
+{
+	sim_reset
+}
+
 # run_case NAME FUNCTION
 run_case()
 {
@@ -20,10 +26,10 @@ run_case()
 	if [ -f /tmp/case-skip ]; then
 		report_skip "$1" "$(cat /tmp/case-skip)"
 		rm -f /tmp/case-skip
-		sim_reset
+		case_reset
 		return
 	fi
-	sim_reset >/tmp/case-reset 2>&1 || case_rc=1
+	case_reset >/tmp/case-reset 2>&1 || case_rc=1
 	log_check >/tmp/case-log
 	if [ "$case_rc" -eq 0 ] && [ ! -s /tmp/case-log ]; then
 		report_pass "$1"

@@ -4,11 +4,13 @@
 # Debian packages that are looked into, not installed. Those of another suite
 # come through apt with state directories of its own.
 
-# suite_of PACKAGE: the suite which has it when the machine's own have not.
+# suite_of PACKAGE: the suite which has it when the machine's own have not. One
+# of another architecture, NAME:ARCH, is in this machine's suite for that.
 suite_of()
 {
 	case $1 in
 	linux-*-7.*)	echo trixie-backports ;;
+	*:*)		echo "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release):${1#*:}" ;;
 	esac
 }
 
@@ -26,14 +28,16 @@ machine_mirror()
 # that suite.
 suite_apt()
 {
-	local suite=$1 tool=$2 d=$CACHE/apt/$1
+	local suite=$1 tool=$2 d=$CACHE/apt/$1 other=()
 
 	shift 2
 	if [ -z "$suite" ]; then
 		"$tool" -o APT::Sandbox::User=root "$@"
 		return
 	fi
-	"$tool" -o APT::Sandbox::User=root -o Dir::State="$d/state" \
+	[ "${suite%:*}" = "$suite" ] || other=(-o "APT::Architecture=${suite#*:}"
+		-o "APT::Architectures=${suite#*:}")
+	"$tool" -o APT::Sandbox::User=root "${other[@]}" -o Dir::State="$d/state" \
 		-o Dir::State::status="$d/status" -o Dir::Cache="$d/cache" \
 		-o Dir::Etc::sourcelist="$d/sources.list" \
 		-o Dir::Etc::sourceparts=/dev/null \
@@ -55,7 +59,7 @@ suite_refresh()
 	mkdir -p "$d/state/lists/partial" "$d/cache/archives/partial" "$CACHE/logs"
 	: >"$d/status"
 	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-		"$mirror $suite main" >"$d/sources.list"
+		"$mirror ${suite%:*} main" >"$d/sources.list"
 	say "apt-get update for $suite"
 	run_logged "$CACHE/logs/apt-update-$suite.log" \
 		suite_apt "$suite" apt-get -qq update
@@ -89,24 +93,25 @@ deb_version()
 
 deb_candidate()
 {
-	suite_apt "$1" apt-cache policy "$2" |
+	suite_apt "$1" apt-cache policy "${2%:*}" |
 		sed -n 's/^  Candidate: //p' | grep -v '^(none)$' || true
 }
 
 # deb_fetch PACKAGE VERSION: prints where the file is.
 deb_fetch()
 {
-	local suite d=$CACHE/debs file
+	local suite d=$CACHE/debs name=${1%:*} arch='*' file
 
+	[ "$name" = "$1" ] || arch=${1#*:}
 	suite=$(suite_of "$1")
 	mkdir -p "$d" "$CACHE/logs"
-	file=$d/${1}_${2//:/%3a}
-	file=$(find "$d" -maxdepth 1 -name "${file##*/}_*.deb" | head -n 1)
+	file=$(find "$d" -maxdepth 1 -name "${name}_${2//:/%3a}_$arch.deb" |
+		head -n 1)
 	if [ -z "$file" ]; then
 		say "fetching $1 $2"
 		(cd "$d" && rm -rf part-"$1" && mkdir part-"$1" && cd part-"$1" &&
 			run_logged "$CACHE/logs/fetch-$1.log" \
-			suite_apt "$suite" apt-get -q download "$1=$2") ||
+			suite_apt "$suite" apt-get -q download "$name=$2") ||
 			die "cannot fetch $1 $2 (apt-get update may help)"
 		file=$(find "$d/part-$1" -name '*.deb')
 		mv "$file" "$d/"

@@ -5,9 +5,17 @@
 
 # The order in which the modules go in; a kernel's own come with the
 # caller.
-OUR_MODULES=(pci/pci-reload fpga/fpga-card
-	"sim/pcie-card-sim mem_base=0x10000000 mem_size=0x4000000" sim/sim-bmc)
+OUR_MODULES=(pci/pci-reload fpga/fpga-card "sim/pcie-card-sim @memory@" sim/sim-bmc)
 export OUR_MODULES
+
+# sim_memory ARCH: for @memory@, what qemu.sh and machine/ keep from the kernel
+sim_memory()
+{
+	case $1 in
+	arm64)	echo "mem_base=0x60000000 mem_size=0x4000000" ;;
+	*)	echo "mem_base=0x10000000 mem_size=0x4000000" ;;
+	esac
+}
 
 # kunit_modules DIR: what the last build there made of kunit/
 kunit_modules()
@@ -15,16 +23,19 @@ kunit_modules()
 	sed -n 's|^.*\(kunit/[a-z_]*_kunit\)\.k\{0,1\}o$|\1|p' "$1/modules.order"
 }
 
-# Static programs for the guest, compiled when their source changes.
+# guest_programs ARCH: static programs for the guest, compiled when their source
+# changes
 guest_programs()
 {
-	local out=$CACHE/guest-bin src bin
+	local out=$CACHE/guest-bin cross src bin
 
+	[ "$1" = x86_64 ] || out+=-$1
+	cross=$(cross_prefix "$1")
 	mkdir -p "$out"
 	for src in "$TESTS"/guest/*.c; do
 		bin=$out/$(basename "$src" .c)
 		if ! cmp -s "$src" "$bin.c"; then
-			gcc -static -Os -Wall -Wextra -o "$bin.$$" "$src"
+			"${cross}gcc" -static -Os -Wall -Wextra -o "$bin.$$" "$src"
 			mv "$bin.$$" "$bin"
 			cp "$src" "$bin.c"
 		fi
@@ -32,17 +43,44 @@ guest_programs()
 	echo "$out"
 }
 
-# initramfs_make OUT MODULEDIR "MODULE[ PARAMETERS]"...: modules are named
+# guest_busybox ARCH: prints where it is
+guest_busybox()
+{
+	local name=busybox-static:$1 version out deb
+
+	if [ "$1" = x86_64 ]; then
+		echo /bin/busybox
+		return
+	fi
+	version=$(deb_version "$name")
+	out=$CACHE/busybox/$1-${version//[^a-zA-Z0-9.+-]/_}
+	if [ ! -x "$out/busybox" ]; then
+		deb=$(deb_fetch "$name" "$version") || return 1
+		rm -rf "$out.part"
+		mkdir -p "$out.part"
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -x -C "$out.part" --transform 's|.*/||' ./bin/busybox
+		rm -rf "$out"
+		mv "$out.part" "$out"
+		rm -f "$deb"
+		drop_older "$out" "$1-*"
+	fi
+	echo "$out/busybox"
+}
+
+# initramfs_make ARCH OUT MODULEDIR "MODULE[ PARAMETERS]"...: modules are named
 # relative to MODULEDIR or absolutely, without .ko, and inserted in that order.
 initramfs_make()
 {
-	local out=$1 dir=$2 root m file bin
+	local arch=$1 out=$2 dir=$3 cross root m file bin
 
-	shift 2
+	shift 3
+	cross=$(cross_prefix "$arch")
 	root=$(mktemp -d)
 	mkdir -p "$root"/{bin,dev,proc,sys,tmp,etc,lib/modules-test,lib/firmware,tests}
-	cp /bin/busybox "$root/bin/"
-	bin=$(guest_programs)
+	file=$(with_lock "busybox-$arch" guest_busybox "$arch") || return 1
+	cp "$file" "$root/bin/"
+	bin=$(guest_programs "$arch")
 	find "$bin" -type f -not -name '*.c' -exec cp -t "$root/bin" {} +
 	cp -r "$TESTS"/guest/. "$root/tests/"
 	rm -f "$root"/tests/*.c
@@ -50,13 +88,14 @@ initramfs_make()
 	chmod +x "$root/init"
 	"$TESTS/firmware.sh" "$root/lib/firmware"
 	for m in "$@"; do
+		m=${m/@memory@/$(sim_memory "$arch")}
 		file=${m%% *}.ko
 		[ "${file:0:1}" = / ] || file=$dir/$file
 		if [ ! -f "$file" ]; then
 			rm -rf "$root"
 			die "no module $file"
 		fi
-		strip --strip-debug -o "$root/lib/modules-test/${file##*/}" "$file"
+		"${cross}strip" --strip-debug -o "$root/lib/modules-test/${file##*/}" "$file"
 		if [ "$m" = "${m#* }" ]; then
 			echo "${file##*/}"
 		else

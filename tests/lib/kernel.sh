@@ -6,7 +6,49 @@
 
 KERNEL_MAIN=6.12
 KERNEL_OLD=6.1
-export KERNEL_MAIN KERNEL_OLD
+KERNEL_NEXT=7.3
+KERNEL_ARM=6.12-arm64
+export KERNEL_MAIN KERNEL_OLD KERNEL_NEXT KERNEL_ARM
+
+kernel_is_known()
+{
+	grep -q "^$1[[:space:]]" "$TESTS/kernel/flavours"
+}
+
+# kernel_arch V: a flavour is for x86_64 unless its name ends in another.
+kernel_arch()
+{
+	case $1 in
+	*-arm64)	echo arm64 ;;
+	*)		echo x86_64 ;;
+	esac
+}
+
+# cross_prefix ARCH: what the names of its compiler and the like start with
+cross_prefix()
+{
+	case $1 in
+	arm64)	echo aarch64-linux-gnu- ;;
+	esac
+}
+
+# kernel_version V: "6.12" of "6.12-arm64", which is built of the same source
+kernel_version()
+{
+	echo "${1%%-*}"
+}
+
+# kernel_make V ARGUMENT...: make for its architecture
+kernel_make()
+{
+	local arch args=()
+
+	arch=$(kernel_arch "$1")
+	shift
+	[ "$arch" = x86_64 ] || args=("ARCH=$arch"
+		"CROSS_COMPILE=$(cross_prefix "$arch")")
+	make "${args[@]}" "$@"
+}
 
 kernel_fragments()
 {
@@ -22,11 +64,12 @@ kernel_fragments()
 # Version and fragments and compiler decide what is built.
 kernel_key()
 {
-	local version hash
+	local version hash cross
 
-	version=$(deb_version "linux-source-$1")
+	version=$(deb_version "linux-source-$(kernel_version "$1")")
+	cross=$(cross_prefix "$(kernel_arch "$1")")
 	# shellcheck disable=SC2046
-	hash=$( (cat $(kernel_fragments "$1"); gcc --version | head -n 1) |
+	hash=$( (cat $(kernel_fragments "$1"); "${cross}gcc" --version | head -n 1) |
 		sha256sum | cut -c1-10)
 	echo "$1-${version//[^a-zA-Z0-9.+-]/_}-$hash"
 }
@@ -39,28 +82,32 @@ kernel_dir()
 
 kernel_source()
 {
-	local version
+	local version base
 
-	version=$(deb_version "linux-source-$1")
-	echo "$CACHE/src/linux-$1-${version//[^a-zA-Z0-9.+-]/_}"
+	base=$(kernel_version "$1")
+	version=$(deb_version "linux-source-$base")
+	echo "$CACHE/src/linux-$base-${version//[^a-zA-Z0-9.+-]/_}"
 }
 
 kernel_image()
 {
-	echo "$(kernel_dir "$1")/arch/x86/boot/bzImage"
+	case $(kernel_arch "$1") in
+	arm64)	echo "$(kernel_dir "$1")/arch/arm64/boot/Image" ;;
+	*)	echo "$(kernel_dir "$1")/arch/x86/boot/bzImage" ;;
+	esac
 }
 
-# Left out: what no x86 build reads, and half of the tree it is.
+# Left out: what none of the builds reads, and half of the tree it is.
 SOURCE_EXCLUDES=('*/Documentation/*.rst' '*/drivers/gpu/drm/amd/include/asic_reg/*'
 	'*/tools/testing/selftests/*' '*/arch/*/boot/dts/*')
 
+# kernel_unpack SOURCE VERSION
 kernel_unpack()
 {
-	local src deb tmp p exclude=()
+	local src=$1 name=linux-source-$2 deb tmp p exclude=()
 
-	src=$(kernel_source "$1")
 	[ -d "$src" ] && return
-	deb=$(deb_fetch "linux-source-$1" "$(deb_version "linux-source-$1")")
+	deb=$(deb_fetch "$name" "$(deb_version "$name")")
 	tmp=$src.part
 	rm -rf "$tmp"
 	mkdir -p "$tmp"
@@ -69,7 +116,7 @@ kernel_unpack()
 	done
 	say "unpacking ${deb##*/}"
 	dpkg-deb --fsys-tarfile "$deb" |
-		tar -xO "./usr/src/linux-source-$1.tar.xz" | xz -dc -T0 |
+		tar -xO "./usr/src/$name.tar.xz" | xz -dc -T0 |
 		tar -x -C "$tmp" --strip-components=1 "${exclude[@]}"
 	mv "$tmp" "$src"
 	rm -f "$deb"
@@ -97,8 +144,9 @@ kernel_configure()
 	local v=$1 src=$2 out=$3
 
 	kernel_fragments "$v" | xargs cat >"$out/fragments"
-	make -s -C "$src" O="$out" KCONFIG_ALLCONFIG="$out/fragments" allnoconfig &&
-		make -s -C "$src" O="$out" olddefconfig &&
+	kernel_make "$v" -s -C "$src" O="$out" KCONFIG_ALLCONFIG="$out/fragments" \
+		allnoconfig &&
+		kernel_make "$v" -s -C "$src" O="$out" olddefconfig &&
 		kernel_check_config "$v" "$out/.config"
 }
 
@@ -112,27 +160,31 @@ kernel_shrink()
 
 kernel_build_locked()
 {
-	local v=$1 dir src
+	local v=$1 base dir src image
 
+	base=$(kernel_version "$v")
 	dir=$(kernel_dir "$v") && src=$(kernel_source "$v") || return 1
 	[ -f "$dir/.done" ] && return
 	need_packages "${KERNEL_BUILD_PACKAGES[@]}" || return 1
-	kernel_unpack "$v" || return 1
+	with_lock "source-$base" kernel_unpack "$src" "$base" || return 1
 	rm -rf "$dir"
 	mkdir -p "$dir" "$CACHE/logs"
 	run_logged "$CACHE/logs/config-$v.log" kernel_configure "$v" "$src" "$dir" ||
 		return 1
 	say "building kernel $v in $dir"
-	run_logged "$CACHE/logs/kernel-$v.log" \
-		make -C "$src" O="$dir" -j"$JOBS" bzImage modules || return 1
+	image=$(kernel_image "$v")
+	run_logged "$CACHE/logs/kernel-$v.log" kernel_make "$v" -C "$src" O="$dir" \
+		-j"$JOBS" "${image##*/}" modules || return 1
 	kernel_shrink "$dir"
 	touch "$dir/.done"
-	drop_older "$dir" "$v-*"
-	drop_older "$src" "linux-$v-*"
+	# What follows is a version: "6.12-*" would be "6.12-arm64-..." as well.
+	drop_older "$dir" "$v-[0-9]*"
+	drop_older "$src" "linux-$base-[0-9]*"
 }
 
 # kernel_build V: builds it if the cache has it not.
 kernel_build()
 {
+	arch_packages "$(kernel_arch "$1")" || return 1
 	with_lock "kernel-$1" kernel_build_locked "$1"
 }

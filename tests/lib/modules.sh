@@ -53,17 +53,18 @@ modules_dir()
 	echo "$CACHE/modules/$1-$(echo "$TREE" | sha256sum | cut -c1-8)${FLAVOUR:+-$FLAVOUR}"
 }
 
-# modules_build KDIR DIR LOG [MAKE ARGUMENTS]: modpost runs each time, so that
+# modules_build V KDIR DIR LOG [MAKE ARGUMENTS]: modpost runs each time, so that
 # its warnings do not get lost.
 modules_build()
 {
-	local kdir=$1 dir=$2 log=$3
+	local v=$1 kdir=$2 dir=$3 log=$4
 
-	shift 3
+	shift 4
 	mkdir -p "${log%/*}"
 	copy_tree "$dir" || return 1
 	rm -f "$dir/Module.symvers"
-	run_logged "$log" make -C "$kdir" M="$dir" -j"$JOBS" W="${W-1e}" "$@" modules
+	run_logged "$log" kernel_make "$v" -C "$kdir" M="$dir" -j"$JOBS" \
+		W="${W-1e}" "$@" modules
 }
 
 # modules_for V: builds kernel V, if need be, and our modules for it.
@@ -74,6 +75,6 @@ modules_for()
 	kernel_build "$v" || return 1
 	dir=$(modules_dir "$(kernel_key "$v")")
 	[ "$FLAVOUR" != gcov ] || args=("$FLAVOUR_GCOV")
-	with_lock "modules-${dir##*/}" modules_build "$(kernel_dir "$v")" \
+	with_lock "modules-${dir##*/}" modules_build "$v" "$(kernel_dir "$v")" \
 		"$dir" "$CACHE/logs/modules-$v${FLAVOUR:+-$FLAVOUR}.log" "${args[@]}"
 }

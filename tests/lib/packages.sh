@@ -47,5 +47,17 @@ need_packages()
 KERNEL_BUILD_PACKAGES=(gcc make flex bison bc libelf-dev libssl-dev xz-utils
 	kmod rsync git python3 perl libc6-dev)
 GUEST_PACKAGES=(busybox-static cpio gzip qemu-system-x86 gcc libc6-dev)
+# besides, for a guest that is not of this machine's kind
+ARM64_PACKAGES=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm
+	device-tree-compiler)
 STYLE_PACKAGES=(sparse shellcheck perl python3)
-export KERNEL_BUILD_PACKAGES GUEST_PACKAGES STYLE_PACKAGES
+DTBS_PACKAGES=(cpp device-tree-compiler dt-schema)
+export KERNEL_BUILD_PACKAGES GUEST_PACKAGES ARM64_PACKAGES STYLE_PACKAGES \
+	DTBS_PACKAGES
+
+# arch_packages ARCH: what its compiler and its guests need; before its
+# compiler is asked for anything
+arch_packages()
+{
+	[ "$1" != arm64 ] || need_packages "${ARM64_PACKAGES[@]}"
+}

@@ -3,14 +3,21 @@
 #
 # One run of a guest on a kernel of ours, and what came of it.
 
+# What a run has beside our modules: others, before and behind them, and a
+# directory with files for the guest's root.
+GUEST_FIRST=() GUEST_LAST=() GUEST_FILES=
+
 # guest_run V RUN SECONDS [CMDLINE [QEMU ARGUMENTS]]
 guest_run()
 {
-	local v=$1 run=$2 seconds=$3 append=${4:-} work console dir m
-	local modules=("${OUR_MODULES[@]}") suites=()
+	local v=$1 run=$2 seconds=$3 append=${4:-} arch work console dir m
+	local modules=("${GUEST_FIRST[@]}" "${OUR_MODULES[@]}" "${GUEST_LAST[@]}")
+	local suites=()
 
 	shift $(($# < 4 ? $# : 4))
+	arch=$(kernel_arch "$v")
 	need_packages "${GUEST_PACKAGES[@]}"
+	arch_packages "$arch"
 	dir=$(modules_dir "$(kernel_key "$v")")
 	if [ "$run" = kunit ]; then
 		mapfile -t suites < <(kunit_modules "$dir")
@@ -20,15 +27,17 @@ guest_run()
 		fi
 	fi
 	for m in "${modules[@]}" "${suites[@]}"; do
-		if [ ! -f "$dir/${m%% *}.ko" ]; then
-			fail "$v $run: there is no ${m%% *}.ko"
+		m=${m%% *}
+		[ "${m:0:1}" = / ] || m=$dir/$m
+		if [ ! -f "$m.ko" ]; then
+			fail "$v $run: there is no ${m#"$dir/"}.ko"
 			return
 		fi
 	done
 	work=$(mktemp -d)
 	mkdir -p "$CACHE/logs"
 	console=$CACHE/logs/console-$v-$run-$$.log
-	initramfs_make "$work/initrd" "$dir" "${modules[@]}"
+	initramfs_make "$arch" "$work/initrd" "$dir" "${modules[@]}"
 	if [ ${#suites[@]} -gt 0 ]; then
 		mkdir -p "$work/lib/modules-test"
 		printf '%s\n' "${suites[@]}" |
@@ -36,9 +45,11 @@ guest_run()
 		(cd "$work" && find lib | cpio -o -H newc --quiet | gzip -1) \
 			>>"$work/initrd"
 	fi
+	[ -z "$GUEST_FILES" ] || (cd "$GUEST_FILES" &&
+		find . | cpio -o -H newc --quiet -R 0:0 | gzip -1) >>"$work/initrd"
 	say "booting $v for $run (console: $console)"
-	guest_results "$v $run" "$console" < <(qemu_run "$seconds" "$console" \
-		"$(kernel_image "$v")" "$work/initrd" "fpgacard.run=$run $append" "$@" |
+	guest_results "$v $run" "$console" < <(qemu_run "$arch" "$seconds" \
+		"$console" "$(kernel_image "$v")" "$work/initrd" "fpgacard.run=$run $append" "$@" |
 		tee "$work/verdict")
 	rm -rf "$work"
 	# Enough consoles to look back at.

@@ -4,7 +4,7 @@
 # The kernel's log is part of every result. A case may allow lines that would
 # fail it, or demand lines.
 
-LOG_BAD='WARNING:|BUG:|Oops|INFO: .*(deadlock|hung|stall|blocked)|possible (circular|recursive|irq)|inconsistent lock|suspicious RCU|sleeping function called|Call Trace:|Link Down|Card not present|unreferenced object|refcount_t|list_(add|del) corruption|ODEBUG|general protection|unable to handle|UBSAN|KASAN|scheduling while atomic|BAR [0-9].*: (failed|can.t) assign'
+LOG_BAD='WARNING:|BUG:|Oops|INFO: .*(deadlock|hung|stall|blocked)|possible (circular|recursive|irq)|inconsistent lock|suspicious RCU|sleeping function called|Call [Tt]race:|Link Down|Card not present|unreferenced object|refcount_t|list_(add|del) corruption|ODEBUG|general protection|[Uu]nable to handle|UBSAN|KASAN|scheduling while atomic|BAR [0-9].*: (failed|can.t) assign|OF: ERROR'
 
 # log_mark: from here on. What was before is out of dmesg's sight, or reading
 # it would take longer from case to case.
@@ -28,7 +28,8 @@ allow_log()
 # allow_unplug: pciehp will remove a card during this case, and say so. The
 # pciehp of 6.12 takes the rescan lock and its own reset_lock in both orders
 # while it does (pciehp_unconfigure_device()), which lockdep reports; that
-# report, and no other, is allowed too.
+# report, and no other, is allowed too. It ends with a trace, which has an end
+# mark on x86 alone.
 allow_unplug()
 {
 	allow_log 'Link Down|Card not present'
@@ -39,9 +40,10 @@ without_unplug_report()
 {
 	awk '
 	/possible circular locking dependency detected/ { block = 1; text = "" }
+	block && /Call [Tt]race:/ { block = 2 }
 	block {
 		text = text $0 "\n"
-		if (/<\/TASK>/) {
+		if (block == 2 && /<\/TASK>|ret_from_fork|el0t_64_sync\+/) {
 			block = 0
 			if (text !~ /ctrl->reset_lock/ ||
 			    text !~ /pciehp_unconfigure_device/)
