@@ -212,6 +212,8 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	mutex_unlock(&card->lock);
 	mutex_unlock(&card->attach_lock);
 	wake_up_all(&card->wait);
+	/* The image that an overlay describes may be back. */
+	fpga_card_of_update();
 	return card;
 
 err_unlock:

@@ -122,6 +122,7 @@ void fpga_card_forget_running(struct fpga_card *card)
 	mutex_lock(&card->lock);
 	card->running[0] = '\0';
 	card->loaded[0] = '\0';
+	fpga_card_overlay_forget_locked(card);
 	mutex_unlock(&card->lock);
 }
 
@@ -179,10 +180,11 @@ static struct fpga_card *fpga_card_alloc(struct pci_dev *port)
 
 	card->port = pci_dev_get(port);
 	init_waitqueue_head(&card->wait);
-	INIT_WORK(&card->work, fpga_card_reload_work);
+	INIT_WORK(&card->work, fpga_card_serve_work);
 	mutex_init(&card->attach_lock);
 	mutex_init(&card->lock);
 	INIT_LIST_HEAD(&card->images);
+	fpga_card_children_init(card);
 
 	device_initialize(&card->dev);
 	card->dev.parent = &port->dev;
@@ -242,6 +244,7 @@ static void fpga_card_unregister(struct fpga_card *card)
 	card->registered = false;
 	mutex_unlock(&card->lock);
 
+	fpga_card_of_card_gone(card);
 	fpga_card_region_unregister(card);
 	fpga_card_bridge_unregister(card);
 	fpga_card_mgr_unregister(card);
@@ -283,6 +286,7 @@ struct fpga_card *fpga_card_get_by_port(struct pci_dev *port, bool create)
 		goto out_unlock;
 	}
 	list_add_tail(&card->node, &fpga_cards);
+	fpga_card_of_update();
 
 out_get:
 	if (card)
@@ -368,12 +372,14 @@ static void fpga_card_port_gone(struct pci_dev *port)
 	pci_reload_port_gone(card->window);
 	wake_up_all(&card->wait);
 	fpga_card_unregister(card);
+	fpga_card_of_update();
 }
 
 /*
  * The first function of a card is going, and not for a load: the card may have
  * been pulled. A back end that comes with the next one will know what runs then,
- * but not all of them come and go.
+ * but not all of them come and go. Whatever a device tree says of the image's
+ * insides is as far away.
  */
 static void fpga_card_function_gone(struct pci_dev *pdev)
 {
@@ -385,8 +391,10 @@ static void fpga_card_function_gone(struct pci_dev *pdev)
 	card = fpga_card_find(port);
 	if (!card)
 		return;
-	if (!pci_reload_is_open(card->window))
+	if (!pci_reload_is_open(card->window)) {
 		fpga_card_forget_running(card);
+		fpga_card_children_drop(card);
+	}
 	fpga_card_put(card);
 }
 
@@ -396,6 +404,10 @@ static int fpga_card_pci_notify(struct notifier_block *nb, unsigned long action,
 	if (action == BUS_NOTIFY_DEL_DEVICE) {
 		fpga_card_function_gone(to_pci_dev(data));
 		fpga_card_port_gone(to_pci_dev(data));
+	} else if (action == BUS_NOTIFY_ADD_DEVICE &&
+		   pci_is_bridge(to_pci_dev(data))) {
+		/* A node may have been waiting for this port. */
+		fpga_card_of_update();
 	}
 	return NOTIFY_DONE;
 }
@@ -417,10 +429,17 @@ static int __init fpga_card_init(void)
 	ret = fpga_card_configfs_init();
 	if (ret)
 		goto err_unregister;
+	ret = fpga_card_of_init();
+	if (ret)
+		goto err_configfs;
 	return 0;
 
+err_configfs:
+	fpga_card_configfs_exit();
 err_unregister:
 	bus_unregister_notifier(&pci_bus_type, &fpga_card_pci_nb);
+	/* What the bus told may have queued the work. */
+	fpga_card_of_exit();
 err_destroy:
 	destroy_workqueue(fpga_card_wq);
 	return ret;
@@ -455,6 +474,7 @@ static void __exit fpga_card_exit(void)
 	bool listed;
 
 	fpga_card_configfs_exit();
+	fpga_card_of_stop();
 	while ((card = fpga_card_leave())) {
 		flush_work(&card->work);
 
@@ -471,6 +491,7 @@ static void __exit fpga_card_exit(void)
 	}
 
 	bus_unregister_notifier(&pci_bus_type, &fpga_card_pci_nb);
+	fpga_card_of_exit();
 	destroy_workqueue(fpga_card_wq);
 	ida_destroy(&fpga_card_ida);
 }

@@ -14,6 +14,7 @@
 #include <linux/fpga/fpga-region.h>
 #include <linux/kobject.h>
 #include <linux/kref.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pci-reload.h>
@@ -21,6 +22,9 @@
 #include <linux/workqueue.h>
 
 #include "compat/fpga.h"
+#include "compat/of.h"
+
+struct device_node;
 
 #define FPGA_CARD_ERROR_MAX	768
 
@@ -96,6 +100,25 @@ enum fpga_card_job {
 };
 
 /**
+ * struct fpga_card_options - what an overlay asks for beyond the image
+ * @overlay: the overlay; NULL for every other request
+ * @timeout_ms: deadline from the trigger to the link, in milliseconds; 0 for the
+ *	card's or the image's
+ * @freeze_us: longest time from the opening of the window until the functions
+ *	are removed, in microseconds; 0 for no bound
+ * @unfreeze_us: longest time from the link's coming up until the card answers, on
+ *	top of what the specification gives it; 0 for the usual
+ * @encrypted: the image is a file with an encrypted payload
+ */
+struct fpga_card_options {
+	struct fpga_card_overlay *overlay;
+	unsigned int timeout_ms;
+	unsigned int freeze_us;
+	unsigned int unfreeze_us;
+	bool encrypted;
+};
+
+/**
  * struct fpga_card_request - something that is asked of a card
  *
  * Made by whoever asks, run by the card's worker; the last of the two frees it.
@@ -110,7 +133,11 @@ enum fpga_card_job {
  * @name: the image as asked for
  * @image: name the card will give it when it runs
  * @previous: image that ran before, empty if unknown
- * @error: why a check says no, or the image that ran before was not loaded again
+ * @options: what the one who asks wants of it
+ * @freeze_end: end of @options.freeze_us; 0 while that does not run
+ * @refused: what a check found before the worker began, 0 or a negative errno
+ * @error: why a check says no, or the image that ran before was not loaded again;
+ *	for others a copy of last_error, once @done
  * @timeout_ms: deadline from the trigger to the link, in milliseconds
  * @hold_ms: least time from the trigger to the link, in milliseconds
  * @start: what makes the card load
@@ -137,6 +164,9 @@ struct fpga_card_request {
 	char name[FPGA_CARD_REQUEST_MAX + 1];
 	char image[FPGA_CARD_NAME_MAX + 1];
 	char previous[FPGA_CARD_NAME_MAX + 1];
+	struct fpga_card_options options;
+	ktime_t freeze_end;
+	int refused;
 	char error[FPGA_CARD_ERROR_MAX];
 	unsigned int timeout_ms;
 	unsigned int hold_ms;
@@ -168,6 +198,41 @@ struct fpga_card_entry {
 };
 
 /**
+ * struct fpga_card_overlay - an image overlay that a region is claimed for
+ *
+ * All but @card, @name, @firmware_name and @foreign, which are fixed, is under
+ * &struct fpga_card.lock.
+ *
+ * @card: the card; referenced, unless @foreign
+ * @name: name of the overlay, for users
+ * @firmware_name: the image as the overlay names it; empty if that is there
+ *	already
+ * @foreign: another loader applied it, and does not know of this structure
+ * @ready: the image runs, or did when the overlay came
+ * @image: name that the card gave the image when the overlay came, empty if it
+ *	could not tell
+ * @stale: as @image, but the card may run something else by now
+ * @fragment: the overlay's node for this region, to be compared only; NULL if the
+ *	overlay is not in the tree
+ * @applied: the devices of the region's children are wanted
+ * @going: the overlay is being removed
+ * @populated: the devices exist
+ */
+struct fpga_card_overlay {
+	struct fpga_card *card;
+	const char *name;
+	char firmware_name[FPGA_CARD_REQUEST_MAX + 1];
+	bool foreign;
+	bool ready;
+	char image[FPGA_CARD_NAME_MAX + 1];
+	bool stale;
+	const void *fragment;
+	bool applied;
+	bool going;
+	bool populated;
+};
+
+/**
  * struct fpga_card - a card below a port
  *
  * Keyed by its port. It outlives the card's functions, and its back end, which
@@ -192,7 +257,10 @@ struct fpga_card_entry {
  * @info: the attached back end, @info.ops is NULL while there is none
  * @images: images in flash
  *
- * @lock: taken inside @attach_lock; covers what follows: users' view of the
+ * @children_work: removes the devices of the region's children in the device tree
+ * @children_lock: serialises making and removing them
+ *
+ * @lock: taken inside the other two; covers what follows: users' view of the
  *	card
  * @registered: the objects in sysfs exist
  * @dead: no more requests: the port is gone, or the module is about to
@@ -212,6 +280,8 @@ struct fpga_card_entry {
  * @force: default for requests
  * @quiesce: what is done to functions before they are removed
  * @restore: VF counts and the like are restored after a load
+ * @overlay: the image overlay that the region is claimed for, or NULL
+ * @children: there are devices of the region's children; also read without a lock
  */
 struct fpga_card {
 	struct device dev;
@@ -231,6 +301,9 @@ struct fpga_card {
 	struct fpga_card_info info;
 	struct list_head images;
 
+	struct work_struct children_work;
+	struct mutex children_lock; /* the region's children */
+
 	struct mutex lock; /* what follows */
 	bool registered;
 	bool dead;
@@ -248,6 +321,8 @@ struct fpga_card {
 	bool force;
 	enum pci_reload_quiesce quiesce;
 	bool restore;
+	struct fpga_card_overlay *overlay;
+	bool children;
 };
 
 #define to_fpga_card(d)	container_of(d, struct fpga_card, dev)
@@ -296,12 +371,15 @@ unsigned int fpga_card_images_longest(struct fpga_card *card);
 int fpga_card_images_find(struct fpga_card *card, const char *name,
 			  struct fpga_card_image *desc);
 
+/* serve.c */
+void fpga_card_serve_work(struct work_struct *work);
+int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req);
+
 /* reload.c */
-void fpga_card_reload_work(struct work_struct *work);
+int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req);
 int fpga_card_gate_off(struct fpga_card *card);
 int fpga_card_gate_on(struct fpga_card *card);
 int fpga_card_load_image(struct fpga_card *card);
-int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req);
 int fpga_card_window_failed(struct fpga_card *card, int err);
 bool fpga_card_wait_back_end(struct fpga_card *card);
 bool fpga_card_cancelled(void *priv);
@@ -318,6 +396,11 @@ int fpga_card_check(struct fpga_card *card, struct fpga_card_request *req);
 /* request.c */
 int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
 		  const char *name);
+int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
+		      const char *name,
+		      const struct fpga_card_options *options,
+		      char *why, size_t len);
+bool fpga_card_is_serving_locked(struct fpga_card *card);
 struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job);
 void fpga_card_request_put(struct fpga_card_request *req);
 int fpga_card_request_validate(struct fpga_card *card,
@@ -342,6 +425,36 @@ int fpga_card_bridge_register(struct fpga_card *card);
 void fpga_card_bridge_unregister(struct fpga_card *card);
 int fpga_card_region_register(struct fpga_card *card);
 void fpga_card_region_unregister(struct fpga_card *card);
+
+/* of.c, with overlays only */
+#define FPGA_CARD_COMPATIBLE	"pcie-fpga-region"
+
+struct fpga_card *fpga_card_of_find(const struct device_node *np);
+struct device_node *fpga_card_of_get_node(struct fpga_card *card);
+
+/* overlay.c, with overlays only */
+bool fpga_card_overlay_names_image(const struct device_node *np);
+int fpga_card_overlay_check(const struct fpga_card_overlay_info *info,
+			    char *why, size_t len);
+int fpga_card_overlay_check_free(struct fpga_card *card,
+				 const struct device_node *np,
+				 char *why, size_t len);
+struct fpga_card_overlay *fpga_card_overlay_alloc(const char *name,
+						  const char *firmware_name);
+void fpga_card_overlay_free(struct fpga_card_overlay *overlay);
+
+/* children.c, with overlays only */
+int fpga_card_children_make(struct fpga_card *card, bool over, char *why,
+			    size_t len);
+void fpga_card_children_leave(struct fpga_card *card);
+int fpga_card_children_start(void);
+void fpga_card_children_stop(void);
+void fpga_card_child_remove(struct fpga_card *card,
+			    const struct device_node *np);
+
+/* verify.c, with overlays only */
+int fpga_card_verify_init(void);
+void fpga_card_verify_exit(void);
 
 /* configfs.c */
 int fpga_card_configfs_init(void);

@@ -40,7 +40,7 @@ int fpga_card_check(struct fpga_card *card, struct fpga_card_request *req)
 		return -ENOMEM;
 
 	/* What is wrong with the name was seen when the request was made. */
-	ret = req->error[0] ? -EINVAL : fpga_card_request_validate(card, req);
+	ret = req->refused ?: fpga_card_request_validate(card, req);
 	fpga_card_answer(card, req, answer, FPGA_CARD_ANSWER_MAX, ret);
 
 	mutex_lock(&card->lock);

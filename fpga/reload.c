@@ -24,6 +24,12 @@
  */
 #define FPGA_CARD_ATTACH_MS	5000
 
+/* Whether the functions should all have been removed by now. */
+static bool fpga_card_is_late(const struct fpga_card_request *req)
+{
+	return req->freeze_end && ktime_after(ktime_get(), req->freeze_end);
+}
+
 /*
  * Asked in each wait of the window. After the trigger there is no way back but
  * through the end; only the loss of the port, which the window knows by itself,
@@ -38,7 +44,8 @@ bool fpga_card_cancelled(void *priv)
 	mutex_lock(&card->lock);
 	req = card->request;
 	cancelled = req && !req->triggered && !req->recovering &&
-		    (READ_ONCE(req->cancel) || card->dead);
+		    (READ_ONCE(req->cancel) || card->dead ||
+		     fpga_card_is_late(req));
 	mutex_unlock(&card->lock);
 	return cancelled;
 }
@@ -52,7 +59,7 @@ int fpga_card_window_failed(struct fpga_card *card, int err)
  * Opens the window. By then the slot's hot-plug driver has dealt with all that
  * happened before, so the card may be another than the one that was asked about.
  */
-static int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req)
+int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req)
 {
 	enum pci_reload_quiesce quiesce;
 	bool restore;
@@ -76,20 +83,13 @@ static int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req)
 			      pci_name(card->port));
 }
 
-/* Steps 1 to 3: nothing is lost yet that an enumeration does not bring back. */
-int fpga_card_gate_off(struct fpga_card *card)
+static int fpga_card_remove_functions(struct fpga_card *card)
 {
-	struct fpga_card_request *req = card->request;
 	struct pci_reload *window = card->window;
 	struct device *control;
 	struct pci_dev *pdev;
 	int ret;
 
-	if (!req)
-		return -EPERM;
-	ret = fpga_card_open(card, req);
-	if (ret)
-		return ret;
 	ret = fpga_card_get_control(card, &pdev, &control);
 	if (ret)
 		return ret;
@@ -105,6 +105,40 @@ out_put:
 	put_device(control);
 	pci_dev_put(pdev);
 	return ret ? fpga_card_window_failed(card, ret) : 0;
+}
+
+/*
+ * A wait that fpga_card_cancelled() ended, or a removal that took too long while
+ * nobody asked, is no wish of the user's.
+ */
+static int fpga_card_end_freeze(struct fpga_card *card,
+				struct fpga_card_request *req, int ret)
+{
+	bool late = fpga_card_is_late(req) && !READ_ONCE(req->cancel);
+
+	req->freeze_end = 0;
+	if (!late || (ret && ret != -EINTR))
+		return ret;
+	return fpga_card_fail(card, -ETIMEDOUT,
+			      "the functions below %s were not removed within the %u us that the overlay gives them",
+			      pci_name(card->port), req->options.freeze_us);
+}
+
+/* Steps 1 to 3: nothing is lost yet that an enumeration does not bring back. */
+int fpga_card_gate_off(struct fpga_card *card)
+{
+	struct fpga_card_request *req = card->request;
+	int ret;
+
+	if (!req)
+		return -EPERM;
+	if (req->options.freeze_us)
+		req->freeze_end = ktime_add_us(ktime_get(),
+					       req->options.freeze_us);
+	ret = fpga_card_open(card, req);
+	if (!ret)
+		ret = fpga_card_remove_functions(card);
+	return fpga_card_end_freeze(card, req, ret);
 }
 
 static int fpga_card_trigger(struct fpga_card *card,
@@ -309,6 +343,15 @@ static int fpga_card_close(struct fpga_card *card)
 	return pci_reload_close(card->window) ? fpga_card_port_lost(card) : 0;
 }
 
+/* How long the card has to answer once its link is up. */
+static unsigned int fpga_card_answer_ms(const struct fpga_card_request *req)
+{
+	if (req->options.unfreeze_us)
+		return DIV_ROUND_UP(req->options.unfreeze_us, USEC_PER_MSEC);
+	return max_t(unsigned int, FPGA_CARD_ANSWER_MS,
+		     fpga_card_time_left(req));
+}
+
 /* Steps 8 and 9: the card answers, and its functions are there. */
 static int fpga_card_find_functions(struct fpga_card *card,
 				    struct fpga_card_request *req)
@@ -317,8 +360,7 @@ static int fpga_card_find_functions(struct fpga_card *card,
 	int ret;
 
 	fpga_card_set_state(card, FPGA_CARD_SETTLING);
-	ret = pci_reload_settle(window, max_t(unsigned int, FPGA_CARD_ANSWER_MS,
-					      fpga_card_time_left(req)));
+	ret = pci_reload_settle(window, fpga_card_answer_ms(req));
 	if (!ret) {
 		fpga_card_set_state(card, FPGA_CARD_ENUMERATING);
 		ret = pci_reload_enumerate(window);
@@ -414,158 +456,4 @@ int fpga_card_gate_on(struct fpga_card *card)
 	if (!ret)
 		fpga_card_restore_settings(card);
 	return fpga_card_close(card) ?: ret;
-}
-
-int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req)
-{
-	struct fpga_region *region = card->region;
-	int ret;
-
-	if (req->fw) {
-		req->info.buf = req->fw->data;
-		req->info.count = req->fw->size;
-	} else {
-		req->info.buf = req->image;
-		req->info.count = strlen(req->image);
-	}
-	req->info.dev = &card->dev;
-
-	region->info = &req->info;
-	ret = fpga_region_program_fpga(region);
-	/* The framework keeps the bridges until it is told. */
-	if (!ret)
-		fpga_bridges_put(&region->bridge_list);
-	region->info = NULL;
-	return ret;
-}
-
-static int fpga_card_stage(struct fpga_card *card,
-			   struct fpga_card_request *req)
-{
-	int ret;
-
-	if (!req->fw)
-		return 0;
-	fpga_card_set_state(card, FPGA_CARD_STAGING);
-	ret = fpga_card_call_stage(card, req);
-	req->staged = !ret;
-	if (ret)
-		return ret;
-	/* That took its time: somebody may have come meanwhile. */
-	ret = fpga_card_check_users(card, req);
-	if (ret) {
-		fpga_card_call_unstage(card);
-		req->staged = false;
-	}
-	return ret;
-}
-
-static int fpga_card_run_load(struct fpga_card *card,
-			      struct fpga_card_request *req,
-			      enum fpga_card_state *state)
-{
-	unsigned int ms;
-	int ret;
-
-	ret = fpga_card_revive(card, req);
-	if (ret)
-		return ret;
-	fpga_card_set_state(card, FPGA_CARD_PREFLIGHT);
-	ret = fpga_card_request_validate(card, req);
-	if (ret)
-		return ret;
-	req->started = jiffies;
-	mutex_lock(&card->lock);
-	strscpy(req->previous, card->running, sizeof(req->previous));
-	mutex_unlock(&card->lock);
-	ret = fpga_card_stage(card, req);
-	if (ret)
-		return ret;
-
-	ret = fpga_card_program(card, req);
-	if (ret) {
-		fpga_card_failed(card, req);
-		*state = FPGA_CARD_FAILED;
-		pci_err(card->port, "FPGA card: \"%s\" was not loaded: %s\n",
-			req->name, card->last_error);
-		return ret;
-	}
-
-	ms = jiffies_to_msecs(jiffies - req->started);
-	pci_info(card->port, "FPGA card: runs \"%s\" after %u ms, with %d functions\n",
-		 req->name, ms, req->functions);
-	*state = FPGA_CARD_IDLE;
-	return 0;
-}
-
-static int fpga_card_run_recover(struct fpga_card *card,
-				 struct fpga_card_request *req,
-				 enum fpga_card_state *state)
-{
-	int ret;
-
-	ret = fpga_card_check_users(card, req);
-	if (ret)
-		return ret;
-	ret = fpga_card_open(card, req);
-	if (ret)
-		return ret;
-	/* Whatever this leaves, the recovery removes. */
-	pci_reload_remove_functions(card->window, NULL);
-	ret = fpga_card_recover(card, req);
-	if (ret)
-		ret = fpga_card_fail(card, -ENODEV,
-				     "there is no card below %s: nothing answers, whatever is tried",
-				     pci_name(card->port));
-	fpga_card_tell_lost(card);
-	*state = ret ? FPGA_CARD_FAILED : FPGA_CARD_IDLE;
-	return ret;
-}
-
-/*
- * @state is that before the request; it becomes that after it. A request that
- * fails before anything was touched leaves it as it was.
- */
-static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
-			 enum fpga_card_state *state)
-{
-	switch (req->job) {
-	case FPGA_CARD_CHECK:
-		fpga_card_set_state(card, FPGA_CARD_PREFLIGHT);
-		return fpga_card_check(card, req);
-	case FPGA_CARD_RECOVER:
-		return fpga_card_run_recover(card, req, state);
-	default:
-		return fpga_card_run_load(card, req, state);
-	}
-}
-
-void fpga_card_reload_work(struct work_struct *work)
-{
-	struct fpga_card *card = container_of(work, struct fpga_card, work);
-	struct fpga_card_request *req;
-	enum fpga_card_state state;
-	int ret;
-
-	mutex_lock(&card->lock);
-	req = card->request;
-	state = card->state;
-	mutex_unlock(&card->lock);
-
-	ret = fpga_card_run(card, req, &state);
-
-	/* Who sees the card idle may ask it for something at once. */
-	mutex_lock(&card->lock);
-	card->request = NULL;
-	fpga_card_set_state_locked(card, state);
-	if (card->registered && req->job != FPGA_CARD_CHECK)
-		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);
-	mutex_unlock(&card->lock);
-
-	req->result = ret;
-	/* Pairs with fpga_card_request_over(). */
-	smp_store_release(&req->done, true);
-	wake_up_all(&card->wait);
-	fpga_card_request_put(req);
-	put_device(&card->dev);
 }

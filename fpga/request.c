@@ -60,35 +60,60 @@ struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job)
 	return req;
 }
 
+/* Whether a request is served that may do something to the card. */
+bool fpga_card_is_serving_locked(struct fpga_card *card)
+{
+	lockdep_assert_held(&card->lock);
+
+	return card->request && card->request->job != FPGA_CARD_CHECK;
+}
+
+/* What speaks against @name before anything is looked at; @card->lock is held. */
+static int fpga_card_refuses(struct fpga_card *card,
+			     struct fpga_card_request *req, const char *name)
+{
+	const char *problem = name ? fpga_card_name_problem(name) : NULL;
+
+	if (!problem)
+		return fpga_card_overlay_refuses(card, req, name);
+	strscpy(req->error, problem, sizeof(req->error));
+	return -EINVAL;
+}
+
 /* Make @req the card's request, or say why not. */
 static int fpga_card_claim(struct fpga_card *card, const char *name,
 			   struct fpga_card_request *req)
 {
-	bool load = req->job == FPGA_CARD_LOAD;
-	const char *problem;
+	bool check = req->job == FPGA_CARD_CHECK;
 	int ret = 0;
 
 	mutex_lock(&card->lock);
-	problem = name ? fpga_card_name_problem(name) : NULL;
 	if (card->dead) {
+		strscpy(req->error, "the card is gone", sizeof(req->error));
 		ret = -ENODEV;
 	} else if (card->request) {
+		strscpy(req->error, "the card serves another request",
+			sizeof(req->error));
 		ret = -EBUSY;
-	} else if (problem && load) {
-		strscpy(card->last_error, problem, sizeof(card->last_error));
-		ret = -EINVAL;
 	} else {
-		if (problem)
-			strscpy(req->error, problem, sizeof(req->error));
+		req->refused = fpga_card_refuses(card, req, name);
+		/* To a check that is an answer. */
+		if (!check)
+			ret = req->refused;
+		if (ret)
+			strscpy(card->last_error, req->error,
+				sizeof(card->last_error));
+	}
+	if (!ret) {
 		if (name)
 			strscpy(req->name, name, sizeof(req->name));
 		req->force = card->force;
-		req->timeout_ms = card->timeout_ms;
+		req->timeout_ms = req->options.timeout_ms ?: card->timeout_ms;
 		card->request = req;
 		/* The worker's; the caller has its own. */
 		kref_get(&req->ref);
 		get_device(&card->dev);
-		if (req->job != FPGA_CARD_CHECK)
+		if (!check)
 			card->last_error[0] = '\0';
 		queue_work(fpga_card_wq, &card->work);
 	}
@@ -104,20 +129,9 @@ static bool fpga_card_request_over(struct fpga_card *card,
 	return smp_load_acquire(&req->done) || READ_ONCE(card->gone);
 }
 
-/* Have a job done by the card's worker; for FPGA_CARD_RECOVER @name is NULL. */
-int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
-		  const char *name)
+static int fpga_card_await(struct fpga_card *card,
+			   struct fpga_card_request *req)
 {
-	struct fpga_card_request *req = fpga_card_request_alloc(job);
-	int ret;
-
-	if (!req)
-		return -ENOMEM;
-
-	ret = fpga_card_claim(card, name, req);
-	if (ret)
-		goto out_put;
-
 	/* The freezer is no user who changed his mind. */
 	if (wait_event_freezable(card->wait,
 				 fpga_card_request_over(card, req))) {
@@ -126,11 +140,45 @@ int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
 		wait_event(card->wait, fpga_card_request_over(card, req));
 	}
 	/* Pairs with the worker's release, too. */
-	ret = smp_load_acquire(&req->done) ? req->result : -ENODEV;
+	return smp_load_acquire(&req->done) ? req->result : -ENODEV;
+}
 
-out_put:
+/*
+ * Have a job done by the card's worker; for FPGA_CARD_RECOVER @name is NULL.
+ * @why: for a sentence on what went wrong; may be NULL.
+ */
+int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
+		      const char *name,
+		      const struct fpga_card_options *options,
+		      char *why, size_t len)
+{
+	struct fpga_card_request *req = fpga_card_request_alloc(job);
+	const char *error;
+	int ret;
+
+	if (!req)
+		return -ENOMEM;
+	if (options)
+		req->options = *options;
+
+	ret = fpga_card_claim(card, name, req);
+	error = req->error;
+	if (!ret) {
+		ret = fpga_card_await(card, req);
+		/* Whose port is gone is not waited for: the error is to come. */
+		if (!smp_load_acquire(&req->done))
+			error = "the port went away";
+	}
+	if (why)
+		strscpy(why, ret ? error : "", len);
 	fpga_card_request_put(req);
 	return ret;
+}
+
+int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
+		  const char *name)
+{
+	return fpga_card_ask_for(card, job, name, NULL, NULL, 0);
 }
 
 /**
@@ -147,7 +195,8 @@ out_put:
  * a driver's probe() or remove(), or the removal of the port, may take.
  *
  * Return: 0 when the image runs and its functions are enumerated; -EBUSY if a
- * request is being served or a function is in use; -EINVAL for a name or a file
+ * request is being served, a function is in use or an overlay needs another
+ * image; -EINVAL for a name or a file
  * that is no good; -ENOENT if there is no such image; -ENODEV if the card has
  * no back end or its port is gone; -EINTR; -ETIMEDOUT if the card did not come
  * back in time; -EIO if it runs something else; -ENOSPC if its functions do not
@@ -232,13 +281,19 @@ static int fpga_card_validate_file(struct fpga_card *card,
 	unsigned int timeout_ms, hold_ms;
 	const char *why;
 	bool stages;
+	bool decrypts;
 	int ret;
 
 	mutex_lock(&card->attach_lock);
 	stages = card->info.ops && card->info.ops->stage;
+	decrypts = card->info.encrypted;
 	timeout_ms = card->info.stage_timeout_ms;
 	hold_ms = card->info.stage_hold_ms;
 	mutex_unlock(&card->attach_lock);
+	if (req->options.encrypted && !decrypts)
+		return fpga_card_fail(card, -EOPNOTSUPP,
+				      "the card below %s takes no encrypted images",
+				      pci_name(card->port));
 	if (!stages || !timeout_ms)
 		return fpga_card_fail(card, -ENOENT,
 				      "the card below %s has no image \"%s\" in flash, and takes no files",
@@ -278,6 +333,10 @@ static int fpga_card_validate_image(struct fpga_card *card,
 	if (fpga_card_images_find(card, req->name, &desc))
 		return fpga_card_validate_file(card, req, pdev);
 
+	if (req->options.encrypted)
+		return fpga_card_fail(card, -EOPNOTSUPP,
+				      "\"%s\" is an image in the card's flash, not an encrypted file",
+				      req->name);
 	strscpy(req->image, desc.name, sizeof(req->image));
 	if (!req->timeout_ms)
 		req->timeout_ms = desc.timeout_ms;

@@ -9,8 +9,10 @@
 #include <linux/types.h>
 
 struct device;
+struct device_node;
 struct fpga_card;
 struct fpga_card_builtin;
+struct fpga_card_overlay;
 struct pci_dev;
 
 /* Longest image name, without the terminating NUL. */
@@ -98,6 +100,7 @@ enum fpga_card_start {
  * @stage_timeout_ms: deadline for an image that comes as a file, as
  *	&struct fpga_card_image.timeout_ms
  * @stage_hold_ms: for such an image, as &struct fpga_card_image.hold_ms
+ * @encrypted: files whose payload is encrypted are taken; the card decrypts them
  */
 struct fpga_card_info {
 	const char *name;
@@ -109,6 +112,7 @@ struct fpga_card_info {
 	void *priv;
 	unsigned int stage_timeout_ms;
 	unsigned int stage_hold_ms;
+	bool encrypted;
 };
 
 struct fpga_card *fpga_card_attach(const struct fpga_card_info *info);
@@ -136,5 +140,40 @@ struct fpga_card_builtin *
 fpga_card_builtin_add(struct pci_dev *port, enum fpga_card_method method,
 		      const struct fpga_card_image *images, unsigned int count);
 int fpga_card_builtin_remove(struct fpga_card_builtin *builtin);
+
+/**
+ * struct fpga_card_overlay_info - what a device-tree overlay asks of a region
+ *
+ * As in the kernel's binding fpga-region. The times are in microseconds, 0 where
+ * the overlay gives none.
+ *
+ * @firmware_name: the image to load, NULL for none
+ * @external: the image is there already, nothing is to be loaded
+ * @partial: only a part of the FPGA is to be loaded
+ * @encrypted: the image is encrypted
+ * @freeze_us: longest time until the functions are removed
+ * @unfreeze_us: longest time from the link's coming up until the card answers
+ * @complete_us: longest time from the trigger until the link is up again
+ */
+struct fpga_card_overlay_info {
+	const char *firmware_name;
+	bool external;
+	bool partial;
+	bool encrypted;
+	u32 freeze_us;
+	u32 unfreeze_us;
+	u32 complete_us;
+};
+
+bool fpga_card_overlay_is_region(const struct device_node *np);
+int fpga_card_overlay_begin(struct device_node *np, const char *name,
+			    const struct fpga_card_overlay_info *info,
+			    struct fpga_card_overlay **overlay,
+			    char *why, size_t len);
+int fpga_card_overlay_applied(struct fpga_card_overlay *overlay,
+			      char *why, size_t len);
+int fpga_card_overlay_removing(struct fpga_card_overlay *overlay);
+void fpga_card_overlay_end(struct fpga_card_overlay *overlay);
+void fpga_card_overlay_sync(void);
 
 #endif /* _LINUX_FPGA_CARD_H */

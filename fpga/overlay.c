@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Image overlays: an overlay of the device tree that names an image and says what
+ * that contains. Its loader has the image loaded here first, then applies it, and
+ * has its devices made; with of_mutex held, as in an overlay notifier, no PCI
+ * function can be removed or enumerated.
+ *
+ * From its beginning to its end the overlay claims the region: no other image is
+ * loaded meanwhile.
+ */
+
+#include <linux/of.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "card.h"
+
+/**
+ * fpga_card_overlay_is_region - whether a node stands for a card's region
+ * @np: a node, of the tree or of an overlay
+ *
+ * Context: any.
+ *
+ * Return: true if it does, whether its card is there or not.
+ */
+bool fpga_card_overlay_is_region(const struct device_node *np)
+{
+	return of_device_is_compatible(np, FPGA_CARD_COMPATIBLE);
+}
+EXPORT_SYMBOL_GPL(fpga_card_overlay_is_region);
+
+/* Whether an image overlay has been applied to the node, or looks like that. */
+bool fpga_card_overlay_names_image(const struct device_node *np)
+{
+	return of_find_property(np, "firmware-name", NULL) ||
+	       of_find_property(np, "external-fpga-config", NULL);
+}
+
+__printf(4, 5)
+static int fpga_card_overlay_say(char *why, size_t len, int err,
+				 const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(why, len, fmt, args);
+	va_end(args);
+	return err;
+}
+
+/* What is to be said of an overlay without a look at the card. */
+int fpga_card_overlay_check(const struct fpga_card_overlay_info *info,
+			    char *why, size_t len)
+{
+	const u32 most = FPGA_CARD_TIMEOUT_MAX_MS;
+
+	if (info->firmware_name && info->external)
+		return fpga_card_overlay_say(why, len, -EINVAL,
+					     "firmware-name and external-fpga-config exclude each other");
+	if (!info->firmware_name && !info->external)
+		return fpga_card_overlay_say(why, len, -EINVAL,
+					     "the overlay names no image: it has neither firmware-name nor external-fpga-config");
+	if (info->partial)
+		return fpga_card_overlay_say(why, len, -EOPNOTSUPP,
+					     "a card is loaded as a whole: partial-fpga-config is not possible");
+	if (info->encrypted && info->external)
+		return fpga_card_overlay_say(why, len, -EOPNOTSUPP,
+					     "encrypted-fpga-config is about a file, and external-fpga-config names none");
+	if (info->firmware_name &&
+	    strlen(info->firmware_name) > FPGA_CARD_REQUEST_MAX)
+		return fpga_card_overlay_say(why, len, -EINVAL,
+					     "the name of the image is too long");
+	if (info->freeze_us / USEC_PER_MSEC > most ||
+	    info->unfreeze_us / USEC_PER_MSEC > most ||
+	    info->complete_us / USEC_PER_MSEC > most)
+		return fpga_card_overlay_say(why, len, -EINVAL,
+					     "a timeout is longer than an hour");
+	return 0;
+}
+
+/*
+ * Whether an overlay can claim the region; @card->lock is held. @np: the node, or
+ * NULL. An overlay that was there before the card was, or outlived it, is not known
+ * here, but it has left its mark in the node.
+ */
+int fpga_card_overlay_check_free(struct fpga_card *card,
+				 const struct device_node *np,
+				 char *why, size_t len)
+{
+	lockdep_assert_held(&card->lock);
+
+	if (card->dead)
+		return fpga_card_overlay_say(why, len, -ENODEV,
+					     "the port of the card is gone");
+	if (card->overlay)
+		return fpga_card_overlay_say(why, len, -EBUSY,
+					     "the region is occupied by the overlay \"%s\"",
+					     card->overlay->name);
+	if (np && fpga_card_overlay_names_image(np))
+		return fpga_card_overlay_say(why, len, -EBUSY,
+					     "the region's node names an image already: the overlay that does has to be removed first");
+	return 0;
+}
+
+struct fpga_card_overlay *fpga_card_overlay_alloc(const char *name,
+						  const char *firmware_name)
+{
+	struct fpga_card_overlay *overlay;
+
+	overlay = kzalloc(sizeof(*overlay), GFP_KERNEL);
+	if (!overlay)
+		return NULL;
+	overlay->name = kstrdup(name, GFP_KERNEL);
+	if (!overlay->name) {
+		kfree(overlay);
+		return NULL;
+	}
+	if (firmware_name)
+		strscpy(overlay->firmware_name, firmware_name,
+			sizeof(overlay->firmware_name));
+	return overlay;
+}
+
+void fpga_card_overlay_free(struct fpga_card_overlay *overlay)
+{
+	if (!overlay)
+		return;
+	kfree(overlay->name);
+	kfree(overlay);
+}
+
+/* The card of a region node, referenced; one that is still being made counts. */
+static struct fpga_card *fpga_card_overlay_find(const struct device_node *np)
+{
+	struct fpga_card *card = fpga_card_of_find(np);
+
+	if (!card) {
+		fpga_card_overlay_sync();
+		card = fpga_card_of_find(np);
+	}
+	return card;
+}
+
+static int fpga_card_overlay_claim(struct fpga_card_overlay *overlay,
+				   const struct device_node *np,
+				   char *why, size_t len)
+{
+	struct fpga_card *card = overlay->card;
+	int ret;
+
+	mutex_lock(&card->lock);
+	ret = fpga_card_overlay_check_free(card, np, why, len);
+	if (!ret && fpga_card_is_serving_locked(card))
+		ret = fpga_card_overlay_say(why, len, -EBUSY,
+					    "the card serves another request");
+	if (!ret)
+		card->overlay = overlay;
+	mutex_unlock(&card->lock);
+	return ret;
+}
+
+static void fpga_card_overlay_unclaim(struct fpga_card_overlay *overlay)
+{
+	struct fpga_card *card = overlay->card;
+
+	mutex_lock(&card->lock);
+	if (card->overlay == overlay)
+		card->overlay = NULL;
+	mutex_unlock(&card->lock);
+}
+
+static int fpga_card_overlay_load(struct fpga_card_overlay *overlay,
+				  const struct fpga_card_overlay_info *info,
+				  char *why, size_t len)
+{
+	struct fpga_card_options options = {
+		.overlay = overlay,
+		.timeout_ms = DIV_ROUND_UP(info->complete_us, USEC_PER_MSEC),
+		.freeze_us = info->freeze_us,
+		.unfreeze_us = info->unfreeze_us,
+		.encrypted = info->encrypted,
+	};
+	struct fpga_card *card = overlay->card;
+	int ret = 0;
+
+	if (!info->external)
+		ret = fpga_card_ask_for(card, FPGA_CARD_LOAD,
+					info->firmware_name, &options, why, len);
+	if (ret)
+		return ret;
+	mutex_lock(&card->lock);
+	strscpy(overlay->image, card->running, sizeof(overlay->image));
+	overlay->ready = true;
+	mutex_unlock(&card->lock);
+	return 0;
+}
+
+/**
+ * fpga_card_overlay_begin - have the image of an overlay loaded
+ * @np: the region's node, which the overlay is for
+ * @name: name of the overlay, for users
+ * @info: what it says
+ * @overlay: where the claim on the region is put: nobody loads another image there
+ *	until fpga_card_overlay_end()
+ * @why: for a sentence on what is wrong
+ * @len: size of @why in bytes
+ *
+ * To be called before the overlay is applied.
+ *
+ * Context: may sleep, until the image's deadline, and be interrupted as
+ * fpga_card_load(). The caller holds no lock that a driver's probe() or remove(),
+ * or the removal of the port, may take, and none of the device tree's.
+ *
+ * Return: 0 when the image runs; -EINVAL if @info names no image or makes no sense;
+ * -EOPNOTSUPP for a partial image, or one that is encrypted and can not be;
+ * -ENODEV if there is no card; -EBUSY if another overlay is there; and what
+ * fpga_card_load() returns. Nothing is claimed after an error.
+ */
+int fpga_card_overlay_begin(struct device_node *np, const char *name,
+			    const struct fpga_card_overlay_info *info,
+			    struct fpga_card_overlay **overlay,
+			    char *why, size_t len)
+{
+	struct fpga_card_overlay *new;
+	int ret;
+
+	*overlay = NULL;
+	ret = fpga_card_overlay_check(info, why, len);
+	if (ret)
+		return ret;
+	new = fpga_card_overlay_alloc(name, info->firmware_name);
+	if (!new)
+		return fpga_card_overlay_say(why, len, -ENOMEM, "no memory");
+	new->card = fpga_card_overlay_find(np);
+	if (!new->card) {
+		ret = fpga_card_overlay_say(why, len, -ENODEV,
+					    "there is no card at %pOF", np);
+		goto err_free;
+	}
+	ret = fpga_card_overlay_claim(new, np, why, len);
+	if (ret)
+		goto err_put;
+	ret = fpga_card_overlay_load(new, info, why, len);
+	if (ret)
+		goto err_unclaim;
+	*overlay = new;
+	return 0;
+
+err_unclaim:
+	fpga_card_overlay_unclaim(new);
+err_put:
+	fpga_card_put(new->card);
+err_free:
+	fpga_card_overlay_free(new);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(fpga_card_overlay_begin);
+
+/**
+ * fpga_card_overlay_applied - the overlay is in the device tree
+ * @overlay: what fpga_card_overlay_begin() gave
+ * @why: for a sentence on what is wrong
+ * @len: size of @why in bytes
+ *
+ * Makes the devices of the region's children. If another load of the same image is
+ * under way, they come at its end. Also to be called if an overlay could not be
+ * removed after fpga_card_overlay_removing().
+ *
+ * Context: may sleep. The caller holds no lock that the probe() of a child's driver
+ * may take, and none of the device tree's.
+ *
+ * Return: 0; -ENODEV if the card is gone; -EIO if it runs something else by now;
+ * -EINVAL if a device could not be made. There are none after an error.
+ */
+int fpga_card_overlay_applied(struct fpga_card_overlay *overlay,
+			      char *why, size_t len)
+{
+	struct fpga_card *card = overlay->card;
+	bool serving;
+	int ret = 0;
+
+	mutex_lock(&card->lock);
+	serving = fpga_card_is_serving_locked(card);
+	if (card->dead)
+		ret = fpga_card_overlay_say(why, len, -ENODEV,
+					    "the port of the card is gone");
+	else if (!serving && (overlay->stale ||
+			      strcmp(overlay->image, card->running)))
+		ret = fpga_card_overlay_say(why, len, -EIO,
+					    "the card does not run \"%s\" any more",
+					    overlay->image);
+	overlay->applied = !ret;
+	overlay->going = false;
+	mutex_unlock(&card->lock);
+	if (ret || serving)
+		return ret;
+
+	ret = fpga_card_children_make(card, false, why, len);
+	if (ret) {
+		mutex_lock(&card->lock);
+		overlay->applied = false;
+		overlay->populated = false;
+		mutex_unlock(&card->lock);
+	}
+	return ret;
+}
+EXPORT_SYMBOL_GPL(fpga_card_overlay_applied);
+
+/**
+ * fpga_card_overlay_removing - the overlay is going to be removed
+ * @overlay: what fpga_card_overlay_begin() gave
+ *
+ * Removes the devices of the region's children. The card goes on with its image.
+ *
+ * Context: as for fpga_card_overlay_applied(), with remove() for probe().
+ *
+ * Return: 0; -EBUSY while the image is being loaded once more, with everything in
+ * place.
+ */
+int fpga_card_overlay_removing(struct fpga_card_overlay *overlay)
+{
+	struct fpga_card *card = overlay->card;
+	bool serving;
+
+	mutex_lock(&card->lock);
+	serving = fpga_card_is_serving_locked(card) && !card->dead;
+	if (!serving)
+		overlay->going = true;
+	mutex_unlock(&card->lock);
+	if (serving)
+		return -EBUSY;
+	fpga_card_children_remove(card);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(fpga_card_overlay_removing);
+
+/**
+ * fpga_card_overlay_end - the overlay has been removed, or could not be applied
+ * @overlay: what fpga_card_overlay_begin() gave; not to be used any more
+ *
+ * Context: as for fpga_card_overlay_removing().
+ */
+void fpga_card_overlay_end(struct fpga_card_overlay *overlay)
+{
+	struct fpga_card *card = overlay->card;
+
+	mutex_lock(&card->lock);
+	overlay->going = true;
+	mutex_unlock(&card->lock);
+	fpga_card_children_remove(card);
+	fpga_card_overlay_unclaim(overlay);
+	fpga_card_put(card);
+	fpga_card_overlay_free(overlay);
+}
+EXPORT_SYMBOL_GPL(fpga_card_overlay_end);
+
+/* An overlay without a firmware-name goes by what the card says it runs. */
+static bool fpga_card_overlay_is_for(const struct fpga_card_overlay *overlay,
+				     const char *name)
+{
+	const char *own = overlay->firmware_name[0] ? overlay->firmware_name :
+						      overlay->image;
+
+	return own[0] && !strcmp(own, name);
+}
+
+/*
+ * What an overlay has against a request, as a sentence in @req->error;
+ * @card->lock is held.
+ */
+int fpga_card_overlay_refuses(struct fpga_card *card,
+			      struct fpga_card_request *req, const char *name)
+{
+	struct fpga_card_overlay *overlay = card->overlay;
+
+	lockdep_assert_held(&card->lock);
+
+	if (!overlay || overlay == req->options.overlay)
+		return 0;
+	if (overlay->going)
+		return fpga_card_overlay_say(req->error, sizeof(req->error),
+					     -EBUSY,
+					     "the overlay \"%s\" is being removed",
+					     overlay->name);
+	if (!name || fpga_card_overlay_is_for(overlay, name))
+		return 0;
+	return fpga_card_overlay_say(req->error, sizeof(req->error), -EBUSY,
+				     "the region is occupied by the overlay \"%s\", which is for \"%s\": it has to be removed before another image is loaded",
+				     overlay->name,
+				     overlay->firmware_name[0] ?
+				     overlay->firmware_name : overlay->image);
+}
+
+/*
+ * What the card runs is not known from here on, and if it was not before, there
+ * is nothing to tell by that it is the same again. @card->lock is held.
+ */
+void fpga_card_overlay_forget_locked(struct fpga_card *card)
+{
+	lockdep_assert_held(&card->lock);
+
+	if (card->overlay && card->overlay->ready && !card->overlay->image[0])
+		card->overlay->stale = true;
+}

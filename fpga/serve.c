@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Serving a request, from the worker's beginning to its end.
+ */
+
+#include <linux/fpga/fpga-bridge.h>
+#include <linux/fpga/fpga-region.h>
+#include <linux/jiffies.h>
+#include <linux/pci.h>
+
+#include "card.h"
+
+int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req)
+{
+	struct fpga_region *region = card->region;
+	int ret;
+
+	if (req->fw) {
+		req->info.buf = req->fw->data;
+		req->info.count = req->fw->size;
+	} else {
+		req->info.buf = req->image;
+		req->info.count = strlen(req->image);
+	}
+	req->info.dev = &card->dev;
+	if (req->options.encrypted)
+		req->info.flags |= FPGA_MGR_ENCRYPTED_BITSTREAM;
+
+	region->info = &req->info;
+	ret = fpga_region_program_fpga(region);
+	/* The framework keeps the bridges until it is told. */
+	if (!ret)
+		fpga_bridges_put(&region->bridge_list);
+	region->info = NULL;
+	return ret;
+}
+
+static int fpga_card_stage(struct fpga_card *card,
+			   struct fpga_card_request *req)
+{
+	int ret;
+
+	if (!req->fw)
+		return 0;
+	fpga_card_set_state(card, FPGA_CARD_STAGING);
+	ret = fpga_card_call_stage(card, req);
+	req->staged = !ret;
+	if (ret)
+		return ret;
+	/* That took its time: somebody may have come meanwhile. */
+	ret = fpga_card_check_users(card, req);
+	if (ret) {
+		fpga_card_call_unstage(card);
+		req->staged = false;
+	}
+	return ret;
+}
+
+static int fpga_card_run_load(struct fpga_card *card,
+			      struct fpga_card_request *req,
+			      enum fpga_card_state *state)
+{
+	unsigned int ms;
+	int ret;
+
+	ret = fpga_card_revive(card, req);
+	if (ret)
+		return ret;
+	fpga_card_set_state(card, FPGA_CARD_PREFLIGHT);
+	ret = fpga_card_request_validate(card, req);
+	if (ret)
+		return ret;
+	req->started = jiffies;
+	mutex_lock(&card->lock);
+	strscpy(req->previous, card->running, sizeof(req->previous));
+	mutex_unlock(&card->lock);
+	ret = fpga_card_stage(card, req);
+	if (ret)
+		return ret;
+
+	fpga_card_children_remove(card);
+	ret = fpga_card_program(card, req);
+	if (ret) {
+		fpga_card_failed(card, req);
+		*state = FPGA_CARD_FAILED;
+		pci_err(card->port, "FPGA card: \"%s\" was not loaded: %s\n",
+			req->name, card->last_error);
+		return ret;
+	}
+
+	ms = jiffies_to_msecs(jiffies - req->started);
+	pci_info(card->port, "FPGA card: runs \"%s\" after %u ms, with %d functions\n",
+		 req->name, ms, req->functions);
+	*state = FPGA_CARD_IDLE;
+	return 0;
+}
+
+static int fpga_card_run_recover(struct fpga_card *card,
+				 struct fpga_card_request *req,
+				 enum fpga_card_state *state)
+{
+	int ret;
+
+	ret = fpga_card_check_users(card, req);
+	if (ret)
+		return ret;
+	fpga_card_children_remove(card);
+	ret = fpga_card_open(card, req);
+	if (ret)
+		return ret;
+	/* Whatever this leaves, the recovery removes. */
+	pci_reload_remove_functions(card->window, NULL);
+	ret = fpga_card_recover(card, req);
+	if (ret)
+		ret = fpga_card_fail(card, -ENODEV,
+				     "there is no card below %s: nothing answers, whatever is tried",
+				     pci_name(card->port));
+	fpga_card_tell_lost(card);
+	*state = ret ? FPGA_CARD_FAILED : FPGA_CARD_IDLE;
+	return ret;
+}
+
+/*
+ * @state is that before the request; it becomes that after it. A request that
+ * fails before anything was touched leaves it as it was.
+ */
+static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
+			 enum fpga_card_state *state)
+{
+	switch (req->job) {
+	case FPGA_CARD_CHECK:
+		fpga_card_set_state(card, FPGA_CARD_PREFLIGHT);
+		return fpga_card_check(card, req);
+	case FPGA_CARD_RECOVER:
+		return fpga_card_run_recover(card, req, state);
+	default:
+		return fpga_card_run_load(card, req, state);
+	}
+}
+
+void fpga_card_serve_work(struct work_struct *work)
+{
+	struct fpga_card *card = container_of(work, struct fpga_card, work);
+	struct fpga_card_request *req;
+	enum fpga_card_state state;
+	int ret;
+
+	mutex_lock(&card->lock);
+	req = card->request;
+	state = card->state;
+	mutex_unlock(&card->lock);
+
+	ret = fpga_card_run(card, req, &state);
+	if (req->job != FPGA_CARD_CHECK)
+		fpga_card_children_restore(card, true);
+
+	/* Who sees the card idle may ask it for something at once. */
+	mutex_lock(&card->lock);
+	if (req->job != FPGA_CARD_CHECK)
+		strscpy(req->error, card->last_error, sizeof(req->error));
+	card->request = NULL;
+	fpga_card_set_state_locked(card, state);
+	if (card->registered && req->job != FPGA_CARD_CHECK)
+		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);
+	mutex_unlock(&card->lock);
+
+	req->result = ret;
+	/* Pairs with fpga_card_request_over(). */
+	smp_store_release(&req->done, true);
+	wake_up_all(&card->wait);
+	fpga_card_request_put(req);
+	put_device(&card->dev);
+	/* A back end that a node brought may have had to wait for this. */
+	fpga_card_of_update();
+}
