@@ -40,4 +40,11 @@ static void __exit compat_suites_forget(void)
 module_exit(compat_suites_forget);
 #endif
 
+/* A suite, and those that need overlays of the device tree. */
+#ifdef CONFIG_OF_OVERLAY
+#define compat_of_suites(...)		__VA_ARGS__
+#else
+#define compat_of_suites(suite, ...)	suite
+#endif
+
 #endif /* _FPGA_CARD_COMPAT_KUNIT_H */

@@ -32,7 +32,11 @@ kunit_test_suites(&fpga_card_image_suite,
 		  &fpga_card_recovery_suite,
 		  &fpga_card_stuck_suite,
 		  &fpga_card_step_suite,
-		  &fpga_card_many_suite,
+		  compat_of_suites(&fpga_card_many_suite,
+				   &fpga_card_overlay_node_suite,
+				   &fpga_card_overlay_suite,
+				   &fpga_card_overlay_time_suite,
+				   &fpga_card_overlay_verify_suite),
 		  &fpga_card_unplug_suite);
 
 MODULE_DESCRIPTION("KUnit tests for live image reload of PCIe FPGA cards");

@@ -29,6 +29,10 @@ extern struct kunit_suite fpga_card_begin_suite;
 extern struct kunit_suite fpga_card_recovery_suite;
 extern struct kunit_suite fpga_card_builtin_suite;
 extern struct kunit_suite fpga_card_holders_suite;
+extern struct kunit_suite fpga_card_overlay_node_suite;
+extern struct kunit_suite fpga_card_overlay_suite;
+extern struct kunit_suite fpga_card_overlay_time_suite;
+extern struct kunit_suite fpga_card_overlay_verify_suite;
 extern struct kunit_suite fpga_card_unplug_suite;
 
 #endif /* _FPGA_CARD_KUNIT_SUITES_H */
