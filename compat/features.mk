@@ -8,3 +8,9 @@ ifneq ($(shell grep -s __device_set_driver_override \
 		$(srctree)/include/linux/device.h),)
 subdir-ccflags-y += -DFPGA_CARD_DEVICE_DRIVER_OVERRIDE
 endif
+
+# of_overlay_fdt_apply() has the node that targets are relative to
+ifneq ($(shell grep -s -A 1 '^int of_overlay_fdt_apply' \
+		$(srctree)/include/linux/of.h | grep base),)
+subdir-ccflags-y += -DFPGA_CARD_OF_OVERLAY_BASE
+endif
