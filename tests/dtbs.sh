@@ -1,28 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# dtbs.sh [DIRECTORY]: compiles each overlay of dt-overlays/, into DIRECTORY
-# (default: only to see that it compiles). A warning is a failure.
+# dtbs.sh [DIRECTORY]: compiles the overlays, for each way in which a machine can
+# name a port, into a directory of DIRECTORY (default: only to see that they
+# compile), and holds the binding against them. A warning is a failure.
 
 . "$(dirname "$0")/lib/common.sh"
 . "$TESTS/lib/packages.sh"
 . "$TESTS/lib/results.sh"
+. "$TESTS/lib/dtbs.sh"
+. "$TESTS/lib/bindings.sh"
 
-need_packages device-tree-compiler
+need_packages "${DTBS_PACKAGES[@]}"
 
-out=${1:-$(mktemp -d)}
-[ $# -gt 0 ] || trap 'rm -rf "$out"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+out=${1:-$work/dtbo}
 
-compiles()
-{
-	local log
-
-	log=$(dtc -I dts -O dtb -o "$out/$(basename "$1" .dtso).dtbo" "$1" 2>&1)
-	[ -z "$log" ] || { echo "$log"; return 1; }
-	[ -s "$out/$(basename "$1" .dtso).dtbo" ]
-}
-
-for dtso in "$TREE"/dt-overlays/*.dtso; do
-	try "dtbs: ${dtso##*/}" compiles "$dtso"
+for world in "${DTBS_WORLDS[@]}"; do
+	try "dtbs: the overlays compile, ports as in \"$world\"" \
+		dtbs_world_compile "$world" "$out/$world"
 done
+bindings_check "$work/bindings" "$out"
 finish
