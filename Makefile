@@ -18,7 +18,7 @@ modules modules_install clean:
 check style coverage graft-kunit pack-test dtbs:
 	@$(T)/$@.sh
 
-kunit e2e build kernel:
+kunit e2e e2e-overlay fuzz-overlay overlay-notifier build kernel:
 	@$(T)/$@.sh $(K)
 
 demo:
@@ -37,9 +37,12 @@ help:
 	@echo 'make pack-test           the packer of image files, and the parser of them'
 	@echo 'make kunit [K=6.12]      the KUnit suites'
 	@echo 'make e2e [K=6.12]        the end-to-end cases; ONLY=10 takes some of them'
+	@echo 'make e2e-overlay         overlays: cases on each kernel that takes them; K= and ONLY='
+	@echo 'make fuzz-overlay        11000 damaged overlays of each kind: a quarter of an hour; K=6.12'
+	@echo 'make overlay-notifier    why no image is loaded from inside the overlay notifier'
 	@echo 'make coverage            lines and branches that KUnit and the cases run; VERBOSE=1'
 	@echo '                         AGAIN=1 FILES=link.c: what they miss of link.c, by the last run'
-	@echo 'make dtbs                compiles the overlays of dt-overlays/'
+	@echo 'make dtbs                compiles the overlays, and checks them and the binding'
 	@echo 'make build [K=7.3]       the modules against a kernel of the harness'
 	@echo 'make kernel [K=7.3]      such a kernel itself'
 	@echo 'make graft-kunit         KUnit in a kernel tree with this one grafted in'
@@ -48,4 +51,4 @@ help:
 	@echo 'Each test target ends with "N passed, N failed".'
 
 .PHONY: modules modules_install clean check style coverage graft-kunit pack-test dtbs kunit e2e \
-	build kernel demo help
+	e2e-overlay fuzz-overlay overlay-notifier build kernel demo help

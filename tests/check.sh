@@ -51,6 +51,9 @@ part "$TESTS/build.sh" "$KERNEL_OLD"
 # Guests wait most of their time.
 parts_at_once "$TESTS/kunit.sh" "$KERNEL_MAIN" "$KERNEL_OLD"
 parts_at_once "$TESTS/e2e.sh" "$KERNEL_MAIN" "$KERNEL_OLD"
+# The other kernels that take overlays, and thousands of damaged ones, have
+# make e2e-overlay.
+FUZZ=${FUZZ:-300} CUT=${CUT:-50} part "$TESTS/e2e-overlay.sh" "$KERNEL_MAIN"
 
 unset FPGA_CARD_TOTALS
 # shellcheck disable=SC2034
