@@ -6,6 +6,7 @@
 
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/workqueue.h>
 
 #include "suites.h"
 #include "window.h"
@@ -186,6 +187,113 @@ static void power_cycle_starts_the_card_anew(struct kunit *test)
 	pci_reload_free(pr);
 }
 
+/* Off is what it has to be without power (PCIe r6.0, sec 6.7.1.1). */
+static void power_indicator_goes_with_the_power(struct kunit *test)
+{
+	const bool *hotplug = test->param_value;
+	const u16 mask = PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PIC;
+	struct pcie_card_sim_event off, on;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *port;
+	u32 *saved;
+	int sltctl;
+
+	fx->ports[0].button = true;
+	pr = slot_boot(fx, *hotplug, &owner);
+	port = fixture_port(fx, 0);
+	sltctl = pci_pcie_cap(port) + PCI_EXP_SLTCTL;
+	saved = fixture_save_port(fx, 0);
+	KUNIT_ASSERT_EQ(test, slot_reg(fx, PCI_EXP_SLTCTL) & mask,
+			PCI_EXP_SLTCTL_PWR_IND_ON);
+
+	window_empty(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_power_cycle(pr));
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	KUNIT_ASSERT_TRUE(test, fixture_find_write(fx, port, sltctl, mask, mask,
+						   0, &off));
+	KUNIT_EXPECT_TRUE(test, fixture_find_write(fx, port, sltctl, mask,
+						   PCI_EXP_SLTCTL_PWR_IND_ON,
+						   off.seq + 1, &on));
+	msleep(50);
+	fixture_expect_port(fx, 0, saved);
+	pci_reload_free(pr);
+}
+
+/**
+ * struct slot_presser - presses the button as soon as the slot is off
+ * @work: in which it does
+ * @fx: whose slot it is
+ */
+struct slot_presser {
+	struct work_struct work;
+	struct fixture *fx;
+};
+
+static void slot_press(struct work_struct *work)
+{
+	struct slot_presser *presser = container_of(work, struct slot_presser,
+						    work);
+	struct fixture *fx = presser->fx;
+	unsigned long end = jiffies + msecs_to_jiffies(SLOT_WAIT_MS);
+
+	while (!(slot_reg(fx, PCI_EXP_SLTCTL) & PCI_EXP_SLTCTL_PCC) &&
+	       time_before(jiffies, end))
+		usleep_range(500, 1000);
+	pcie_card_sim_press_button(fx->sim, 0);
+}
+
+/* The wish is granted: afterwards it would mean the opposite. */
+static void press_while_the_slot_is_off_is_for_power(struct kunit *test)
+{
+	const bool *hotplug = test->param_value;
+	struct slot_presser presser = { .fx = test->priv };
+	struct pcie_card_sim_event event;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	u32 *saved;
+
+	fx->ports[0].button = true;
+	pr = slot_boot(fx, *hotplug, &owner);
+	saved = fixture_save_port(fx, 0);
+	window_empty(test, pr);
+	INIT_WORK_ONSTACK(&presser.work, slot_press);
+	queue_work(system_unbound_wq, &presser.work);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_power_cycle(pr));
+	flush_work(&presser.work);
+	destroy_work_on_stack(&presser.work);
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_SLOT_EVENT, NULL,
+					     0, &event));
+	/* pciehp would have its indicator blink by now. */
+	msleep(50);
+	fixture_expect_port(fx, 0, saved);
+	pci_reload_free(pr);
+}
+
+/* Nobody has answered that one yet. */
+static void press_from_before_the_power_went_is_kept(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fx->ports[0].button = true;
+	pr = slot_boot(fx, false, &owner);
+	window_empty(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_press_button(fx->sim, 0));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_power_cycle(pr));
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	KUNIT_EXPECT_NE(test, slot_reg(fx, PCI_EXP_SLTSTA) & PCI_EXP_SLTSTA_ABP,
+			0);
+	pci_reload_free(pr);
+}
+
 static void power_cycle_needs_a_power_controller(struct kunit *test)
 {
 	struct window_owner owner = {};
@@ -353,6 +461,11 @@ static struct kunit_case slot_cases[] = {
 	KUNIT_CASE(slot_that_is_empty_is_refused),
 	KUNIT_CASE_PARAM(command_waits_for_the_one_before, slot_kind_gen_params),
 	KUNIT_CASE_PARAM(power_cycle_starts_the_card_anew, slot_kind_gen_params),
+	KUNIT_CASE_PARAM(power_indicator_goes_with_the_power,
+			 slot_kind_gen_params),
+	KUNIT_CASE_PARAM(press_while_the_slot_is_off_is_for_power,
+			 slot_kind_gen_params),
+	KUNIT_CASE(press_from_before_the_power_went_is_kept),
 	KUNIT_CASE(power_cycle_needs_a_power_controller),
 	KUNIT_CASE(power_cycle_leaves_functions_no_power_to_lose),
 	KUNIT_CASE(power_cycle_can_be_cancelled),

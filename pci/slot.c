@@ -448,6 +448,44 @@ int pci_reload_may_power_cycle(struct pci_reload *pr)
 }
 EXPORT_SYMBOL_GPL(pci_reload_may_power_cycle);
 
+static u16 pci_reload_slot_indicator(struct pci_dev *port)
+{
+	if (!(pci_reload_slot_cap(port) & PCI_EXP_SLTCAP_PIP))
+		return 0;
+	return pci_reload_slot_control(port) & PCI_EXP_SLTCTL_PIC;
+}
+
+static u16 pci_reload_slot_pressed(struct pci_dev *port)
+{
+	return pci_reload_slot_status(port) & PCI_EXP_SLTSTA_ABP;
+}
+
+/*
+ * The power indicator of a slot without power has to be off (PCIe r6.0, sec
+ * 6.7.1.1). It also says that the card may be taken out: there are ports, those of
+ * virtual machines, whose cards go then, and not before.
+ */
+static void pci_reload_power_off(struct pci_reload *pr, u16 indicator)
+{
+	pci_reload_slot_command(pr, 0, PCI_EXP_SLTCTL_PWR_OFF |
+				(indicator ? PCI_EXP_SLTCTL_PWR_IND_OFF : 0));
+}
+
+/*
+ * Who presses the button of a slot that is off wants it on (PCIe r6.0, sec
+ * 6.7.1.5), and there it goes. The hot-plug driver, which has not seen it off,
+ * would switch it off.
+ */
+static void pci_reload_power_on(struct pci_reload *pr, u16 indicator,
+				u16 pressed)
+{
+	pressed = pci_reload_slot_pressed(pr->port) & ~pressed;
+	if (pressed)
+		pcie_capability_write_word(pr->port, PCI_EXP_SLTSTA, pressed);
+	pci_reload_slot_command(pr, PCI_EXP_SLTCTL_PCC |
+				(indicator ? PCI_EXP_SLTCTL_PIC : 0), indicator);
+}
+
 /**
  * pci_reload_power_cycle - switch the slot's power off and on again
  * @pr: an open window in which nothing is left below the port
@@ -462,6 +500,7 @@ EXPORT_SYMBOL_GPL(pci_reload_may_power_cycle);
  */
 int pci_reload_power_cycle(struct pci_reload *pr)
 {
+	u16 indicator, pressed;
 	int ret;
 
 	ret = pci_reload_step_empty(pr);
@@ -472,11 +511,13 @@ int pci_reload_power_cycle(struct pci_reload *pr)
 		return ret;
 
 	pci_reload_link_release(pr);
-	pci_reload_slot_command(pr, 0, PCI_EXP_SLTCTL_PWR_OFF);
+	indicator = pci_reload_slot_indicator(pr->port);
+	pressed = pci_reload_slot_pressed(pr->port);
+	pci_reload_power_off(pr, indicator);
 	pci_reload_slot_complete(pr);
 	ret = pci_reload_sleep(pr, PCI_RELOAD_POWER_OFF_MS);
 	if (!READ_ONCE(pr->gone))
-		pci_reload_slot_command(pr, PCI_EXP_SLTCTL_PCC, 0);
+		pci_reload_power_on(pr, indicator, pressed);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pci_reload_power_cycle);
