@@ -30,13 +30,14 @@ bool fpga_card_image_name_ok(const char *name)
 }
 
 static bool fpga_card_images_ok(struct fpga_card *card,
-				const struct fpga_card_image *images, int count)
+				const struct fpga_card_image *images, int count,
+				bool stages)
 {
 	int i, j;
 
 	for (i = 0; i < count; i++) {
 		if (!fpga_card_image_name_ok(images[i].name) ||
-		    !images[i].timeout_ms) {
+		    !images[i].timeout_ms || (images[i].staged && !stages)) {
 			dev_err(&card->dev,
 				"the back end describes image %d wrongly\n", i);
 			return false;
@@ -70,7 +71,7 @@ static int fpga_card_read_images(struct fpga_card *card,
 	if (count < 0)
 		ret = count;
 	else if (count > FPGA_CARD_IMAGES_MAX ||
-		 !fpga_card_images_ok(card, images, count))
+		 !fpga_card_images_ok(card, images, count, info->ops->stage))
 		ret = -EINVAL;
 	else
 		ret = fpga_card_images_update(card, images, count);
@@ -228,6 +229,7 @@ static void fpga_card_detach_locked(struct fpga_card *card, void *priv)
 	if (WARN_ON(!card->info.ops || card->info.priv != priv))
 		return;
 	memset(&card->info, 0, sizeof(card->info));
+	card->begun = false;
 	WRITE_ONCE(card->attached, false);
 }
 
@@ -303,6 +305,35 @@ int fpga_card_call_ready(struct fpga_card *card)
 	return ret;
 }
 
+/* From here to fpga_card_call_end() the card does nothing but this. */
+int fpga_card_call_begin(struct fpga_card *card, struct fpga_card_request *req)
+{
+	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+	int ret = -ENODEV;
+
+	if (ops) {
+		ret = ops->begin ? ops->begin(card->info.priv, req->image) : 0;
+		card->begun = !ret;
+		if (ret)
+			fpga_card_fail(card, ret,
+				       "the card below %s does not load \"%s\" now: %s reports error %d",
+				       pci_name(card->port), req->image,
+				       card->info.name, ret);
+	}
+	fpga_card_ops_unlock(card);
+	return ret;
+}
+
+/* Nothing to do where no load began, or the one who was told is gone. */
+void fpga_card_call_end(struct fpga_card *card)
+{
+	mutex_lock(&card->attach_lock);
+	if (card->begun && card->info.ops->end)
+		card->info.ops->end(card->info.priv);
+	card->begun = false;
+	mutex_unlock(&card->attach_lock);
+}
+
 int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req)
 {
 	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
@@ -311,7 +342,7 @@ int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req
 	if (ops) {
 		req->drops = card->info.drops;
 		req->start = card->info.start;
-		ret = ops->trigger(card->info.priv, req->image, req->fw);
+		ret = ops->trigger(card->info.priv, req->image, req->staged);
 		if (ret)
 			fpga_card_fail(card, ret,
 				       "the card below %s refused to load \"%s\": error %d; it goes on with the image it has",
@@ -331,8 +362,10 @@ int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req)
 				 req->view.payload_size);
 		if (ret)
 			fpga_card_fail(card, ret,
-				       "the card below %s did not take the file \"%s\": error %d; it goes on with the image it has",
-				       pci_name(card->port), req->name, ret);
+				       "the card below %s did not take %s\"%s\": error %d; it goes on with the image it has",
+				       pci_name(card->port),
+				       req->fw ? "the file " : "", req->name,
+				       ret);
 	}
 	fpga_card_ops_unlock(card);
 	return ret;
@@ -367,8 +400,7 @@ int fpga_card_call_running(struct fpga_card *card, char *name, size_t len)
 
 /*
  * Whether the card has yet to do what it was told, and goes on with the image
- * it had. One that can say whether it is busy is believed; of another it is
- * told by its image.
+ * it had. One that can say so is believed; of another it is told by its image.
  */
 bool fpga_card_call_pending(struct fpga_card *card,
 			    const struct fpga_card_request *req)
@@ -379,9 +411,10 @@ bool fpga_card_call_pending(struct fpga_card *card,
 
 	mutex_lock(&card->attach_lock);
 	ops = card->info.ops;
-	if (ops && ops->ready)
+	if (ops && ops->ready && card->info.tells_pending)
 		pending = ops->ready(card->info.priv) == -EBUSY;
-	else if (ops && ops->running && strcmp(req->image, req->previous))
+	else if (ops && ops->running && !req->beside &&
+		 strcmp(req->image, req->previous))
 		pending = !ops->running(card->info.priv, running,
 					sizeof(running)) &&
 			  running[0] && !strcmp(running, req->previous);

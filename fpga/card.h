@@ -147,7 +147,10 @@ struct fpga_card_options {
  * @view: its parts
  * @target: the function that stands for the card; referenced, until the window
  *	is open
- * @staged: the card holds the file's payload
+ * @stages: the image is brought into place on the running card
+ * @staged: that was done
+ * @beside: the image is not the FPGA's
+ * @believed: the card came back, and can not tell what it runs
  * @info: what is handed to the FPGA framework
  * @started: when the worker began, in jiffies
  * @deadline: end of @timeout_ms, in jiffies; set by the trigger
@@ -176,7 +179,10 @@ struct fpga_card_request {
 	const struct firmware *fw;
 	struct fpga_card_image_view view;
 	struct pci_dev *target;
+	bool stages;
 	bool staged;
+	bool beside;
+	bool believed;
 	struct fpga_image_info info;
 	unsigned long started;
 	unsigned long deadline;
@@ -253,8 +259,10 @@ struct fpga_card_overlay {
  * @work: runs @request
  *
  * @attach_lock: serialises attaching and detaching with each other and with
- *	operations of the back end. Taken before @lock. Covers @info and @images
+ *	operations of the back end. Taken before @lock. Covers @info, @begun and
+ *	@images
  * @info: the attached back end, @info.ops is NULL while there is none
+ * @begun: it was told that a load begins, and not yet that it ended
  * @images: images in flash
  *
  * @children_work: removes the devices of the region's children in the device tree
@@ -299,6 +307,7 @@ struct fpga_card {
 
 	struct mutex attach_lock; /* attaching, detaching, operations */
 	struct fpga_card_info info;
+	bool begun;
 	struct list_head images;
 
 	struct work_struct children_work;
@@ -346,6 +355,8 @@ int fpga_card_fail(struct fpga_card *card, int err, const char *fmt, ...);
 bool fpga_card_image_name_ok(const char *name);
 int fpga_card_detach_idle(struct fpga_card *card, void *priv);
 int fpga_card_call_ready(struct fpga_card *card);
+int fpga_card_call_begin(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_call_end(struct fpga_card *card);
 int fpga_card_call_trigger(struct fpga_card *card,
 			   struct fpga_card_request *req);
 int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req);

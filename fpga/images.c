@@ -100,7 +100,9 @@ static bool fpga_card_images_has(const struct fpga_card_image *descs,
 	for (i = 0; i < count; i++) {
 		if (!strcmp(descs[i].name, desc->name) &&
 		    descs[i].timeout_ms == desc->timeout_ms &&
-		    descs[i].hold_ms == desc->hold_ms)
+		    descs[i].hold_ms == desc->hold_ms &&
+		    descs[i].staged == desc->staged &&
+		    descs[i].beside == desc->beside)
 			return true;
 	}
 	return false;

@@ -277,6 +277,8 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	if (!ret)
 		ret = fpga_card_check_users(card, back);
 	if (!ret)
+		ret = fpga_card_call_begin(card, back);
+	if (!ret)
 		ret = fpga_card_program(card, back);
 	if (ret && pci_reload_is_open(card->window) &&
 	    !fpga_card_recover(card, back) &&

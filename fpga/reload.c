@@ -302,6 +302,21 @@ bool fpga_card_wait_back_end(struct fpga_card *card)
 	return fpga_card_is_attached(card) && !READ_ONCE(card->gone);
 }
 
+/*
+ * Something beside the FPGA was restarted: what the card runs is what it tells,
+ * or else what it ran.
+ */
+static void fpga_card_verify_beside(struct fpga_card *card,
+				    struct fpga_card_request *req, int err,
+				    const char *running)
+{
+	const char *runs = err ? req->previous : running;
+
+	mutex_lock(&card->lock);
+	strscpy(card->running, runs, sizeof(card->running));
+	mutex_unlock(&card->lock);
+}
+
 /* Does the card run what was asked for? The card itself has the say. */
 static int fpga_card_verify(struct fpga_card *card,
 			    struct fpga_card_request *req)
@@ -314,6 +329,11 @@ static int fpga_card_verify(struct fpga_card *card,
 		return fpga_card_fail(card, ret,
 				      "the card below %s came back, but does not say what it runs: error %d",
 				      pci_name(card->port), ret);
+	req->believed = ret;
+	if (req->beside) {
+		fpga_card_verify_beside(card, req, ret, running);
+		return 0;
+	}
 	if (!ret && strcmp(running, req->image))
 		return fpga_card_fail(card, -EIO,
 				      "the card below %s runs \"%s\" instead of \"%s\"",

@@ -274,6 +274,22 @@ static int fpga_card_check_target(struct fpga_card *card,
 	return 0;
 }
 
+/* The name is none of the images', and a file it can not be. */
+static int fpga_card_refuse_file(struct fpga_card *card,
+				 struct fpga_card_request *req)
+{
+	int ret;
+
+	mutex_lock(&card->attach_lock);
+	ret = fpga_card_fail(card, -ENOENT,
+			     "the card below %s has no image \"%s\" in flash, and takes no files%s%s",
+			     pci_name(card->port), req->name,
+			     card->info.no_files ? ": " : "",
+			     card->info.no_files ?: "");
+	mutex_unlock(&card->attach_lock);
+	return ret;
+}
+
 static int fpga_card_validate_file(struct fpga_card *card,
 				   struct fpga_card_request *req,
 				   struct pci_dev *pdev)
@@ -295,9 +311,7 @@ static int fpga_card_validate_file(struct fpga_card *card,
 				      "the card below %s takes no encrypted images",
 				      pci_name(card->port));
 	if (!stages || !timeout_ms)
-		return fpga_card_fail(card, -ENOENT,
-				      "the card below %s has no image \"%s\" in flash, and takes no files",
-				      pci_name(card->port), req->name);
+		return fpga_card_refuse_file(card, req);
 
 	ret = firmware_request_nowarn(&req->fw, req->name, &card->dev);
 	if (ret) {
@@ -321,6 +335,7 @@ static int fpga_card_validate_file(struct fpga_card *card,
 	if (!req->timeout_ms)
 		req->timeout_ms = timeout_ms;
 	req->hold_ms = hold_ms;
+	req->stages = true;
 	return 0;
 }
 
@@ -337,10 +352,16 @@ static int fpga_card_validate_image(struct fpga_card *card,
 		return fpga_card_fail(card, -EOPNOTSUPP,
 				      "\"%s\" is an image in the card's flash, not an encrypted file",
 				      req->name);
+	if (req->options.overlay && desc.beside)
+		return fpga_card_fail(card, -EINVAL,
+				      "\"%s\" is no image of the FPGA, so there is nothing that an overlay could describe",
+				      req->name);
 	strscpy(req->image, desc.name, sizeof(req->image));
 	if (!req->timeout_ms)
 		req->timeout_ms = desc.timeout_ms;
 	req->hold_ms = desc.hold_ms;
+	req->stages = desc.staged;
+	req->beside = desc.beside;
 	return 0;
 }
 
@@ -429,6 +450,8 @@ int fpga_card_request_validate(struct fpga_card *card,
 		ret = fpga_card_check_port(card, pdev);
 	if (!ret)
 		ret = fpga_card_check_users(card, req);
+	if (!ret)
+		ret = fpga_card_call_begin(card, req);
 	pci_dev_put(pdev);
 	return ret;
 }

@@ -40,7 +40,7 @@ static int fpga_card_stage(struct fpga_card *card,
 {
 	int ret;
 
-	if (!req->fw)
+	if (!req->stages)
 		return 0;
 	fpga_card_set_state(card, FPGA_CARD_STAGING);
 	ret = fpga_card_call_stage(card, req);
@@ -89,8 +89,11 @@ static int fpga_card_run_load(struct fpga_card *card,
 	}
 
 	ms = jiffies_to_msecs(jiffies - req->started);
-	pci_info(card->port, "FPGA card: runs \"%s\" after %u ms, with %d functions\n",
-		 req->name, ms, req->functions);
+	pci_info(card->port, "FPGA card: %s \"%s\" after %u ms, with %d functions%s\n",
+		 req->beside ? "is back from loading" : "runs", req->name, ms,
+		 req->functions,
+		 req->believed && !req->beside ?
+		 "; the card itself can not tell" : "");
 	*state = FPGA_CARD_IDLE;
 	return 0;
 }
@@ -151,6 +154,7 @@ void fpga_card_serve_work(struct work_struct *work)
 	mutex_unlock(&card->lock);
 
 	ret = fpga_card_run(card, req, &state);
+	fpga_card_call_end(card);
 	if (req->job != FPGA_CARD_CHECK)
 		fpga_card_children_restore(card, true);
 

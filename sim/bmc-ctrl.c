@@ -332,6 +332,7 @@ static int sim_bmc_ctrl_probe(struct platform_device *plat)
 		.control = &plat->dev,
 		.ops = &sim_bmc_ops,
 		.stage_timeout_ms = SIM_BMC_STAGE_TIMEOUT_MS,
+		.tells_pending = true,
 	};
 	struct sim_bmc_ctrl *ctrl;
 

@@ -29,11 +29,18 @@ struct pci_dev;
  * @hold_ms: time in milliseconds from the trigger during which the card's old
  *	image may still train the link; the link stays disabled so long. 0 for
  *	a card that is known to drop its old image at the trigger
+ * @staged: the running card has to bring it into place first, which
+ *	&struct fpga_card_ops.stage does, with no data
+ * @beside: it is not the FPGA's image, but firmware of something beside the FPGA
+ *	for which the whole card has to go: &struct fpga_card_ops.running does
+ *	not name it afterwards
  */
 struct fpga_card_image {
 	char name[FPGA_CARD_NAME_MAX + 1];
 	unsigned int timeout_ms;
 	unsigned int hold_ms;
+	bool staged;
+	bool beside;
 };
 
 /**
@@ -47,10 +54,18 @@ struct fpga_card_image {
  *	a negative errno. Called when the back end attaches
  * @ready: optional; 0 if a load could be triggered now, -EBUSY while the card
  *	is being flashed or has an earlier request pending
+ * @begin: optional; the last thing before a load of @name begins, or a check of
+ *	whether it could: -EBUSY or another errno if the card would refuse it.
+ *	From here on the card shall take nothing else upon itself, such as to
+ *	have its flash written
+ * @end: optional; that is over. Follows a @begin that returned 0, whatever
+ *	became of the load, unless the back end has gone in it, as those do that
+ *	are below the card
  * @running: optional; write the name of the image that runs into @name (@len
  *	bytes with the NUL); -ENODATA if the card can not tell
  * @stage: optional; write the image of a file to the card, where @trigger with
- *	@name finds it; the running image must go on undisturbed
+ *	@name finds it; the running image must go on undisturbed. @data is NULL
+ *	for an image with &struct fpga_card_image.staged
  * @unstage: optional; forget what @stage wrote, after a load that was given up
  * @trigger: tell the card to load image @name (@staged: the one that @stage
  *	wrote). Returns once the card has accepted; a negative errno means that
@@ -63,6 +78,8 @@ struct fpga_card_ops {
 	int (*images)(void *priv, struct fpga_card_image *images,
 		      unsigned int max);
 	int (*ready)(void *priv);
+	int (*begin)(void *priv, const char *name);
+	void (*end)(void *priv);
 	int (*running)(void *priv, char *name, size_t len);
 	int (*stage)(void *priv, const char *name, const u8 *data, size_t len);
 	void (*unstage)(void *priv);
@@ -101,6 +118,12 @@ enum fpga_card_start {
  *	&struct fpga_card_image.timeout_ms
  * @stage_hold_ms: for such an image, as &struct fpga_card_image.hold_ms
  * @encrypted: files whose payload is encrypted are taken; the card decrypts them
+ * @tells_pending: @ops->ready returns -EBUSY from the trigger until the new image
+ *	runs. Without it a card that comes back with the image it had is taken to
+ *	have the load before it, until the image's deadline
+ * @no_files: for users, why no files are taken and what there is instead, as the
+ *	end of a sentence; NULL for nothing. Only without @ops->stage for files;
+ *	lives as long as the back end is attached
  */
 struct fpga_card_info {
 	const char *name;
@@ -113,6 +136,8 @@ struct fpga_card_info {
 	unsigned int stage_timeout_ms;
 	unsigned int stage_hold_ms;
 	bool encrypted;
+	bool tells_pending;
+	const char *no_files;
 };
 
 struct fpga_card *fpga_card_attach(const struct fpga_card_info *info);
