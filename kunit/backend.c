@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a back end is asked, and in which order. The one here has no control
+ * device: a hot reset makes its card load.
+ */
+
+#include <linux/fpga/fpga-card.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "fixture.h"
+#include "fpga/card.h"
+#include "suites.h"
+
+#define BACKEND_CALLS		16
+#define BACKEND_TIMEOUT_MS	2000
+#define BACKEND_HINT		"use the other door"
+
+/**
+ * struct backend - a back end that notes what it is asked
+ * @calls: names of the operations called, without those that only look
+ * @n_calls: number of elements of @calls
+ * @begin: what begin() returns
+ * @stage: what stage() returns
+ * @trigger: what trigger() returns
+ * @ready: what ready() returns
+ * @running: what runs; empty if that can not be told
+ * @loads: becomes @running with the trigger
+ * @data: stage() was called with data
+ * @staged: trigger() was called with an image that was staged
+ * @functions: how many functions there were in stage()
+ * @fx: the host
+ */
+struct backend {
+	const char *calls[BACKEND_CALLS];
+	unsigned int n_calls;
+	int begin;
+	int stage;
+	int trigger;
+	int ready;
+	const char *running;
+	const char *loads;
+	bool data;
+	bool staged;
+	unsigned int functions;
+	struct fixture *fx;
+};
+
+static const struct fpga_card_image backend_images[] = {
+	{ .name = FIXTURE_USER, .timeout_ms = BACKEND_TIMEOUT_MS },
+	{ .name = "retimer", .timeout_ms = BACKEND_TIMEOUT_MS,
+	  .staged = true, .beside = true },
+	{ .name = "firmware", .timeout_ms = BACKEND_TIMEOUT_MS, .beside = true },
+};
+
+static void backend_note(struct backend *be, const char *call)
+{
+	if (be->n_calls < BACKEND_CALLS)
+		be->calls[be->n_calls++] = call;
+}
+
+static int backend_get_images(void *priv, struct fpga_card_image *images,
+			      unsigned int max)
+{
+	memcpy(images, backend_images, sizeof(backend_images));
+	return ARRAY_SIZE(backend_images);
+}
+
+static int backend_ready(void *priv)
+{
+	return ((struct backend *)priv)->ready;
+}
+
+static int backend_begin(void *priv, const char *name)
+{
+	struct backend *be = priv;
+
+	backend_note(be, "begin");
+	return be->begin;
+}
+
+static void backend_end(void *priv)
+{
+	backend_note(priv, "end");
+}
+
+static int backend_running(void *priv, char *name, size_t len)
+{
+	struct backend *be = priv;
+
+	if (!be->running[0])
+		return -ENODATA;
+	strscpy(name, be->running, len);
+	return 0;
+}
+
+static int backend_stage(void *priv, const char *name, const u8 *data,
+			 size_t len)
+{
+	struct backend *be = priv;
+
+	backend_note(be, "stage");
+	be->data = data || len;
+	be->functions = fixture_count(be->fx, 0);
+	return be->stage;
+}
+
+static int backend_trigger(void *priv, const char *name, bool staged)
+{
+	struct backend *be = priv;
+
+	backend_note(be, "trigger");
+	be->staged = staged;
+	if (!be->trigger && be->loads)
+		be->running = be->loads;
+	return be->trigger;
+}
+
+static const struct fpga_card_ops backend_ops = {
+	.images = backend_get_images,
+	.ready = backend_ready,
+	.begin = backend_begin,
+	.end = backend_end,
+	.running = backend_running,
+	.stage = backend_stage,
+	.trigger = backend_trigger,
+};
+
+/* The fixture's own cards are not needed: nothing drives these functions. */
+static struct backend *backend_start(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct backend *be = kunit_kzalloc(test, sizeof(*be), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, be);
+	for (i = 0; i < FIXTURE_IMAGES; i++)
+		fx->images[i].fn[0].bmc = false;
+	fx->config.n_ports = 1;
+	fixture_start(fx);
+	be->fx = fx;
+	be->running = "";
+	return be;
+}
+
+static struct fpga_card *backend_attach(struct kunit *test, struct backend *be)
+{
+	struct fpga_card_info info = {
+		.name = "kunit",
+		.port = fixture_port(be->fx, 0),
+		.start = FPGA_CARD_START_HOT_RESET,
+		.ops = &backend_ops,
+		.priv = be,
+		.no_files = BACKEND_HINT,
+	};
+	struct fpga_card *card = fpga_card_attach(&info);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, card);
+	return card;
+}
+
+static void backend_expect_calls(struct kunit *test, struct backend *be,
+				 const char *wanted)
+{
+	char calls[128] = "";
+	unsigned int i;
+	size_t at = 0;
+
+	for (i = 0; i < be->n_calls; i++)
+		at += scnprintf(calls + at, sizeof(calls) - at, "%s%s",
+				i ? " " : "", be->calls[i]);
+	KUNIT_EXPECT_STREQ(test, calls, wanted);
+	be->n_calls = 0;
+}
+
+static void backend_expect_error(struct kunit *test, struct fpga_card *card,
+				 const char *part)
+{
+	char error[FPGA_CARD_ERROR_MAX];
+
+	fpga_card_last_error(card, error, sizeof(error));
+	KUNIT_EXPECT_TRUE_MSG(test, strstr(error, part), "last_error: %s",
+			      error);
+}
+
+static void backend_expect_running(struct kunit *test, struct fpga_card *card,
+				   const char *name)
+{
+	mutex_lock(&card->lock);
+	KUNIT_EXPECT_STREQ(test, card->running, name);
+	mutex_unlock(&card->lock);
+}
+
+static void a_load_is_begun_and_ended(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+
+	be->loads = FIXTURE_USER;
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	backend_expect_calls(test, be, "begin trigger end");
+	backend_expect_running(test, card, FIXTURE_USER);
+	KUNIT_EXPECT_FALSE(test, be->staged);
+	fpga_card_detach(card, be);
+}
+
+static void a_load_that_may_not_begin_touches_nothing(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+
+	be->begin = -EBUSY;
+	pcie_card_sim_log_clear(be->fx->sim);
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
+	backend_expect_calls(test, be, "begin");
+	backend_expect_error(test, card, "does not load \"user\" now");
+	KUNIT_EXPECT_FALSE(test, fixture_find(be->fx, PCIE_CARD_SIM_DEV_DEL, NULL,
+					      0, NULL));
+	KUNIT_EXPECT_EQ(test, FPGA_CARD_IDLE, card->state);
+	fpga_card_detach(card, be);
+}
+
+static void what_is_not_asked_for_is_not_begun(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, fpga_card_load(card, "nonsense"));
+	be->ready = -EBUSY;
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
+	backend_expect_calls(test, be, "");
+	fpga_card_detach(card, be);
+}
+
+static void a_load_that_the_card_refuses_is_ended(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+
+	be->trigger = -EIO;
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
+	backend_expect_calls(test, be, "begin trigger end");
+	be->trigger = 0;
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	backend_expect_calls(test, be, "begin trigger end");
+	fpga_card_detach(card, be);
+}
+
+static void an_image_is_staged_before_anything_is_removed(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, "retimer"));
+	backend_expect_calls(test, be, "begin stage trigger end");
+	KUNIT_EXPECT_FALSE(test, be->data);
+	KUNIT_EXPECT_TRUE(test, be->staged);
+	KUNIT_EXPECT_EQ(test, be->functions, fixture_count(be->fx, 0));
+	fpga_card_detach(card, be);
+}
+
+static void an_image_that_is_not_staged_touches_nothing(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+
+	be->stage = -EEXIST;
+	pcie_card_sim_log_clear(be->fx->sim);
+	KUNIT_EXPECT_EQ(test, -EEXIST, fpga_card_load(card, "retimer"));
+	backend_expect_calls(test, be, "begin stage end");
+	backend_expect_error(test, card, "did not take \"retimer\": error -17");
+	KUNIT_EXPECT_FALSE(test, fixture_find(be->fx, PCIE_CARD_SIM_DEV_DEL, NULL,
+					      0, NULL));
+	fpga_card_detach(card, be);
+}
+
+/* With and without a card that can tell what it runs. */
+static void an_image_beside_the_fpga_changes_no_name(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, "firmware"));
+	backend_expect_running(test, card, "");
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	backend_expect_running(test, card, FIXTURE_USER);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, "firmware"));
+	backend_expect_running(test, card, FIXTURE_USER);
+
+	be->loads = "other";
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, "firmware"));
+	backend_expect_running(test, card, "other");
+	fpga_card_detach(card, be);
+}
+
+static void another_image_than_asked_for_is_an_error(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+
+	be->running = "before";
+	be->loads = "other";
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
+	backend_expect_error(test, card, "runs \"other\" instead of \"user\"");
+	fpga_card_detach(card, be);
+}
+
+static void a_file_is_refused_with_a_hint(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, fpga_card_load(card, "image.bin"));
+	backend_expect_error(test, card,
+			     "takes no files: " BACKEND_HINT);
+	fpga_card_detach(card, be);
+}
+
+static struct kunit_case backend_cases[] = {
+	KUNIT_CASE(a_load_is_begun_and_ended),
+	KUNIT_CASE(a_load_that_may_not_begin_touches_nothing),
+	KUNIT_CASE(what_is_not_asked_for_is_not_begun),
+	KUNIT_CASE(a_load_that_the_card_refuses_is_ended),
+	KUNIT_CASE(an_image_is_staged_before_anything_is_removed),
+	KUNIT_CASE(an_image_that_is_not_staged_touches_nothing),
+	KUNIT_CASE(an_image_beside_the_fpga_changes_no_name),
+	KUNIT_CASE(another_image_than_asked_for_is_an_error),
+	KUNIT_CASE(a_file_is_refused_with_a_hint),
+	{}
+};
+
+struct kunit_suite fpga_card_back_end_suite = {
+	.name = "fpga-card-back-end",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = backend_cases,
+};
