@@ -14,3 +14,9 @@ ifneq ($(shell grep -s -A 1 '^int of_overlay_fdt_apply' \
 		$(srctree)/include/linux/of.h | grep base),)
 subdir-ccflags-y += -DFPGA_CARD_OF_OVERLAY_BASE
 endif
+
+# Timers get their function when they are initialized
+ifneq ($(shell grep -s 'void hrtimer_setup.struct' \
+		$(srctree)/include/linux/hrtimer.h),)
+subdir-ccflags-y += -DFPGA_CARD_HRTIMER_SETUP
+endif

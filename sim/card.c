@@ -85,6 +85,7 @@ static void pcsim_card_run(struct pcsim_card *card, struct pcsim_image *image,
 static void pcsim_card_power_on(struct pcsim_card *card)
 {
 	pcsim_bmc_power_on(card);
+	pcsim_m10_power_on(card);
 	if (!card->boot)
 		return;
 
@@ -217,6 +218,7 @@ static void pcsim_card_begin(struct pcsim_card *card)
 	card->dropped = true;
 	card->ready = false;
 	card->stuck = false;
+	pcsim_m10_dropped(card);
 	pcsim_delay_start(&card->load, card->next->cfg.reload_ms);
 }
 
@@ -252,16 +254,17 @@ void pcsim_card_reset(struct pcsim_card *card, enum pcie_card_sim_reason why)
 }
 
 /**
- * pcsim_card_load() - have a card load an image, as its mailbox does
+ * pcsim_card_load_after() - have a card load an image, after some time
  * @card: the card
  * @image: the image
  * @staged: the image is the one that was staged
+ * @ms: for how long the old image still runs, if not longer by a fault
  *
  * Return: 0 if the card has accepted, -EIO if it refuses, -EBUSY while another
  * load is under way or the card is busy, -ENODEV if there is no card.
  */
-int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
-		    bool staged)
+int pcsim_card_load_after(struct pcsim_card *card, struct pcsim_image *image,
+			  bool staged, unsigned int ms)
 {
 	lockdep_assert_held(&card->port->sim->lock);
 
@@ -274,12 +277,20 @@ int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
 		return -EIO;
 
 	pcsim_card_accept(card, image, staged);
-	if (card->faults.trigger_delay_ms)
-		pcsim_delay_start(&card->load, card->faults.trigger_delay_ms);
+	ms = max(ms, card->faults.trigger_delay_ms);
+	if (ms)
+		pcsim_delay_start(&card->load, ms);
 	else
 		pcsim_card_drop(card);
 
 	return 0;
+}
+
+/* Have a card load an image, as its mailbox does: at once, but for a fault. */
+int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
+		    bool staged)
+{
+	return pcsim_card_load_after(card, image, staged, 0);
 }
 
 /* First the old image goes, and the link with it; then the new one comes. */
@@ -413,7 +424,9 @@ int pcsim_card_init(struct pcsim_port *port)
 			return ret;
 	}
 
-	return pcsim_card_images(card, cfg);
+	ret = pcsim_card_images(card, cfg);
+
+	return ret ?: pcsim_m10_init(card, cfg->flash_ms);
 }
 
 /* Its host is marked as gone, so no work starts another one. */
@@ -437,6 +450,7 @@ void pcsim_card_free(struct pcsim_card *card)
 	for (i = 0; i < card->n_images; i++)
 		pcsim_image_free(&card->images[i]);
 	kfree(card->images);
+	kfree(card->m10);
 	pcsim_switch_free(card->sw);
 	kfree(card);
 }

@@ -167,6 +167,48 @@ static ssize_t pcsim_faults_cure_store(struct config_item *item,
 }
 CONFIGFS_ATTR(pcsim_faults_, cure);
 
+static const char * const pcsim_bmc_faults[] = {
+	[PCIE_CARD_SIM_BMC_OK]			= "none",
+	[PCIE_CARD_SIM_BMC_AUTH]		= "auth",
+	[PCIE_CARD_SIM_BMC_COPY]		= "copy",
+	[PCIE_CARD_SIM_BMC_ERASE]		= "erase",
+	[PCIE_CARD_SIM_BMC_WEAROUT]		= "wearout",
+	[PCIE_CARD_SIM_BMC_NO_REBOOT]		= "no-reboot",
+	[PCIE_CARD_SIM_BMC_RETIMER_STUCK]	= "retimer-stuck",
+	[PCIE_CARD_SIM_BMC_RETIMER_REJECT]	= "retimer-reject",
+	[PCIE_CARD_SIM_BMC_RETIMER_BAD]		= "retimer-bad",
+};
+
+static ssize_t pcsim_faults_bmc_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_port *port = faults_to_port(item);
+
+	guard(mutex)(&port->host->lock);
+
+	return sprintf(page, "%s\n", pcsim_bmc_faults[port->faults.bmc]);
+}
+
+static ssize_t pcsim_faults_bmc_store(struct config_item *item,
+				      const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = faults_to_port(item);
+	struct pcie_card_sim_faults faults;
+	int ret;
+
+	ret = sysfs_match_string(pcsim_bmc_faults, page);
+	if (ret < 0)
+		return ret;
+
+	guard(mutex)(&port->host->lock);
+
+	faults = port->faults;
+	faults.bmc = ret;
+	ret = pcsim_faults_set(port, &faults);
+
+	return ret ?: count;
+}
+CONFIGFS_ATTR(pcsim_faults_, bmc);
+
 static struct configfs_attribute *pcsim_faults_attrs[] = {
 	&pcsim_faults_attr_never_return,
 	&pcsim_faults_attr_cure,
@@ -179,6 +221,7 @@ static struct configfs_attribute *pcsim_faults_attrs[] = {
 	&pcsim_faults_attr_rrs_ms,
 	&pcsim_faults_attr_trigger_delay_ms,
 	&pcsim_faults_attr_lose_link_ms,
+	&pcsim_faults_attr_bmc,
 	NULL
 };
 
@@ -206,6 +249,7 @@ static struct pcie_card_sim_card *pcsim_card_cfg(struct config_item *item)
 
 PCSIM_CFS_NUM(card, serial, U64_MAX, 16);
 PCSIM_CFS_NUM(card, train_ms, 60000, 0);
+PCSIM_CFS_NUM(card, flash_ms, 3600000, 0);
 
 static ssize_t pcsim_card_switch_show(struct config_item *item, char *page)
 {
@@ -397,17 +441,39 @@ static ssize_t pcsim_card_link_show(struct config_item *item, char *page)
 }
 CONFIGFS_ATTR_RO(pcsim_card_, link);
 
+/* "PAGE PROGRESS STATUS STAGED SUM" */
+static ssize_t pcsim_card_bmc_state_show(struct config_item *item, char *page)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+	struct pcie_card_sim_bmc_state state;
+	int ret;
+
+	guard(mutex)(&port->host->lock);
+
+	if (!port->host->sim)
+		return -ENODEV;
+	ret = pcie_card_sim_bmc_state(port->host->sim, port->index, &state);
+	if (ret)
+		return ret;
+
+	return sprintf(page, "%u 0x%x 0x%02x %llu 0x%08x\n", state.page,
+		       state.progress, state.status, state.staged, state.sum);
+}
+CONFIGFS_ATTR_RO(pcsim_card_, bmc_state);
+
 static struct configfs_attribute *pcsim_card_attrs[] = {
 	&pcsim_card_attr_present,
 	&pcsim_card_attr_switch,
 	&pcsim_card_attr_serial,
 	&pcsim_card_attr_train_ms,
+	&pcsim_card_attr_flash_ms,
 	&pcsim_card_attr_boot_image,
 	&pcsim_card_attr_reset_image,
 	&pcsim_card_attr_replace,
 	&pcsim_card_attr_load,
 	&pcsim_card_attr_running,
 	&pcsim_card_attr_link,
+	&pcsim_card_attr_bmc_state,
 	NULL
 };
 
@@ -422,6 +488,7 @@ void pcsim_cfs_card_init(struct pcsim_cfs_port *port)
 	INIT_LIST_HEAD(&port->images);
 	port->cfg.card.present = true;
 	port->cfg.card.train_ms = 5;
+	port->cfg.card.flash_ms = PCIE_CARD_SIM_FLASH_MS;
 	config_group_init_type_name(&port->card, "card", &pcsim_card_type);
 	configfs_add_default_group(&port->card, &port->group);
 	config_group_init_type_name(&port->images_group, "images",

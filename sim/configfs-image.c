@@ -41,6 +41,36 @@ PCSIM_CFS_NUM(pf, pm, 1, 0);
 PCSIM_CFS_NUM(pf, aer, 1, 0);
 PCSIM_CFS_NUM(pf, bmc, 1, 0);
 
+static const char * const pcsim_dfls[] = {
+	[PCIE_CARD_SIM_DFL_NONE]	= "none",
+	[PCIE_CARD_SIM_DFL_N6000]	= "n6000",
+	[PCIE_CARD_SIM_DFL_N3000]	= "n3000",
+	[PCIE_CARD_SIM_DFL_D5005]	= "d5005",
+};
+
+static ssize_t pcsim_pf_dfl_show(struct config_item *item, char *page)
+{
+	return sprintf(page, "%s\n", pcsim_dfls[pcsim_pf_cfg(item)->dfl]);
+}
+
+static ssize_t pcsim_pf_dfl_store(struct config_item *item, const char *page,
+				  size_t count)
+{
+	int ret = sysfs_match_string(pcsim_dfls, page);
+
+	if (ret < 0)
+		return ret;
+
+	guard(mutex)(&pcsim_pf_host(item)->lock);
+
+	if (pcsim_pf_host(item)->sim)
+		return -EBUSY;
+	pcsim_pf_cfg(item)->dfl = ret;
+
+	return count;
+}
+CONFIGFS_ATTR(pcsim_pf_, dfl);
+
 static ssize_t pcsim_bar_show(const struct pcie_card_sim_bar *bar, char *page)
 {
 	return sprintf(page, "%lluK%s%s\n", bar->size / 1024,
@@ -154,6 +184,7 @@ static struct configfs_attribute *pcsim_pf_attrs[] = {
 	&pcsim_pf_attr_pm,
 	&pcsim_pf_attr_aer,
 	&pcsim_pf_attr_bmc,
+	&pcsim_pf_attr_dfl,
 	NULL
 };
 
@@ -218,12 +249,14 @@ static struct pcie_card_sim_image *pcsim_image_cfg(struct config_item *item)
 PCSIM_CFS_NUM(image, reload_ms, 3600000, 0);
 PCSIM_CFS_NUM(image, timeout_ms, 3600000, 0);
 PCSIM_CFS_NUM(image, hold_ms, 3600000, 0);
+PCSIM_CFS_NUM(image, page, 7, 0);
 
 static struct configfs_attribute *pcsim_image_attrs[] = {
 	&pcsim_image_attr_in_flash,
 	&pcsim_image_attr_reload_ms,
 	&pcsim_image_attr_timeout_ms,
 	&pcsim_image_attr_hold_ms,
+	&pcsim_image_attr_page,
 	NULL
 };
 

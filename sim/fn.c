@@ -185,6 +185,7 @@ void pcsim_fn_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
 		    u32 val)
 {
 	const struct pcsim_layout *lay = fn->lay;
+	u16 command = pcsim_get16(fn, PCI_COMMAND);
 	enum pcie_card_sim_what reset;
 	u16 pm = 0, sriov = 0;
 
@@ -198,6 +199,8 @@ void pcsim_fn_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
 
 	pcsim_cfg_write(fn, reg, size, val);
 	pcsim_master_update(fn);
+	if (fn->kind == PCSIM_PF && fn->pf->cfg.dfl)
+		pcsim_dfl_command(fn->pf, command);
 
 	reset = pcsim_fn_reset_asked(fn, reg, size, val, pm);
 	if (reset != PCIE_CARD_SIM_WHATS)

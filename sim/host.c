@@ -77,6 +77,7 @@ static int pcsim_build(struct pcie_card_sim *sim,
 	int ret;
 
 	raw_spin_lock_init(&sim->lock);
+	INIT_LIST_HEAD(&sim->pmci_node);
 	sim->start = ktime_get();
 	sim->name = kstrdup(config->name ?: "host", GFP_KERNEL);
 	if (!sim->name)
@@ -96,6 +97,7 @@ static void pcsim_stop(struct pcie_card_sim *sim)
 
 	scoped_guard(pcsim, sim)
 		sim->gone = true;
+	pcsim_pmci_del(sim);
 
 	for (i = 0; i < sim->n_all; i++) {
 		pcsim_card_stop(sim->all[i]->card);
@@ -258,6 +260,7 @@ static int pcsim_start(struct pcie_card_sim *sim,
 		return ret;
 
 	pcsim_boot(sim);
+	pcsim_pmci_add(sim);
 
 	ret = pcsim_parent(sim, config->of_node);
 	if (ret)

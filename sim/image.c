@@ -54,6 +54,8 @@ static bool pcsim_function_ok(const struct pcsim_card *card,
 		return false;
 	if (cfg->vf_bar0.size && cfg->vf_bar0.size < PAGE_SIZE)
 		return false;
+	if (cfg->dfl && cfg->bar[0].size < PCSIM_DFL_SIZE)
+		return false;
 
 	return pcsim_bars_ok(cfg->bar) && pcsim_bar_ok(&cfg->vf_bar0);
 }

@@ -7,6 +7,7 @@
 #include <linux/ioport.h>
 #include <linux/irq_work.h>
 #include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/spinlock.h>
@@ -14,6 +15,7 @@
 #include <linux/workqueue.h>
 
 #include "compat/pci-host.h"
+#include "m10bmc.h"
 #include "pcie-card-sim.h"
 
 #define PCSIM_CFG_SIZE		PCI_CFG_SPACE_EXP_SIZE
@@ -294,6 +296,7 @@ struct pcsim_bmc {
  * @n_images: number of elements of @images
  * @sw: the switch on the card; NULL for none
  * @bmc: the management controller
+ * @m10: the one of Intel's cards; NULL for none
  * @faults: what the card does wrong
  * @present: the slot is populated
  * @ready: an image runs and is willing to train
@@ -320,6 +323,7 @@ struct pcsim_card {
 	unsigned int n_images;
 	struct pcsim_switch *sw;
 	struct pcsim_bmc bmc;
+	struct pcsim_m10bmc *m10;
 	struct pcie_card_sim_faults faults;
 
 	bool present;
@@ -360,6 +364,7 @@ struct pcsim_card {
  * @all: these, and the root ports above switches
  * @n_all: number of elements of @all
  * @switches: switches of the host by number less one; NULL for none
+ * @pmci_node: in the list of hosts whose mailboxes are served
  * @log: ring of events
  * @log_size: number of elements of @log
  * @log_seq: number of the next event
@@ -388,6 +393,7 @@ struct pcie_card_sim {
 	struct pcsim_port *all[PCIE_CARD_SIM_PORTS + PCIE_CARD_SIM_SWITCHES];
 	unsigned int n_all;
 	struct pcsim_host_switch *switches[PCIE_CARD_SIM_SWITCHES];
+	struct list_head pmci_node;
 
 	struct pcie_card_sim_event *log;
 	unsigned int log_size;
@@ -537,6 +543,8 @@ void pcsim_card_free(struct pcsim_card *card);
 struct pcsim_image *pcsim_card_image(struct pcsim_card *card, const char *name);
 int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
 		    bool staged);
+int pcsim_card_load_after(struct pcsim_card *card, struct pcsim_image *image,
+			  bool staged, unsigned int ms);
 void pcsim_card_faults(struct pcsim_card *card,
 		       const struct pcie_card_sim_faults *faults);
 void pcsim_card_present(struct pcsim_card *card, bool present);

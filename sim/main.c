@@ -20,6 +20,7 @@ static int __init pcsim_init(void)
 	if (!pcsim_wq)
 		return -ENOMEM;
 
+	pcsim_pmci_init();
 	ret = pcsim_mem_module_init();
 	if (ret)
 		goto err_destroy_wq;

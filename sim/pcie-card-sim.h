@@ -39,6 +39,24 @@ struct pcie_card_sim;
 #define PCIE_CARD_SIM_VSEC		0x5343
 #define PCIE_CARD_SIM_TRAFFIC		0x08
 
+/* Time that an update of the flash takes, unless it is said */
+#define PCIE_CARD_SIM_FLASH_MS	400
+
+/**
+ * enum pcie_card_sim_dfl - card whose device feature list a function has
+ * @PCIE_CARD_SIM_DFL_NONE: it has none
+ * @PCIE_CARD_SIM_DFL_N6000: Intel IPU platform N6000: the BMC is behind a
+ *	mailbox in BAR 0 (PMCI)
+ * @PCIE_CARD_SIM_DFL_N3000: Intel PAC N3000: behind SPI
+ * @PCIE_CARD_SIM_DFL_D5005: Intel PAC D5005: likewise
+ */
+enum pcie_card_sim_dfl {
+	PCIE_CARD_SIM_DFL_NONE,
+	PCIE_CARD_SIM_DFL_N6000,
+	PCIE_CARD_SIM_DFL_N3000,
+	PCIE_CARD_SIM_DFL_D5005,
+};
+
 /**
  * struct pcie_card_sim_bar - one base address register
  * @size: size in bytes, a power of two; 0 if the register is not implemented
@@ -71,6 +89,8 @@ struct pcie_card_sim_bar {
  *	without No_Soft_Reset: the way from D3hot to D0 resets
  * @aer: has an Advanced Error Reporting capability
  * @bmc: has the mailbox of the card's management controller
+ * @dfl: has the device feature list of a card in BAR 0, and the card's MAX 10
+ *	BMC behind that. BAR 0 has 8 KiB or more then
  */
 struct pcie_card_sim_function {
 	u16 vendor;
@@ -89,6 +109,7 @@ struct pcie_card_sim_function {
 	bool pm;
 	bool aer;
 	bool bmc;
+	enum pcie_card_sim_dfl dfl;
 };
 
 /**
@@ -99,6 +120,7 @@ struct pcie_card_sim_function {
  * @reload_ms: time from the moment the old image goes until the link trains
  * @timeout_ms: deadline that the management controller gives for this image
  * @hold_ms: hold time that the management controller gives for this image
+ * @page: the value by which a MAX 10 BMC is told to load this image
  * @fn: the functions, by function number
  */
 struct pcie_card_sim_image {
@@ -107,6 +129,7 @@ struct pcie_card_sim_image {
 	unsigned int reload_ms;
 	unsigned int timeout_ms;
 	unsigned int hold_ms;
+	u8 page;
 	struct pcie_card_sim_function fn[PCIE_CARD_SIM_FUNCTIONS];
 };
 
@@ -119,6 +142,8 @@ struct pcie_card_sim_image {
  * @train_ms: time that link training takes; 0 means 5
  * @reset_image: name of the image that the card loads when its link is reset
  *	by Secondary Bus Reset; empty if a reset does not make it load
+ * @flash_ms: time that a MAX 10 BMC takes to update the flash; 0 means
+ *	PCIE_CARD_SIM_FLASH_MS
  * @images: the card's images; those in flash have their index in this order
  * @n_images: number of elements of @images
  */
@@ -129,6 +154,7 @@ struct pcie_card_sim_card {
 	u64 serial;
 	unsigned int train_ms;
 	char reset_image[PCIE_CARD_SIM_NAME_LEN];
+	unsigned int flash_ms;
 	const struct pcie_card_sim_image *images;
 	unsigned int n_images;
 };
@@ -210,6 +236,31 @@ enum pcie_card_sim_cure {
 };
 
 /**
+ * enum pcie_card_sim_bmc_fault - what a MAX 10 BMC does wrong
+ * @PCIE_CARD_SIM_BMC_OK: nothing
+ * @PCIE_CARD_SIM_BMC_AUTH: updates fail, their signature is not good
+ * @PCIE_CARD_SIM_BMC_COPY: updates fail when the image is copied
+ * @PCIE_CARD_SIM_BMC_ERASE: updates fail when the staging area is erased
+ * @PCIE_CARD_SIM_BMC_WEAROUT: updates are refused, there were too many
+ * @PCIE_CARD_SIM_BMC_NO_REBOOT: it says that reboots and loads are disabled,
+ *	and does none
+ * @PCIE_CARD_SIM_BMC_RETIMER_STUCK: it does not see requests for the retimers
+ * @PCIE_CARD_SIM_BMC_RETIMER_REJECT: it rejects them
+ * @PCIE_CARD_SIM_BMC_RETIMER_BAD: the retimers do not start with what they load
+ */
+enum pcie_card_sim_bmc_fault {
+	PCIE_CARD_SIM_BMC_OK,
+	PCIE_CARD_SIM_BMC_AUTH,
+	PCIE_CARD_SIM_BMC_COPY,
+	PCIE_CARD_SIM_BMC_ERASE,
+	PCIE_CARD_SIM_BMC_WEAROUT,
+	PCIE_CARD_SIM_BMC_NO_REBOOT,
+	PCIE_CARD_SIM_BMC_RETIMER_STUCK,
+	PCIE_CARD_SIM_BMC_RETIMER_REJECT,
+	PCIE_CARD_SIM_BMC_RETIMER_BAD,
+};
+
+/**
  * struct pcie_card_sim_faults - what a card does wrong
  * @never_return: after the next loads the link stays down, until @cure
  * @cure: what ends @never_return; the image that was loaded runs then, or the
@@ -227,6 +278,7 @@ enum pcie_card_sim_cure {
  *	write to the mailbox returns, or when the delay is set to that
  * @lose_link_ms: after the next load the card loses its link once more, that
  *	long after the link came up; 0 for no loss
+ * @bmc: what a MAX 10 BMC does wrong
  */
 struct pcie_card_sim_faults {
 	bool never_return;
@@ -240,6 +292,7 @@ struct pcie_card_sim_faults {
 	unsigned int rrs_ms;
 	unsigned int trigger_delay_ms;
 	unsigned int lose_link_ms;
+	enum pcie_card_sim_bmc_fault bmc;
 };
 
 int pcie_card_sim_set_faults(struct pcie_card_sim *sim, unsigned int port,
@@ -263,6 +316,35 @@ int pcie_card_sim_port_error(struct pcie_card_sim *sim, unsigned int port,
 int pcie_card_sim_port_correctable(struct pcie_card_sim *sim, unsigned int port,
 				   u32 correctable);
 bool pcie_card_sim_link_up(struct pcie_card_sim *sim, unsigned int port);
+
+/**
+ * struct pcie_card_sim_bmc_state - what a MAX 10 BMC is at
+ * @page: page that it runs from
+ * @progress: what it does, as in bits 7:4 of its doorbell
+ * @status: how the last update went, or how it started
+ * @staged: bytes that were written to the staging area since an update was
+ *	requested. Through PMCI this cannot be seen
+ * @sum: sum of the dwords
+ */
+struct pcie_card_sim_bmc_state {
+	u8 page;
+	u8 progress;
+	u8 status;
+	u64 staged;
+	u32 sum;
+};
+
+int pcie_card_sim_bmc_state(struct pcie_card_sim *sim, unsigned int port,
+			    struct pcie_card_sim_bmc_state *state);
+int pcie_card_sim_bmc_read(struct pcie_card_sim *sim, unsigned int port,
+			   unsigned int reg, u32 *val);
+int pcie_card_sim_bmc_write(struct pcie_card_sim *sim, unsigned int port,
+			    unsigned int reg, u32 val);
+int pcie_card_sim_dev_dfl(struct pci_dev *pdev);
+int pcie_card_sim_dev_bmc_read(struct pci_dev *pdev, unsigned int reg,
+			       u32 *val);
+int pcie_card_sim_dev_bmc_write(struct pci_dev *pdev, unsigned int reg,
+				u32 val);
 
 /**
  * enum pcie_card_sim_what - kind of an event in the log
