@@ -20,3 +20,9 @@ ifneq ($(shell grep -s 'void hrtimer_setup.struct' \
 		$(srctree)/include/linux/hrtimer.h),)
 subdir-ccflags-y += -DFPGA_CARD_HRTIMER_SETUP
 endif
+
+# Names of namespaces of symbols are strings
+ifneq ($(shell grep -s 'MODULE_INFO.import_ns, ns' \
+		$(srctree)/include/linux/module.h),)
+subdir-ccflags-y += -DFPGA_CARD_NAMESPACE_STRING
+endif
