@@ -217,13 +217,14 @@ port_dir()
 	readlink -f "/sys/bus/pci/devices/$(port_bdf "$1")"
 }
 
-# region_of HOST/PORT: the region of the card below that port
+# region_of HOST/PORT: the region of the card below that port. The functions may
+# have regions of drivers of theirs.
 region_of()
 {
 	region_port=$(port_bdf "$1")
 	for region_dir in /sys/class/fpga_region/*; do
 		case $(readlink -f "$region_dir") in
-		*/"$region_port"/*)
+		*/"$region_port"/fpga-card.*)
 			echo "$region_dir"
 			return 0
 			;;
