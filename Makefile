@@ -37,6 +37,7 @@ help:
 	@echo 'make pack-test           the packer of image files, and the parser of them'
 	@echo 'make kunit [K=6.12]      the KUnit suites'
 	@echo 'make e2e [K=6.12]        the end-to-end cases; ONLY=10 takes some of them'
+	@echo 'make e2e CARD=n6000      the cases for an Intel card; also n3000, d5005'
 	@echo 'make e2e-overlay         overlays: cases on each kernel that takes them; K= and ONLY='
 	@echo 'make fuzz-overlay        11000 damaged overlays of each kind: a quarter of an hour; K=6.12'
 	@echo 'make overlay-notifier    why no image is loaded from inside the overlay notifier'

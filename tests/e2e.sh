@@ -2,16 +2,26 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # e2e.sh [V...]: the end-to-end cases of tests/guest/e2e/. ONLY=TEXT takes
-# those whose file's name contains TEXT.
+# those whose file's name contains TEXT. CARD=n6000, n3000 or d5005: instead, those of
+# tests/guest/cards/ that are for that card, on a kernel with its drivers.
 
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/run.sh"
 
+run=e2e
+if [ -n "${CARD:-}" ]; then
+	run=card
+	# Behind the others, so that nothing needs to be left out elsewhere.
+	# shellcheck disable=SC2034
+	GUEST_LAST=(sim/sim-m10bmc)
+	[ $# -gt 0 ] || set -- "$KERNEL_MAIN"
+fi
 [ $# -gt 0 ] || set -- "$KERNEL_MAIN" "$KERNEL_OLD"
 for v in "$@"; do
 	if modules_for "$v"; then
 		pass "$v e2e: modules build"
-		guest_run "$v" e2e "${SECONDS_MAX:-$GUEST_SECONDS}" "${ONLY:+fpgacard.only=$ONLY}"
+		guest_run "$v" $run "${SECONDS_MAX:-$GUEST_SECONDS}" \
+			"${ONLY:+fpgacard.only=$ONLY} ${CARD:+fpgacard.card=$CARD}"
 	else
 		fail "$v e2e: modules build"
 	fi
