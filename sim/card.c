@@ -419,7 +419,7 @@ int pcsim_card_init(struct pcsim_port *port)
 	pcsim_delay_init(&card->load, pcsim_load_work);
 	pcsim_delay_init(&card->lose, pcsim_lose_work);
 	if (cfg->has_switch) {
-		ret = pcsim_switch_init(card, pcsim_card_legs(cfg));
+		ret = pcsim_switch_init(card, pcsim_card_legs(cfg), cfg);
 		if (ret)
 			return ret;
 	}

@@ -249,6 +249,8 @@ static struct pcie_card_sim_card *pcsim_card_cfg(struct config_item *item)
 
 PCSIM_CFS_NUM(card, serial, U64_MAX, 16);
 PCSIM_CFS_NUM(card, train_ms, 60000, 0);
+PCSIM_CFS_NUM(card, switch_vendor, 0xffff, 4);
+PCSIM_CFS_NUM(card, switch_device, 0xffff, 4);
 PCSIM_CFS_NUM(card, flash_ms, 3600000, 0);
 
 static ssize_t pcsim_card_switch_show(struct config_item *item, char *page)
@@ -464,6 +466,8 @@ CONFIGFS_ATTR_RO(pcsim_card_, bmc_state);
 static struct configfs_attribute *pcsim_card_attrs[] = {
 	&pcsim_card_attr_present,
 	&pcsim_card_attr_switch,
+	&pcsim_card_attr_switch_vendor,
+	&pcsim_card_attr_switch_device,
 	&pcsim_card_attr_serial,
 	&pcsim_card_attr_train_ms,
 	&pcsim_card_attr_flash_ms,

@@ -590,7 +590,8 @@ struct pcsim_fn *pcsim_host_switch_route(struct pcsim_host_switch *hsw,
 
 /* switch.c: switch on a card */
 void pcsim_upstream_layout(struct pcsim_layout *lay, u16 device);
-int pcsim_switch_init(struct pcsim_card *card, unsigned int n_legs);
+int pcsim_switch_init(struct pcsim_card *card, unsigned int n_legs,
+		      const struct pcie_card_sim_card *cfg);
 void pcsim_switch_stop(struct pcsim_switch *sw);
 void pcsim_switch_free(struct pcsim_switch *sw);
 void pcsim_switch_up(struct pcsim_switch *sw);

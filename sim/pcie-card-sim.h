@@ -137,6 +137,8 @@ struct pcie_card_sim_image {
  * struct pcie_card_sim_card - the card in a port's slot
  * @present: the slot is populated when the host is created
  * @has_switch: the functions are behind a switch on the card
+ * @switch_vendor: vendor ID of its ports; 0 for the simulator's own IDs
+ * @switch_device: device ID of its ports
  * @boot_image: name of the image that runs after power-on
  * @serial: device serial number; 0 for none
  * @train_ms: time that link training takes; 0 means 5
@@ -150,6 +152,8 @@ struct pcie_card_sim_image {
 struct pcie_card_sim_card {
 	bool present;
 	bool has_switch;
+	u16 switch_vendor;
+	u16 switch_device;
 	char boot_image[PCIE_CARD_SIM_NAME_LEN];
 	u64 serial;
 	unsigned int train_ms;

@@ -20,8 +20,21 @@ void pcsim_upstream_layout(struct pcsim_layout *lay, u16 device)
 	pcsim_caps_aer(lay, false);
 }
 
+/* A bought switch has one device ID for all its ports. */
+static void pcsim_switch_ids(struct pcsim_fn *fn, struct pcsim_layout *lay,
+			     const struct pcie_card_sim_card *cfg)
+{
+	if (!cfg->switch_vendor)
+		return;
+
+	pcsim_lay16(lay, PCI_VENDOR_ID, cfg->switch_vendor, 0);
+	pcsim_lay16(lay, PCI_DEVICE_ID, cfg->switch_device, 0);
+	pcsim_cfg_reset(fn, true);
+}
+
 /* After an error the caller still frees the card. */
-int pcsim_switch_init(struct pcsim_card *card, unsigned int n_legs)
+int pcsim_switch_init(struct pcsim_card *card, unsigned int n_legs,
+		      const struct pcie_card_sim_card *cfg)
 {
 	struct pcsim_switch *sw;
 	unsigned int i;
@@ -36,11 +49,13 @@ int pcsim_switch_init(struct pcsim_card *card, unsigned int n_legs)
 	sw->up.lay = &sw->up_lay;
 	sw->up.port = card->port;
 	pcsim_cfg_reset(&sw->up, true);
+	pcsim_switch_ids(&sw->up, &sw->up_lay, cfg);
 
 	for (i = 0; i < n_legs; i++) {
 		sw->legs[i] = pcsim_leg_alloc(card, i);
 		if (!sw->legs[i])
 			return -ENOMEM;
+		pcsim_switch_ids(&sw->legs[i]->fn, &sw->legs[i]->lay, cfg);
 		sw->n_legs++;
 	}
 
