@@ -15,6 +15,12 @@ ifneq ($(shell grep -s -A 1 '^int of_overlay_fdt_apply' \
 subdir-ccflags-y += -DFPGA_CARD_OF_OVERLAY_BASE
 endif
 
+# the BMC's driver knows whether a secure update runs
+ifneq ($(shell grep -s bmcfw_state \
+		$(srctree)/include/linux/mfd/intel-m10-bmc.h),)
+subdir-ccflags-y += -DFPGA_CARD_M10BMC_FW_STATE
+endif
+
 # Timers get their function when they are initialized
 ifneq ($(shell grep -s 'void hrtimer_setup.struct' \
 		$(srctree)/include/linux/hrtimer.h),)
