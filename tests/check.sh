@@ -44,6 +44,15 @@ parts_at_once()
 	rm -rf "$out"
 }
 
+# other_run CARD|overlay: those that are for the main kernel alone
+other_run()
+{
+	case $1 in
+	overlay)	FUZZ=${FUZZ:-300} CUT=${CUT:-50} "$TESTS/e2e-overlay.sh" "$KERNEL_MAIN" ;;
+	*)		CARD=$1 "$TESTS/e2e.sh" "$KERNEL_MAIN" ;;
+	esac
+}
+
 part "$TESTS/style.sh"
 part "$TESTS/pack-test.sh"
 part "$TESTS/dtbs.sh"
@@ -51,9 +60,9 @@ part "$TESTS/build.sh" "$KERNEL_OLD"
 # Guests wait most of their time.
 parts_at_once "$TESTS/kunit.sh" "$KERNEL_MAIN" "$KERNEL_OLD"
 parts_at_once "$TESTS/e2e.sh" "$KERNEL_MAIN" "$KERNEL_OLD"
-# The other kernels that take overlays, and thousands of damaged ones, have
-# make e2e-overlay.
-FUZZ=${FUZZ:-300} CUT=${CUT:-50} part "$TESTS/e2e-overlay.sh" "$KERNEL_MAIN"
+# The other cards have make e2e CARD=; the other kernels that take overlays, and
+# thousands of damaged ones, make e2e-overlay.
+parts_at_once other_run n6000 overlay
 
 unset FPGA_CARD_TOTALS
 # shellcheck disable=SC2034

@@ -4,7 +4,8 @@
 # coverage.sh: how much of pci/ and fpga/ the KUnit suites and the end-to-end
 # cases run, by gcov, on the main kernel.
 #
-#   RUNS="kunit e2e"  which of them
+#   RUNS="kunit e2e card=n6000 card=n3000 card=d5005"
+#                     which of them
 #   ONLY=TEXT         only some of their suites or cases (see kunit.sh, e2e.sh)
 #   AGAIN=1           runs nothing, but shows the last result
 #   VERBOSE=1         lists the lines that never ran, and the branches
@@ -16,20 +17,22 @@
 COVERAGE_WANTED=90
 export FLAVOUR=gcov
 v=$KERNEL_MAIN
-runs=${RUNS:-kunit e2e}
+runs=${RUNS:-kunit e2e card=n6000 card=n3000 card=d5005}
 
 # counts_of RUN: boots a guest; what it counted is then in $out/RUN
 counts_of()
 {
-	local run=$1 only=""
+	local run=$1 only="" card=""
 
+	[ "$run" = "${run#*=}" ] || card=fpgacard.card=${run#*=}
 	if [ -n "${ONLY:-}" ]; then
 		only=fpgacard.only=$ONLY
 		[ "$run" != kunit ] || only=kunit.filter_glob=$ONLY
 	fi
 	rm -rf "${out:?}/$run"
 	mkdir -p "$out/$run"
-	guest_run "$v" "$run" "${SECONDS_MAX:-$GUEST_SECONDS}" "fpgacard.counts $only" \
+	guest_run "$v" "${run%=*}" "${SECONDS_MAX:-$GUEST_SECONDS}" \
+		"fpgacard.counts $only $card" \
 		-chardev "file,id=counts,path=$out/$run.base64" -serial chardev:counts
 	tr -d '\r' <"$out/$run.base64" | base64 -d | tar -x -C "$out/$run" &&
 		[ -n "$(find "$out/$run" -name '*.gcda' -print -quit)" ]

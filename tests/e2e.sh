@@ -11,9 +11,6 @@
 run=e2e
 if [ -n "${CARD:-}" ]; then
 	run=card
-	# Behind the others, so that nothing needs to be left out elsewhere.
-	# shellcheck disable=SC2034
-	GUEST_LAST=(sim/sim-m10bmc)
 	[ $# -gt 0 ] || set -- "$KERNEL_MAIN"
 fi
 [ $# -gt 0 ] || set -- "$KERNEL_MAIN" "$KERNEL_OLD"

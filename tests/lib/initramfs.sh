@@ -8,6 +8,13 @@
 OUR_MODULES=(pci/pci-reload fpga/fpga-card "sim/pcie-card-sim @memory@" sim/sim-bmc)
 export OUR_MODULES
 
+# modules_of_kernel DIR: those of ours that only some kernels can have, if the last
+# build there made them. They come behind the others.
+modules_of_kernel()
+{
+	sed -n -E 's|^(.*/)?((sim/sim\|fpga/fpga-card)-m10bmc)\.k?o$|\2|p' "$1/modules.order"
+}
+
 # sim_memory ARCH: for @memory@, what qemu.sh and machine/ keep from the kernel
 sim_memory()
 {

@@ -11,14 +11,15 @@ GUEST_FIRST=() GUEST_LAST=() GUEST_FILES=
 guest_run()
 {
 	local v=$1 run=$2 seconds=$3 append=${4:-} arch work console dir m
-	local modules=("${GUEST_FIRST[@]}" "${OUR_MODULES[@]}" "${GUEST_LAST[@]}")
-	local suites=()
+	local modules=() suites=() some
 
 	shift $(($# < 4 ? $# : 4))
 	arch=$(kernel_arch "$v")
 	need_packages "${GUEST_PACKAGES[@]}"
 	arch_packages "$arch"
 	dir=$(modules_dir "$(kernel_key "$v")")
+	mapfile -t some < <(modules_of_kernel "$dir")
+	modules=("${GUEST_FIRST[@]}" "${OUR_MODULES[@]}" "${some[@]}" "${GUEST_LAST[@]}")
 	if [ "$run" = kunit ]; then
 		mapfile -t suites < <(kunit_modules "$dir")
 		if [ ${#suites[@]} -eq 0 ]; then

@@ -45,7 +45,7 @@ card_functions()
 		sed 's/^ *//' | tr '\n' ',' >/tmp/functions
 	expect_match "$(cat /tmp/functions)" "^$(card_words 1- <<-END
 	n6000 1 1af4:1000,2 8086:bcce,
-	n3000 1 5343:0002,3 5343:0003,1 8086:0b30,4 8086:0d58,
+	n3000 4 10b5:8747,1 8086:0b30,4 8086:0d58,
 	d5005 1 8086:0b2b,
 	END
 	)\$"

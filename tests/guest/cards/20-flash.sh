@@ -60,13 +60,6 @@ bmc_is_idle()
 	[ "$(bmc_progress "$1")" = 0x0 ]
 }
 
-# card_any_slow MILLISECONDS: an update takes so long
-card_any_slow()
-{
-	sim_port h0/p0
-	sim_set "$SIM/h0/p0/card" flash_ms="$1"
-	card_any h0/p0 500
-}
 run_case "$CARD: an update is ended early" flash_aborted
 
 # flash_fails FAULT ERROR STATUS [LOG]: FAULT makes an update fail so, and what the

@@ -58,7 +58,7 @@ card_n3000()
 {
 	sim_port "$1"
 	card_at=$SIM/$1/card
-	sim_set "$card_at" switch=1
+	sim_set "$card_at" switch=1 switch_vendor=0x10b5 switch_device=0x8747
 	for card_name in factory user; do
 		card_dir=$card_at/images/$card_name
 		case $card_name in
@@ -69,6 +69,7 @@ card_n3000()
 		for card_nic in 1 2 3 4; do
 			sim_set "$card_dir/pf$card_nic" vendor=0x8086 \
 				device=0x0d58 class=0x020000 "bar0=64K 64" \
+				total_vfs=2 vf_device=0x154c "vf_bar0=16K 64" \
 				leg=$(((card_nic + 1) / 2))
 		done
 	done
@@ -99,6 +100,32 @@ card_live()
 card_any()
 {
 	"card_$CARD" "$@"
+}
+
+# Images that such a card does not begin with, and that it does
+some_image()
+{
+	case $CARD in
+	n6000)	echo fpga_user2 ;;
+	*)	echo bmc_factory ;;
+	esac
+}
+
+other_image()
+{
+	case $CARD in
+	n6000)	echo fpga_user1 ;;
+	*)	echo bmc_user ;;
+	esac
+}
+
+# card_any_slow MILLISECONDS [RELOAD_MS]: likewise, where an update of the flash takes
+# so long
+card_any_slow()
+{
+	sim_port h0/p0
+	sim_set "$SIM/h0/p0/card" flash_ms="$1"
+	card_any h0/p0 "${2:-500}"
 }
 
 # card_fn HOST/PORT: the directory of the function with the device feature list
