@@ -5,6 +5,7 @@
 # After 95-unplug.sh, for the same reason as that.
 
 . /tests/lib/matrix.sh
+. /tests/lib/errors.sh
 
 CONTAIN=/sys/module/pci_reload/parameters/contain
 
@@ -16,50 +17,9 @@ cell_fails()
 	cat /tmp/cell-out
 }
 
-# sim_logged REGEX
-sim_logged()
-{
-	grep -Eq "$1" "$SIM_DEBUG/h0/log"
-}
-
 contain()
 {
 	echo "$1" >$CONTAIN
-}
-
-# poke OFFSET CLEAR SET: bits of a byte of the port's configuration space
-poke()
-{
-	port=$(port_dir h0/p0)
-	byte=$(hexdump -s $(($1)) -n 1 -e '/1 "%d"' "$port/config")
-	byte=$(((byte & ~$2) | $3))
-	printf '%b' "\\0$(printf %o $byte)" |
-		dd of="$port/config" bs=1 seek=$(($1)) conv=notrunc 2>/dev/null
-	expect_eq "$(hexdump -s $(($1)) -n 1 -e '/1 "%d"' "$port/config")" $byte \
-		"port config $1"
-}
-
-# As on a machine whose firmware has kept errors to itself: the kernel does not
-# handle them; Device Control (at 0x48) has the reporting of errors enabled, Root
-# Control (at 0x5c) system errors on non-fatal and on fatal ones.
-firmware_first()
-{
-	for service in "$port"/*:pcie?02; do
-		[ ! -e "$service/driver" ] ||
-			echo "${service##*/}" >"$service/driver/unbind"
-	done
-	poke 0x48 0 0x06
-	poke 0x5c 0 0x06
-}
-
-# Recovery from a fatal error resets the link, and for that locks the functions
-# below without the rescan lock: if one is removed meanwhile, the kernel oopses
-# (seen in 6.1). That is one more reason for containment, but would end the run;
-# so surprise down, bit 5 of Uncorrectable Error Severity, is not fatal here. The
-# simulator's ports have AER at 0x100.
-surprise_down_is_not_fatal()
-{
-	poke 0x10c 0x20 0
 }
 
 surprise_down_is_reported()
