@@ -18,7 +18,7 @@ modules modules_install clean:
 check style coverage graft-kunit pack-test dtbs:
 	@$(T)/$@.sh
 
-kunit e2e e2e-overlay fuzz-overlay overlay-notifier build kernel:
+kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
 	@$(T)/$@.sh $(K)
 
 demo:
@@ -41,6 +41,7 @@ help:
 	@echo 'make e2e-overlay         overlays: cases on each kernel that takes them; K= and ONLY='
 	@echo 'make fuzz-overlay        11000 damaged overlays of each kind: a quarter of an hour; K=6.12'
 	@echo 'make overlay-notifier    why no image is loaded from inside the overlay notifier'
+	@echo 'make rsu-hang            what comes of OPAE rsu below a hot-plug port'
 	@echo 'make coverage            lines and branches that KUnit and the cases run; VERBOSE=1'
 	@echo '                         AGAIN=1 FILES=link.c: what they miss of link.c, by the last run'
 	@echo 'make dtbs                compiles the overlays, and checks them and the binding'
@@ -52,4 +53,4 @@ help:
 	@echo 'Each test target ends with "N passed, N failed".'
 
 .PHONY: modules modules_install clean check style coverage graft-kunit pack-test dtbs kunit e2e \
-	e2e-overlay fuzz-overlay overlay-notifier build kernel demo help
+	e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help
