@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BLOB_MAX	65536
@@ -22,6 +23,7 @@
 
 /* How often a blob without damage has to be applied in between. */
 #define CHECK_EVERY	500
+#define TELL_EVERY	500
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -503,11 +505,25 @@ static void damage(struct kind *kind)
 		kind->refused++;
 }
 
+/* For who waits: where the results go there is room for it, if anywhere. */
+static void tell(unsigned int i, unsigned int count)
+{
+	static time_t begin;
+	time_t now = time(NULL);
+
+	if (!i)
+		begin = now;
+	else if (i % TELL_EVERY == 0)
+		dprintf(3, "# fuzz: %u of %u after %ld s\n", i, count,
+			(long)(now - begin));
+}
+
 static void run(struct kind *kinds, size_t n_kinds, unsigned int count)
 {
 	unsigned int i, refused = 0, applied = 0;
 
 	for (i = 0; i < count; i++) {
+		tell(i, count);
 		if (i % CHECK_EVERY == 0)
 			check_seed(i / CHECK_EVERY);
 		damage(&kinds[rnd(n_kinds)]);
