@@ -15,7 +15,7 @@ T := tests
 modules modules_install clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
-check style coverage graft-kunit pack-test dtbs:
+check style coverage e2e-qemu graft-kunit pack-test dtbs:
 	@$(T)/$@.sh
 
 kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
@@ -38,6 +38,7 @@ help:
 	@echo 'make kunit [K=6.12]      the KUnit suites'
 	@echo 'make e2e [K=6.12]        the end-to-end cases; ONLY=10 takes some of them'
 	@echo 'make e2e CARD=n6000      the cases for an Intel card; also n3000, d5005'
+	@echo 'make e2e-qemu            end to end on ports and cards that QEMU brings, and VFIO; ONLY='
 	@echo 'make e2e-overlay         overlays: cases on each kernel that takes them; K= and ONLY='
 	@echo 'make fuzz-overlay        11000 damaged overlays of each kind: a quarter of an hour; K=6.12'
 	@echo 'make overlay-notifier    why no image is loaded from inside the overlay notifier'
@@ -52,5 +53,5 @@ help:
 	@echo 'Kernels and downloads are kept in $${FPGA_CARD_CACHE:-~/.cache/fpga-card}.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install clean check style coverage graft-kunit pack-test dtbs kunit e2e \
-	e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help
+.PHONY: modules modules_install clean check style coverage e2e-qemu graft-kunit pack-test dtbs kunit \
+	e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

@@ -4,8 +4,9 @@
 # Functions in use: who is named, who can be passed over, and that nothing is
 # touched before.
 
+. /tests/lib/vfio.sh
+
 NODES=/sys/module/sim_bmc/parameters/nodes
-NOIOMMU=/sys/module/vfio/parameters/enable_unsafe_noiommu_mode
 
 # A card whose functions have device files, in $region and $port.
 card_with_nodes()
@@ -191,17 +192,6 @@ several_users()
 run_case "of several users the first is named, check lists all, force passes over all" \
 	several_users
 
-# to_vfio FUNCTION: binds it to vfio-pci; its group's file is in $group
-to_vfio()
-{
-	fn_dir=/sys/bus/pci/devices/$1
-	echo vfio-pci >"$fn_dir/driver_override"
-	[ ! -d "$fn_dir/driver" ] || echo "$1" >"$fn_dir/driver/unbind"
-	echo "$1" >/sys/bus/pci/drivers_probe
-	expect_match "$(readlink "$fn_dir/driver")" '/vfio-pci$'
-	group=/dev/vfio/noiommu-$(basename "$(readlink "$fn_dir/iommu_group")")
-}
-
 with_vfio()
 {
 	[ -f "$NOIOMMU" ] || skip "no VFIO without an IOMMU in this kernel"
@@ -216,7 +206,7 @@ open_through_vfio()
 	with_vfio
 	fn=$(function_of 1001)
 	to_vfio "$fn"
-	held vfio-open "$group" "$fn"
+	held vfio-open "${group:?}" "$fn"
 	refused "^$fn \(driver vfio-pci\).*open through VFIO; end its user, force does not help"
 	echo 1 >"$region/force"
 	refused "^$fn \(driver vfio-pci\).*open through VFIO; end its user"
@@ -235,7 +225,7 @@ vf_open_through_vfio()
 	echo 2 >"$(find "$port"/ -maxdepth 2 -name sriov_numvfs | head -n 1)"
 	fn=$(functions_below "$port" | sed -n 's/ 1d0f:1004$//p' | tail -n 1)
 	to_vfio "$fn"
-	held vfio-open "$group" "$fn"
+	held vfio-open "${group:?}" "$fn"
 	echo 1 >"$region/force"
 	refused "^$fn \(driver vfio-pci\).*open through VFIO;"
 	release "$holder"
