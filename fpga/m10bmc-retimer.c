@@ -25,8 +25,11 @@
 				 M10BMC_PKVL_A_DATA_TOO_BIG | \
 				 M10BMC_PKVL_B_DATA_TOO_BIG)
 
-/* For a poll: the card is gone, there is nothing to wait for. */
-#define fpga_card_m10_gone(val)	((val) == U32_MAX)
+/* For a poll: the card is gone, or about to, and there is nothing to wait for. */
+static bool fpga_card_m10_gone(struct fpga_card_m10 *m10, u32 val)
+{
+	return val == U32_MAX || READ_ONCE(m10->going);
+}
 
 /* A BMC that knows of it takes note within two seconds. */
 static int fpga_card_m10_ask_retimer(struct fpga_card_m10 *m10)
@@ -41,19 +44,19 @@ static int fpga_card_m10_ask_retimer(struct fpga_card_m10 *m10)
 	if (ret)
 		return ret;
 	ret = regmap_read_poll_timeout(regmap, reg, val,
-				       fpga_card_m10_gone(val) ||
+				       fpga_card_m10_gone(m10, val) ||
 				       !(val & DRBL_PKVL_EEPROM_LOAD_SEC),
 				       FPGA_CARD_M10_POLL_US,
 				       FPGA_CARD_M10_ACCEPT_US);
 	if (ret != -ETIMEDOUT)
-		return ret ?: fpga_card_m10_gone(val) ? -ENODEV : 0;
+		return ret ?: fpga_card_m10_gone(m10, val) ? -ENODEV : 0;
 	regmap_update_bits(regmap, reg, DRBL_PKVL_EEPROM_LOAD_SEC, 0);
 	return -EOPNOTSUPP;
 }
 
-static bool fpga_card_m10_eeprom_over(u32 doorbell)
+static bool fpga_card_m10_eeprom_over(struct fpga_card_m10 *m10, u32 doorbell)
 {
-	return fpga_card_m10_gone(doorbell) ||
+	return fpga_card_m10_gone(m10, doorbell) ||
 	       rsu_prog(doorbell) == RSU_PROG_PKVL_PROM_DONE ||
 	       FIELD_GET(DRBL_RSU_STATUS, doorbell) == RSU_STAT_PKVL_REJECT;
 }
@@ -65,12 +68,12 @@ static int fpga_card_m10_await_eeprom(struct fpga_card_m10 *m10)
 
 	ret = regmap_read_poll_timeout(m10->m10bmc->regmap,
 				       m10->type->base + m10->type->doorbell,
-				       val, fpga_card_m10_eeprom_over(val),
+				       val, fpga_card_m10_eeprom_over(m10, val),
 				       FPGA_CARD_M10_POLL_US,
 				       FPGA_CARD_M10_EEPROM_US);
 	if (ret)
 		return ret;
-	if (fpga_card_m10_gone(val))
+	if (fpga_card_m10_gone(m10, val))
 		return -ENODEV;
 	return FIELD_GET(DRBL_RSU_STATUS, val) == RSU_STAT_PKVL_REJECT ?
 	       -EEXIST : 0;
@@ -84,13 +87,14 @@ static int fpga_card_m10_await_preload(struct fpga_card_m10 *m10)
 	ret = regmap_read_poll_timeout(m10->m10bmc->regmap,
 				       m10->type->base +
 				       M10BMC_N3000_PKVL_POLL_CTRL, val,
+				       fpga_card_m10_gone(m10, val) ||
 				       (val & M10BMC_PKVL_PRELOAD) ==
 				       M10BMC_PKVL_PRELOAD,
 				       FPGA_CARD_M10_POLL_US,
 				       FPGA_CARD_M10_PRELOAD_US);
 	if (ret)
 		return ret;
-	if (fpga_card_m10_gone(val))
+	if (fpga_card_m10_gone(m10, val))
 		return -ENODEV;
 	return (val & M10BMC_PKVL_RESULT) == M10BMC_PKVL_GOOD ? 0 : -EIO;
 }

@@ -88,7 +88,7 @@ struct fpga_card_m10_type {
 /**
  * struct fpga_card_m10 - a card whose secure update is bound
  *
- * All but @node and @locked is fixed while the back end is attached.
+ * All but @node, @locked and @going is fixed while the back end is attached.
  *
  * @node: entry in the list of cards, under fpga_card_m10_lock
  * @dev: the secure update's device, of which the binding holds a reference
@@ -98,6 +98,7 @@ struct fpga_card_m10_type {
  * @no_files: where files are to be written to
  * @locked: the flash's lock is held for a load; operations of a back end are
  *	called one at a time, and none while it goes
+ * @going: the back end is to go: waits end. Read and written without a lock
  */
 struct fpga_card_m10 {
 	struct list_head node;
@@ -107,6 +108,7 @@ struct fpga_card_m10 {
 	struct fpga_card *card;
 	char no_files[160];
 	bool locked;
+	bool going;
 };
 
 /* m10bmc-images.c */
