@@ -276,6 +276,8 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	/* Users there can be, but none that would block the removal. */
 	if (!ret)
 		ret = fpga_card_check_users(card, back);
+	/* A back end that did not go in the load is still in it. */
+	fpga_card_call_end(card);
 	if (!ret)
 		ret = fpga_card_call_begin(card, back);
 	if (!ret)

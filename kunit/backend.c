@@ -48,6 +48,7 @@ struct backend {
 
 static const struct fpga_card_image backend_images[] = {
 	{ .name = FIXTURE_USER, .timeout_ms = BACKEND_TIMEOUT_MS },
+	{ .name = FIXTURE_FACTORY, .timeout_ms = BACKEND_TIMEOUT_MS },
 	{ .name = "retimer", .timeout_ms = BACKEND_TIMEOUT_MS,
 	  .staged = true, .beside = true },
 	{ .name = "firmware", .timeout_ms = BACKEND_TIMEOUT_MS, .beside = true },
@@ -305,6 +306,21 @@ static void another_image_than_asked_for_is_an_error(struct kunit *test)
 	fpga_card_detach(card, be);
 }
 
+/* The image before is loaded as part of it, and is a load of its own to the card. */
+static void a_load_that_is_rolled_back_is_two_loads(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+
+	be->loads = FIXTURE_FACTORY;
+	KUNIT_ASSERT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
+	be->n_calls = 0;
+	be->loads = "other";
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
+	backend_expect_calls(test, be, "begin trigger end begin trigger end");
+	fpga_card_detach(card, be);
+}
+
 static void a_file_is_refused_with_a_hint(struct kunit *test)
 {
 	struct backend *be = backend_start(test);
@@ -325,6 +341,7 @@ static struct kunit_case backend_cases[] = {
 	KUNIT_CASE(an_image_that_is_not_staged_touches_nothing),
 	KUNIT_CASE(an_image_beside_the_fpga_changes_no_name),
 	KUNIT_CASE(another_image_than_asked_for_is_an_error),
+	KUNIT_CASE(a_load_that_is_rolled_back_is_two_loads),
 	KUNIT_CASE(a_file_is_refused_with_a_hint),
 	{}
 };
