@@ -252,7 +252,8 @@ complaints()
 	dmesg -r | sed -n 's/^<\([0-9]*\)>\[[^]]*\] /\1 /p' |
 		awk -v from="fpgacard: $1" '
 			on && $1 % 8 <= 4 { $1 = ""; print }
-			index($0, from) { on = 1 }' |
+			index($0, from) { on = 1 }
+			END { if (!on) print "", "the log has no mark", from }' |
 		sed -E 's/[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]/BDF/g; s/\.[0-9]+( |:)/.N\1/g' |
 		sort -u
 }
