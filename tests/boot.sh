@@ -30,7 +30,7 @@ arch=$(kernel_arch "$v")
 need_packages "${GUEST_PACKAGES[@]}"
 kernel_build "$v"
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+at_exit 'rm -rf "$work"'
 mkdir "$work/tests"
 cat -- "${1:--}" >"$work/tests/script.sh"
 

@@ -18,7 +18,7 @@ W='' with_lock "modules-${dir##*/}" modules_build "$KERNEL_MAIN" "$STOCK_KDIR" "
 	die "the modules do not build"
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+at_exit 'rm -rf "$work"'
 ours=("$STOCK_CORE"/fpga-{mgr,bridge,region}.ko)
 for m in "${OUR_MODULES[@]}"; do
 	ours+=("$dir/${m%% *}.ko")
@@ -29,6 +29,8 @@ initramfs_make x86_64 "$work/initrd" "$dir" "${theirs[@]}" \
 	"$STOCK_CORE"/fpga-{mgr,bridge,region} "${OUR_MODULES[@]}"
 
 console=$CACHE/logs/console-demo.log
+# It shows how long things take, to somebody who watches.
+export TIME=${TIME:-real}
 append="fpgacard.run=demo quiet mitigations=off nokaslr"
 say "booting $STOCK_ABI (console: $console)"
 if [ -n "${SHELL_AFTER:-}" ]; then
@@ -40,7 +42,7 @@ if [ -n "${SHELL_AFTER:-}" ]; then
 	# The count; all has been seen already.
 	guest_results demo "$console" <"$work/verdict" >/dev/null
 else
-	GUEST_TALKS=1 guest_results demo "$console" < <(qemu_run x86_64 120 "$console" \
-		"$STOCK_IMAGE" "$work/initrd" "$append")
+	GUEST_TALKS=1 guest_boot demo x86_64 120 "$console" "$STOCK_IMAGE" "$work/initrd" \
+		"$append"
 fi
 finish

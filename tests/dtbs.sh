@@ -14,7 +14,7 @@
 need_packages "${DTBS_PACKAGES[@]}"
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+at_exit 'rm -rf "$work"'
 out=${1:-$work/dtbo}
 
 for world in "${DTBS_WORLDS[@]}"; do

@@ -14,7 +14,7 @@
 . "$TESTS/lib/overlay.sh"
 
 GUEST_FILES=$(mktemp -d)
-trap 'rm -rf "$GUEST_FILES"' EXIT
+at_exit 'rm -rf "$GUEST_FILES"'
 
 # extra_module V NAME: for the cases that insert it themselves
 extra_module()

@@ -9,10 +9,13 @@
 . "$TESTS/lib/run.sh"
 
 V=$KERNEL_MAIN-qemu
+# The guest waits for an agent outside.
+export TIME=real
 export OUR_MODULES=(pci/pci-reload fpga/fpga-card)
 WORK=$(mktemp -d)
 AGENT=
-trap '[ -z "$AGENT" ] || kill "$AGENT" 2>/dev/null; rm -rf "$WORK"' EXIT
+at_exit '[ -z "$AGENT" ] || kill "$AGENT" 2>/dev/null; rm -rf "$WORK"'
+
 
 # Slots: two below root ports, of which the second has no power controller, and
 # one below a switch. The ports' places are those of guest/lib/qemu.sh. ACPI would

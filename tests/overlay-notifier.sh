@@ -16,7 +16,7 @@
 
 MODULE=notifier-program
 GUEST_FILES=$(mktemp -d)
-trap 'rm -rf "$GUEST_FILES"' EXIT
+at_exit 'rm -rf "$GUEST_FILES"'
 
 # The FPGA framework reads a file of the image's name before it calls a manager.
 notifier_files()
@@ -52,7 +52,8 @@ for f in "$TESTS"/guest/overlay-notifier/[0-9]*.sh; do
 	f=${f##*/}
 	case $f in
 	*"${ONLY:-}"*)
-		guest_run "$v" overlay-notifier 400 "fpgacard.only=$f"
+		guest_run "$v" overlay-notifier 400 \
+			"fpgacard.only=$f $GUEST_HANGS"
 		;;
 	esac
 done

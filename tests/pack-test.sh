@@ -13,7 +13,7 @@ need_packages gcc libc6-dev python3
 PACK=$TREE/scripts/fpga-card-pack
 FLIPS=${FLIPS:-20000}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+at_exit 'rm -rf "$work"'
 cd "$work" || exit
 
 pack()

@@ -10,7 +10,7 @@
 v=${1:-$KERNEL_MAIN}
 if modules_for "$v"; then
 	pass "$v rsu-hang: modules build"
-	guest_run "$v" rsu-hang 600
+	guest_run "$v" rsu-hang 600 "$GUEST_HANGS"
 else
 	fail "$v rsu-hang: modules build"
 fi

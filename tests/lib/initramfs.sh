@@ -31,86 +31,110 @@ kunit_modules()
 }
 
 # guest_programs ARCH: static programs for the guest, compiled when their source
-# changes
+# changes; prints where they are
 guest_programs()
 {
-	local out=$CACHE/guest-bin cross src bin
+	local out=$CACHE/guest-bin
 
 	[ "$1" = x86_64 ] || out+=-$1
+	with_lock "guest-bin-$1" guest_programs_compile "$1" "$out" || return 1
+	echo "$out"
+}
+
+# The copy of the source says of which source the program is, so it comes last.
+guest_programs_compile()
+{
+	local cross out=$2 src bin
+
 	cross=$(cross_prefix "$1")
-	mkdir -p "$out"
+	mkdir -p "$out" || return 1
+	rm -f "$out"/*.part
 	for src in "$TESTS"/guest/*.c; do
 		bin=$out/$(basename "$src" .c)
-		if ! cmp -s "$src" "$bin.c"; then
-			"${cross}gcc" -static -Os -Wall -Wextra -o "$bin.$$" "$src"
-			mv "$bin.$$" "$bin"
-			cp "$src" "$bin.c"
-		fi
+		! cmp -s "$src" "$bin.c" || [ ! -x "$bin" ] || continue
+		rm -f "$bin.c"
+		run_logged "$CACHE/logs/guest-bin-${bin##*/}.log" "${cross}gcc" -static \
+			-Os -Wall -Wextra -o "$bin.part" "$src" || return 1
+		mv "$bin.part" "$bin" && cp "$src" "$bin.c.part" &&
+			mv "$bin.c.part" "$bin.c" || return 1
 	done
-	echo "$out"
 }
 
 # guest_busybox ARCH: prints where it is
 guest_busybox()
 {
-	local name=busybox-static:$1 version out deb
+	local name=busybox-static:$1 version out
 
 	if [ "$1" = x86_64 ]; then
 		echo /bin/busybox
 		return
 	fi
-	version=$(deb_version "$name")
+	version=$(deb_version "$name") || return 1
 	out=$CACHE/busybox/$1-${version//[^a-zA-Z0-9.+-]/_}
-	if [ ! -x "$out/busybox" ]; then
-		deb=$(deb_fetch "$name" "$version") || return 1
-		rm -rf "$out.part"
-		mkdir -p "$out.part"
-		dpkg-deb --fsys-tarfile "$deb" |
-			tar -x -C "$out.part" --transform 's|.*/||' ./bin/busybox
-		rm -rf "$out"
-		mv "$out.part" "$out"
-		rm -f "$deb"
-		drop_older "$out" "$1-*"
-	fi
+	[ -x "$out/busybox" ] ||
+		make_whole "$out" guest_busybox_unpack "$name" "$version" || return 1
+	drop_older "$out" "$1-*" || return 1
 	echo "$out/busybox"
 }
 
-# initramfs_make ARCH OUT MODULEDIR "MODULE[ PARAMETERS]"...: modules are named
-# relative to MODULEDIR or absolutely, without .ko, and inserted in that order.
-initramfs_make()
+# guest_busybox_unpack PACKAGE VERSION DIR
+guest_busybox_unpack()
 {
-	local arch=$1 out=$2 dir=$3 cross root m file bin
+	local deb
+
+	deb=$(deb_fetch "$1" "$2") &&
+		dpkg-deb --fsys-tarfile "$deb" |
+		tar -x -C "$3" --transform 's|.*/||' ./bin/busybox &&
+		rm -f "$deb"
+}
+
+# initramfs_root ARCH MODULEDIR ROOT "MODULE[ PARAMETERS]"...
+initramfs_root()
+{
+	local arch=$1 dir=$2 root=$3 cross m file bin
 
 	shift 3
 	cross=$(cross_prefix "$arch")
-	root=$(mktemp -d)
-	mkdir -p "$root"/{bin,dev,proc,sys,tmp,etc,lib/modules-test,lib/firmware,tests}
-	file=$(with_lock "busybox-$arch" guest_busybox "$arch") || return 1
-	cp "$file" "$root/bin/"
-	bin=$(guest_programs "$arch")
-	find "$bin" -type f -not -name '*.c' -exec cp -t "$root/bin" {} +
-	cp -r "$TESTS"/guest/. "$root/tests/"
-	rm -f "$root"/tests/*.c
-	mv "$root/tests/init" "$root/init"
-	chmod +x "$root/init"
-	"$TESTS/firmware.sh" "$root/lib/firmware"
+	mkdir -p "$root"/{bin,dev,proc,sys,tmp,etc,lib/modules-test,lib/firmware,tests} &&
+		file=$(with_lock "busybox-$arch" guest_busybox "$arch") &&
+		cp "$file" "$root/bin/" &&
+		bin=$(guest_programs "$arch") &&
+		find "$bin" -type f -not -name '*.c' -exec cp -t "$root/bin" {} + &&
+		cp -r "$TESTS"/guest/. "$root/tests/" &&
+		rm -f "$root"/tests/*.c &&
+		mv "$root/tests/init" "$root/init" &&
+		chmod +x "$root/init" &&
+		"$TESTS/firmware.sh" "$root/lib/firmware" || return 1
 	for m in "$@"; do
 		m=${m/@memory@/$(sim_memory "$arch")}
 		file=${m%% *}.ko
 		[ "${file:0:1}" = / ] || file=$dir/$file
 		if [ ! -f "$file" ]; then
-			rm -rf "$root"
-			die "no module $file"
+			say "no module $file"
+			return 1
 		fi
-		"${cross}strip" --strip-debug -o "$root/lib/modules-test/${file##*/}" "$file"
+		"${cross}strip" --strip-debug -o "$root/lib/modules-test/${file##*/}" \
+			"$file" || return 1
 		if [ "$m" = "${m#* }" ]; then
 			echo "${file##*/}"
 		else
 			echo "${file##*/} ${m#* }"
 		fi
 	done >"$root/lib/modules-test/order"
-	(cd "$root" && find . -print0 |
-		cpio --null -o -H newc --quiet -R 0:0 | gzip -1) >"$out.part"
-	mv "$out.part" "$out"
+}
+
+# initramfs_make ARCH OUT MODULEDIR "MODULE[ PARAMETERS]"...: modules are named
+# relative to MODULEDIR or absolutely, without .ko, and inserted in that order.
+initramfs_make()
+{
+	local arch=$1 out=$2 dir=$3 root rc=0
+
+	shift 3
+	root=$(mktemp -d) || return 1
+	initramfs_root "$arch" "$dir" "$root" "$@" &&
+		(cd "$root" && find . -print0 |
+		cpio --null -o -H newc --quiet -R 0:0 | gzip -1) >"$out.part" &&
+		mv "$out.part" "$out" || rc=1
 	rm -rf "$root"
+	return $rc
 }

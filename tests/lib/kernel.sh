@@ -101,25 +101,35 @@ kernel_image()
 SOURCE_EXCLUDES=('*/Documentation/*.rst' '*/drivers/gpu/drm/amd/include/asic_reg/*'
 	'*/tools/testing/selftests/*' '*/arch/*/boot/dts/*')
 
-# kernel_unpack SOURCE VERSION
+# kernel_unpack SOURCE VERSION: the source of that version, if it is not there
 kernel_unpack()
 {
-	local src=$1 name=linux-source-$2 deb tmp p exclude=()
+	[ -d "$1" ] || make_whole "$1" kernel_unpack_to "linux-source-$2"
+}
 
-	[ -d "$src" ] && return
-	deb=$(deb_fetch "$name" "$(deb_version "$name")")
-	tmp=$src.part
-	rm -rf "$tmp"
-	mkdir -p "$tmp"
+# kernel_unpack_to PACKAGE DIR
+kernel_unpack_to()
+{
+	local name=$1 dir=$2 deb version p exclude=()
+
+	version=$(deb_version "$name") && deb=$(deb_fetch "$name" "$version") || return 1
 	for p in "${SOURCE_EXCLUDES[@]}"; do
 		exclude+=("--exclude=$p")
 	done
 	say "unpacking ${deb##*/}"
-	dpkg-deb --fsys-tarfile "$deb" |
-		tar -xO "./usr/src/$name.tar.xz" | xz -dc -T0 |
-		tar -x -C "$tmp" --strip-components=1 "${exclude[@]}"
-	mv "$tmp" "$src"
+	run_logged "$CACHE/logs/unpack-$name.log" kernel_untar "$deb" "$name" "$dir" \
+		"${exclude[@]}" || return 1
 	rm -f "$deb"
+}
+
+# kernel_untar DEB NAME DIR TAR-ARGUMENT...
+kernel_untar()
+{
+	local deb=$1 name=$2 dir=$3
+
+	shift 3
+	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/$name.tar.xz" | xz -dc -T0 |
+		tar -x -C "$dir" --strip-components=1 "$@"
 }
 
 # Every symbol a fragment sets must have come through Kconfig.
@@ -158,33 +168,43 @@ kernel_shrink()
 		-o -name 'vmlinux.bin*' \) -exec rm -f {} +
 }
 
+# kernel_make_all V SOURCE IMAGE DIR: in DIR, which gets another name afterwards;
+# its Makefile has that of the directory in some versions.
+kernel_make_all()
+{
+	local v=$1 src=$2 image=$3 dir=$4
+
+	run_logged "$CACHE/logs/config-$v.log" kernel_configure "$v" "$src" "$dir" ||
+		return 1
+	say "building kernel $v in $dir"
+	run_logged "$CACHE/logs/kernel-$v.log" kernel_make "$v" -C "$src" O="$dir" \
+		-j"$JOBS" "$image" modules || return 1
+	sed -i "s|$dir|${dir%.part}|" "$dir/Makefile" && kernel_shrink "$dir" &&
+		touch "$dir/.done"
+}
+
 kernel_build_locked()
 {
 	local v=$1 base dir src image
 
 	base=$(kernel_version "$v")
-	dir=$(kernel_dir "$v") && src=$(kernel_source "$v") || return 1
-	[ -f "$dir/.done" ] && return
-	need_packages "${KERNEL_BUILD_PACKAGES[@]}" || return 1
-	with_lock "source-$base" kernel_unpack "$src" "$base" || return 1
-	rm -rf "$dir"
-	mkdir -p "$dir" "$CACHE/logs"
-	run_logged "$CACHE/logs/config-$v.log" kernel_configure "$v" "$src" "$dir" ||
+	dir=$(kernel_dir "$v") && src=$(kernel_source "$v") && image=$(kernel_image "$v") ||
 		return 1
-	say "building kernel $v in $dir"
-	image=$(kernel_image "$v")
-	run_logged "$CACHE/logs/kernel-$v.log" kernel_make "$v" -C "$src" O="$dir" \
-		-j"$JOBS" "${image##*/}" modules || return 1
-	kernel_shrink "$dir"
-	touch "$dir/.done"
+	if [ ! -f "$dir/.done" ]; then
+		need_packages "${KERNEL_BUILD_PACKAGES[@]}" || return 1
+		with_lock "source-$base" kernel_unpack "$src" "$base" || return 1
+		make_whole "$dir" kernel_make_all "$v" "$src" "${image##*/}" || return 1
+	fi
 	# What follows is a version: "6.12-*" would be "6.12-arm64-..." as well.
-	drop_older "$dir" "$v-[0-9]*"
-	drop_older "$src" "linux-$base-[0-9]*"
+	drop_older "$dir" "$v-[0-9]*" && drop_older "$src" "linux-$base-[0-9]*"
 }
 
 # kernel_build V: builds it if the cache has it not.
 kernel_build()
 {
 	arch_packages "$(kernel_arch "$1")" || return 1
-	with_lock "kernel-$1" kernel_build_locked "$1"
+	if ! with_lock "kernel-$1" kernel_build_locked "$1"; then
+		say "there is no kernel $1"
+		return 1
+	fi
 }

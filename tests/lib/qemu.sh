@@ -4,7 +4,7 @@
 # Boots a guest. Serial 0 is its console and goes to a file; serial 1 carries
 # the verdict and comes out on stdout as the guest writes it.
 
-GUEST_CMDLINE="panic=-1 oops=panic log_buf_len=16M random.trust_cpu=1 kunit.enable=1 kunit.autorun=1"
+GUEST_CMDLINE="panic=-1 oops=panic hung_task_panic=1 softlockup_panic=1 log_buf_len=16M random.trust_cpu=1 kunit.enable=1 kunit.autorun=1"
 # The kernel gives up on its timer when the machine leaves the guest no time at the
 # wrong moment.
 GUEST_CMDLINE_X86="console=ttyS0 memmap=64M\$0x10000000 pci=no_e820 \
@@ -14,6 +14,9 @@ GUEST_CMDLINE_ARM64="console=ttyAMA0 $GUEST_CMDLINE"
 # The time limit of a guest with all there is to run: some minutes, but many when
 # the machine has other things to do.
 export GUEST_SECONDS=1800
+
+# For those in which a task is to hang
+export GUEST_HANGS="hung_task_panic=0 softlockup_panic=0"
 
 # QEMU's own port and what is in it, for what the simulator cannot prove. The
 # port's place is in machine/arm64.dts.
@@ -38,7 +41,8 @@ qemu_command()
 {
 	local arch=$1 accel=$2 image=$3 initrd=$4 append=$5
 
-	QEMU=(-accel "$accel" -nodefaults -no-user-config -display none
+	qemu_clock "$accel"
+	QEMU=(-accel "$accel" "${CLOCK[@]}" -nodefaults -no-user-config -display none
 		-no-reboot -kernel "$image" -initrd "$initrd")
 	case $arch in
 	arm64)
@@ -77,42 +81,121 @@ qemu_serials()
 	done
 }
 
+# qemu_clock ACCEL: sets CLOCK, how the guest's time passes. In virtual time it goes
+# with the instructions that the guest runs, and at once while the guest is idle:
+# what it measures does not depend on what else the machine does, and a wait costs
+# nothing. Two processors then take turns in one thread. TIME=real is for what needs
+# two that really run at the same time, and for guests that wait for somebody outside.
+qemu_clock()
+{
+	CLOCK=()
+	[ "${TIME:-virtual}" = virtual ] && [ "$1" != kvm ] || return 0
+	# shellcheck disable=SC2054
+	CLOCK=(-icount shift=3,sleep=off,align=off -rtc clock=vm)
+}
+
+# qemu_tcg: TCG, with a thread for each processor where those can be
+qemu_tcg()
+{
+	if [ "${TIME:-virtual}" = virtual ]; then
+		echo tcg,thread=single
+	else
+		echo tcg,thread=multi
+	fi
+}
+
 # KVM can be there and yet not run a guest: believe a boot only.
 qemu_accel()
 {
 	local known arch=$1 image=$2 initrd=$3
 
 	if [ "$arch" != "$(uname -m)" ]; then
-		echo tcg,thread=multi
+		qemu_tcg
 		return
 	fi
-	known=$CACHE/accel-$(uname -r)
-	if [ ! -f "$known" ]; then
-		mkdir -p "$CACHE"
-		echo tcg,thread=multi >"$known"
-		if [ -w /dev/kvm ]; then
-			qemu_command "$arch" kvm "$image" "$initrd" \
-				"quiet fpgacard.run=probe"
-			if timeout 15 "${QEMU[@]}" -serial null -serial stdio \
-					</dev/null 2>/dev/null | grep -q 'guest is up'; then
-				echo kvm >"$known"
-			fi
-		fi
+	known=$CACHE/kvm-$(uname -r)
+	[ -s "$known" ] || with_lock kvm qemu_probe_kvm "$arch" "$image" "$initrd" "$known"
+	if [ "$(cat "$known")" = yes ]; then
+		echo kvm
+	else
+		qemu_tcg
 	fi
-	cat "$known"
 }
 
-# qemu_run ARCH SECONDS CONSOLE-LOG IMAGE INITRD APPEND [QEMU ARGUMENTS]
+# qemu_probe_kvm ARCH IMAGE INITRD FILE: the answer, to FILE
+qemu_probe_kvm()
+{
+	local answer=no
+
+	[ ! -s "$4" ] || return 0
+	if [ -w /dev/kvm ]; then
+		TIME=real qemu_command "$1" kvm "$2" "$3" "quiet fpgacard.run=probe"
+		if timeout 15 "${QEMU[@]}" -serial null -serial stdio \
+				</dev/null 2>/dev/null | grep -q 'guest is up'; then
+			answer=yes
+		fi
+	fi
+	install_text "$4" "$answer"
+}
+
+# How long a guest may say nothing, neither on its console nor of its cases.
+SILENCE_MAX=${SILENCE_MAX:-240}
+
+# qemu_watch PID FILE...: ends the guest when none of its files has grown for that
+# long. A process that hangs in the kernel is the kernel's to find.
+qemu_watch()
+{
+	local pid=$1 size last='' silent=0
+
+	shift
+	while sleep 5 && kill -0 "$pid" 2>/dev/null; do
+		size=$(cat "$@" 2>/dev/null | wc -c)
+		silent=$((silent + 5))
+		[ "$size" = "$last" ] || silent=0
+		last=$size
+		[ "$silent" -lt "$SILENCE_MAX" ] || break
+	done
+	kill -0 "$pid" 2>/dev/null || return 0
+	say "the guest has said nothing for $SILENCE_MAX s: ended"
+	kill "$pid" 2>/dev/null || true
+}
+
+# qemu_run ARCH SECONDS CONSOLE VERDICT IMAGE INITRD APPEND [QEMU ARGUMENTS]: the
+# guest's two channels go to files. In virtual time it would run on while a pipe
+# is full, and its own waits would end early.
 qemu_run()
 {
-	local arch=$1 seconds=$2 console=$3 image=$4 initrd=$5 append=$6
+	local arch=$1 seconds=$2 console=$3 verdict=$4 image=$5 initrd=$6 append=$7
 
-	shift 6
+	shift 7
 	qemu_command "$arch" "$(qemu_accel "$arch" "$image" "$initrd")" "$image" \
 		"$initrd" "$append"
 	qemu_serials "$arch" console verdict
-	timeout --foreground -k 5 "$seconds" "${QEMU[@]}" \
+	: >"$console"
+	: >"$verdict"
+	timeout -k 5 "$seconds" "${QEMU[@]}" \
 		-chardev file,id=console,path="$console" \
-		-chardev stdio,id=verdict,signal=off "${SERIALS[@]}" \
-		"$@" </dev/null
+		-chardev file,id=verdict,path="$verdict" "${SERIALS[@]}" \
+		"$@" </dev/null >"$verdict.qemu" 2>&1 &
+	GUEST_PID=$!
+	qemu_watch "$GUEST_PID" "$console" "$verdict" &
+}
+
+# A guest ends with the script that booted it.
+GUEST_PID=
+at_exit '[ -z "$GUEST_PID" ] || kill "$GUEST_PID" 2>/dev/null'
+
+# qemu_follow VERDICT: what the guest says, as it says it, until it is gone
+qemu_follow()
+{
+	tail -n +1 -s 0.2 -f --pid="$GUEST_PID" "$1"
+}
+
+# qemu_end VERDICT: waits for the guest; what QEMU itself had to say is on stderr
+qemu_end()
+{
+	wait "$GUEST_PID" || true
+	GUEST_PID=
+	sed 's/^/  qemu: /' "$1.qemu" >&2
+	rm -f "$1.qemu"
 }

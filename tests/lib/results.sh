@@ -84,6 +84,18 @@ guest_results()
 	fi
 }
 
+# guest_boot LABEL ARCH SECONDS CONSOLE IMAGE INITRD APPEND [QEMU ARGUMENTS]: boots a
+# guest, and counts its cases as they come
+guest_boot()
+{
+	local label=$1 arch=$2 seconds=$3 console=$4 initrd=$6 verdict=$6.verdict
+
+	shift
+	qemu_run "$arch" "$seconds" "$console" "$verdict" "$4" "$initrd" "${@:6}"
+	guest_results "$label" "$console" < <(qemu_follow "$verdict")
+	qemu_end "$verdict"
+}
+
 # The last line of every test target. In a run of several, their sum is the
 # last line of the whole.
 finish()
@@ -91,6 +103,8 @@ finish()
 	if [ -n "${FPGA_CARD_TOTALS:-}" ]; then
 		echo "$PASSED $FAILED $SKIPPED" >>"$FPGA_CARD_TOTALS"
 	fi
+	# shellcheck disable=SC2034 # see common.sh
+	STOP_SAID=1
 	[ "$SKIPPED" -eq 0 ] || echo "# $SKIPPED skipped"
 	echo "$PASSED passed, $FAILED failed"
 	[ "$FAILED" -eq 0 ] && [ "$PASSED" -gt 0 ]

@@ -36,9 +36,13 @@ guest_run()
 		fi
 	done
 	work=$(mktemp -d)
+	at_exit "rm -rf $work"
 	mkdir -p "$CACHE/logs"
 	console=$CACHE/logs/console-$v-$run-$$.log
-	initramfs_make "$arch" "$work/initrd" "$dir" "${modules[@]}"
+	if ! initramfs_make "$arch" "$work/initrd" "$dir" "${modules[@]}"; then
+		fail "$v $run: the guest's files can be put together"
+		return
+	fi
 	if [ ${#suites[@]} -gt 0 ]; then
 		mkdir -p "$work/lib/modules-test"
 		printf '%s\n' "${suites[@]}" |
@@ -49,11 +53,10 @@ guest_run()
 	[ -z "$GUEST_FILES" ] || (cd "$GUEST_FILES" &&
 		find . | cpio -o -H newc --quiet -R 0:0 | gzip -1) >>"$work/initrd"
 	say "booting $v for $run (console: $console)"
-	guest_results "$v $run" "$console" < <(qemu_run "$arch" "$seconds" \
-		"$console" "$(kernel_image "$v")" "$work/initrd" "fpgacard.run=$run $append" "$@" |
-		tee "$work/verdict")
+	guest_boot "$v $run" "$arch" "$seconds" "$console" "$(kernel_image "$v")" \
+		"$work/initrd" "fpgacard.run=$run $append" "$@"
 	rm -rf "$work"
 	# Enough consoles to look back at.
 	find "$CACHE/logs" -name 'console-*' -printf '%T@ %p\n' | sort -rn |
-		sed -n '20,$s/^[^ ]* //p' | xargs -r rm -f
+		sed -n '40,$s/^[^ ]* //p' | xargs -r rm -f
 }
