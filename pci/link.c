@@ -24,11 +24,6 @@
  */
 #define PCI_RELOAD_DISABLE_MS	100
 
-static void pci_reload_poll_pause(void)
-{
-	usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
-}
-
 bool pci_reload_reports_active(struct pci_dev *port)
 {
 	u32 cap = 0;
@@ -75,7 +70,8 @@ static bool pci_reload_link_training(struct pci_reload *pr)
 /* Set Link Disable, and wait for what it does; false if that does not come. */
 static bool pci_reload_link_take_down(struct pci_reload *pr)
 {
-	ktime_t end = pci_reload_deadline(PCI_RELOAD_DISABLE_MS);
+	ktime_t begin = ktime_get();
+	ktime_t end = ktime_add_ms(begin, PCI_RELOAD_DISABLE_MS);
 	bool last = false;
 
 	pcie_capability_set_word(pr->port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
@@ -84,7 +80,7 @@ static bool pci_reload_link_take_down(struct pci_reload *pr)
 		if (last)
 			return false;
 		last = pci_reload_is_past(end);
-		pci_reload_poll_pause();
+		pci_reload_pause(begin);
 	}
 	return true;
 }
@@ -158,8 +154,9 @@ EXPORT_SYMBOL_GPL(pci_reload_hold);
  */
 int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 {
-	ktime_t end = pci_reload_deadline(timeout_ms);
-	bool last = false;
+	bool last = false, training = false;
+	ktime_t begin = ktime_get();
+	ktime_t end = ktime_add_ms(begin, timeout_ms);
 	int ret;
 
 	ret = pci_reload_step(pr, PCI_RELOAD_OPEN, PCI_RELOAD_ENUMERATED);
@@ -167,22 +164,25 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 		return ret;
 
 	pci_reload_link_release(pr);
-	pr->reset_end = ktime_get();
 	while (!pci_reload_link_active(pr)) {
 		ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
 		if (ret)
 			return ret;
-		if (!pci_reload_link_training(pr))
+		/* The first look that finds it training: not before it began. */
+		if (!training)
 			pr->reset_end = ktime_get();
+		training = pci_reload_link_training(pr);
 		/* One more look after the deadline: this thread may be late. */
 		if (last)
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "the link of %s did not come up within %u ms",
 					       pci_name(pr->port), timeout_ms);
 		last = pci_reload_is_past(end);
-		pci_reload_poll_pause();
+		pci_reload_pause(begin);
 	}
 	pr->trained = ktime_get();
+	if (!training)
+		pr->reset_end = pr->trained;
 	pci_reload_set_state(pr, PCI_RELOAD_TRAINED);
 	return 0;
 }
@@ -202,7 +202,8 @@ EXPORT_SYMBOL_GPL(pci_reload_wait_link);
  */
 int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
 {
-	ktime_t end = pci_reload_deadline(timeout_ms);
+	ktime_t begin = ktime_get();
+	ktime_t end = ktime_add_ms(begin, timeout_ms);
 	int ret;
 
 	ret = pci_reload_step_empty(pr);
@@ -211,7 +212,7 @@ int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "the link of %s stays up, with the image that the card had",
 					       pci_name(pr->port));
-		pci_reload_poll_pause();
+		pci_reload_pause(begin);
 		ret = pci_reload_interrupted(pr);
 	}
 	return ret;
@@ -247,8 +248,8 @@ static unsigned int pci_reload_settle_left(struct pci_reload *pr)
  */
 int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 {
+	ktime_t begin, end;
 	bool last = false;
-	ktime_t end;
 	int ret;
 	u32 id;
 
@@ -260,7 +261,8 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 	if (ret)
 		return ret;
 
-	end = pci_reload_deadline(timeout_ms);
+	begin = ktime_get();
+	end = ktime_add_ms(begin, timeout_ms);
 	for (;;) {
 		ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
 		if (ret)
@@ -282,7 +284,7 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 					       "still asks to be tried later",
 					       timeout_ms + PCI_RELOAD_SETTLE_MS);
 		last = pci_reload_is_past(end);
-		pci_reload_poll_pause();
+		pci_reload_pause(begin);
 	}
 	pci_reload_slot_forget_events(pr);
 	pci_reload_set_state(pr, PCI_RELOAD_READY);

@@ -37,6 +37,14 @@ struct pci_dev;
 #define PCI_RELOAD_POLL_MAX_US	2000
 
 /*
+ * A wait that may be long looks less often the longer it lasts: at most 1 part in
+ * PCI_RELOAD_POLL_PART of it is lost between the event and the look that finds it.
+ * PCI_RELOAD_NAP_US is also how late a change of mind is noticed.
+ */
+#define PCI_RELOAD_POLL_PART	128
+#define PCI_RELOAD_NAP_US	20000
+
+/*
  * Deadlines of what the specification bounds go by the clock: jiffies lag while
  * interrupts are off, which would make a wait shorter than it has to be.
  */
@@ -111,7 +119,8 @@ struct pci_reload_saved {
  * @serial: serial number of the card at opening, 0 if it has none
  * @no_bus_reset: a function of the card must not be reset through its link, by
  *	the kernel's quirks; PCI_DEV_FLAGS_NO_BUS_RESET
- * @reset_end: when the card can have left its reset at the earliest
+ * @reset_end: a time at which the card had left its reset: the link was training,
+ *	or up
  * @trained: when the link was seen to be up
  * @quiesce: what is done to functions before their removal
  * @restore: whether the functions get their settings back
@@ -184,6 +193,7 @@ int pci_reload_step(struct pci_reload *pr, enum pci_reload_state from,
 		    enum pci_reload_state to);
 int pci_reload_step_empty(struct pci_reload *pr);
 int pci_reload_sleep(struct pci_reload *pr, unsigned int ms);
+void pci_reload_pause(ktime_t since);
 void pci_reload_set_state(struct pci_reload *pr, enum pci_reload_state state);
 
 /* contain.c */

@@ -113,7 +113,8 @@ int pci_reload_call(struct pci_reload *pr,
 			      void *data),
 		    void *data)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(PCI_RELOAD_LOCK_MS);
+	ktime_t begin = ktime_get();
+	ktime_t end = ktime_add_ms(begin, PCI_RELOAD_LOCK_MS);
 	struct pci_dev *pdev;
 	bool locked;
 	int ret;
@@ -129,7 +130,7 @@ int pci_reload_call(struct pci_reload *pr,
 		if (locked) {
 			ret = fn(pr, pdev, data);
 			device_unlock(&pdev->dev);
-		} else if (pdev && time_after(jiffies, end)) {
+		} else if (pdev && pci_reload_is_past(end)) {
 			ret = pci_reload_fail(pr, -EBUSY,
 					      "%s is busy: its VFs could not be touched within %u s",
 					      pci_name(pdev),
@@ -139,7 +140,7 @@ int pci_reload_call(struct pci_reload *pr,
 		pci_dev_put(pdev);
 		if (ret || locked || !pdev)
 			return ret ?: locked;
-		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+		pci_reload_pause(begin);
 	}
 }
 

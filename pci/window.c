@@ -426,12 +426,24 @@ int pci_reload_sleep(struct pci_reload *pr, unsigned int ms)
 {
 	ktime_t end = pci_reload_deadline(ms);
 	int ret = pci_reload_interrupted(pr);
+	s64 left;
 
 	while (!ret && ms && !pci_reload_is_past(end)) {
-		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+		left = ktime_us_delta(end, ktime_get()) + 1;
+		left = clamp_t(s64, left, 1, PCI_RELOAD_NAP_US);
+		usleep_range(left, left + PCI_RELOAD_POLL_MIN_US);
 		ret = pci_reload_interrupted(pr);
 	}
 	return ret;
+}
+
+/* Between two looks at something that is awaited since @since. */
+void pci_reload_pause(ktime_t since)
+{
+	s64 us = div_s64(ktime_us_delta(ktime_get(), since), PCI_RELOAD_POLL_PART);
+
+	us = clamp_t(s64, us, PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_NAP_US);
+	usleep_range(us, us + us / 4);
 }
 
 MODULE_DESCRIPTION("Reload window on a PCIe port");
