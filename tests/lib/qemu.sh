@@ -128,7 +128,7 @@ qemu_probe_kvm()
 	local answer=no
 
 	[ ! -s "$4" ] || return 0
-	if [ -w /dev/kvm ]; then
+	if [ -w "${KVM_DEVICE:-/dev/kvm}" ]; then
 		TIME=real qemu_command "$1" kvm "$2" "$3" "quiet fpgacard.run=probe"
 		if timeout 15 "${QEMU[@]}" -serial null -serial stdio \
 				</dev/null 2>/dev/null | grep -q 'guest is up'; then
@@ -145,12 +145,12 @@ SILENCE_MAX=${SILENCE_MAX:-240}
 # long. A process that hangs in the kernel is the kernel's to find.
 qemu_watch()
 {
-	local pid=$1 size last='' silent=0
+	local pid=$1 size last='' silent=0 step=$((SILENCE_MAX < 20 ? 1 : 5))
 
 	shift
-	while sleep 5 && kill -0 "$pid" 2>/dev/null; do
+	while sleep "$step" && kill -0 "$pid" 2>/dev/null; do
 		size=$(cat "$@" 2>/dev/null | wc -c)
-		silent=$((silent + 5))
+		silent=$((silent + step))
 		[ "$size" = "$last" ] || silent=0
 		last=$size
 		[ "$silent" -lt "$SILENCE_MAX" ] || break
