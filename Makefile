@@ -15,10 +15,10 @@ T := tests
 modules modules_install clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
-check style coverage e2e-qemu graft-kunit pack-test dtbs:
+check check-full style coverage e2e-qemu graft-kunit pack-test dtbs harness-test:
 	@$(T)/$@.sh
 
-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
+check-smp kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
 	@$(T)/$@.sh $(K)
 
 demo:
@@ -32,8 +32,11 @@ help:
 	@echo 'make demo                a reload on the stock Debian kernel, in QEMU (as root)'
 	@echo 'make demo SHELL_AFTER=1  and then a shell in the guest'
 	@echo
-	@echo 'make check               style, KUnit, end to end, older kernels'
+	@echo 'make check               what every change has to pass; PART=kunit takes some parts'
+	@echo 'make check-full          all that is below, on all kernels: takes hours'
+	@echo 'make check-smp [K=6.1]   KUnit and end to end in real time, on two processors'
 	@echo 'make style               checkpatch, sparse, W=1, kernel-doc, shellcheck'
+	@echo 'make harness-test        that these tests cannot take half-made things for made'
 	@echo 'make pack-test           the packer of image files, and the parser of them'
 	@echo 'make kunit [K=6.12]      the KUnit suites'
 	@echo 'make e2e [K=6.12]        the end-to-end cases; ONLY=10 takes some of them'
@@ -51,7 +54,8 @@ help:
 	@echo 'make graft-kunit         KUnit in a kernel tree with this one grafted in'
 	@echo
 	@echo 'Kernels and downloads are kept in $${FPGA_CARD_CACHE:-~/.cache/fpga-card}.'
+	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install clean check style coverage e2e-qemu graft-kunit pack-test dtbs kunit \
+.PHONY: modules modules_install clean check check-full check-smp harness-test style coverage e2e-qemu graft-kunit pack-test dtbs kunit \
 	e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

@@ -6,23 +6,9 @@
 
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/pool.sh"
+. "$TESTS/lib/parts.sh"
 
-# First, alone: what most of the others need, and builds with all processors.
-pool_add "build" "$TESTS/build.sh" "$KERNEL_MAIN" "$KERNEL_OLD"
-pool_run
-# What takes longest comes first.
-pool_add "kunit $KERNEL_MAIN" "$TESTS/kunit.sh" "$KERNEL_MAIN"
-pool_add "e2e $KERNEL_MAIN" "$TESTS/e2e.sh" "$KERNEL_MAIN"
-pool_add "overlay $KERNEL_MAIN" env FUZZ="${FUZZ:-300}" CUT="${CUT:-50}" \
-	"$TESTS/e2e-overlay.sh" "$KERNEL_MAIN"
-pool_add "kunit $KERNEL_OLD" "$TESTS/kunit.sh" "$KERNEL_OLD"
-pool_add "e2e $KERNEL_OLD" "$TESTS/e2e.sh" "$KERNEL_OLD"
-for card in n6000 n3000 d5005; do
-	pool_add "card $card" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_MAIN"
-done
-pool_add "style" "$TESTS/style.sh"
-pool_add "harness" "$TESTS/harness-test.sh"
-pool_add "pack" "$TESTS/pack-test.sh"
-pool_add "dtbs" "$TESTS/dtbs.sh"
+parts_kernels "$KERNEL_MAIN" "$KERNEL_OLD"
+parts_check
 pool_run
 pool_finish

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/run.sh"
 
-V=$KERNEL_MAIN-qemu
+V=$KERNEL_QEMU
 # The guest waits for an agent outside.
 export TIME=real
 export OUR_MODULES=(pci/pci-reload fpga/fpga-card)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # e2e.sh [V...]: the end-to-end cases of tests/guest/e2e/. ONLY=TEXT takes
-# those whose file's name contains TEXT. CARD=n6000, n3000 or d5005: instead, those of
+# those whose file's name contains TEXT. SOAK=N: how many reloads in a row. CARD=n6000, n3000 or d5005: instead, those of
 # tests/guest/cards/ that are for that card, on a kernel with its drivers.
 
 . "$(dirname "$0")/lib/all.sh"
@@ -18,7 +18,7 @@ for v in "$@"; do
 	if modules_for "$v"; then
 		pass "$v e2e: modules build"
 		guest_run "$v" $run "${SECONDS_MAX:-$GUEST_SECONDS}" \
-			"${ONLY:+fpgacard.only=$ONLY} ${CARD:+fpgacard.card=$CARD}"
+			"${ONLY:+fpgacard.only=$ONLY} ${CARD:+fpgacard.card=$CARD} ${SOAK:+fpgacard.soak=$SOAK}"
 	else
 		fail "$v e2e: modules build"
 	fi

@@ -4,11 +4,12 @@
 # cache.sh: nothing half-made is ever taken for made, whatever comes in between, and
 # two checkouts can share a cache. The kernel that is built here is a Makefile.
 
+# Functions of the libraries are replaced here, and called by others there.
+# shellcheck disable=SC2034,SC2317
 . "$(dirname "$0")/../lib/all.sh"
 
 WORK=$(mktemp -d)
 export WORK
-# shellcheck disable=SC2016
 at_exit 'umount "$WORK/small" 2>/dev/null; rm -rf "$WORK"'
 
 # ---- a kernel's source of a few lines, and checkouts that build it ----
@@ -88,13 +89,12 @@ says()
 	return 1
 }
 
-# nothing_made CACHE [PATTERN]: no kernel, and no source of that name
+# nothing_made DIRECTORY...: nothing in them but who uses what
 nothing_made()
 {
 	local left
 
-	left=$(find "$1/kernels" "$1"/src/${2:-} -mindepth 1 -maxdepth 1 \
-		-not -name '*.users' 2>/dev/null) || true
+	left=$(find "$@" -mindepth 1 -maxdepth 1 -not -name '*.users' 2>/dev/null) || true
 	[ -z "$left" ] && return
 	echo "# left: $left"
 	return 1
@@ -118,7 +118,7 @@ fails()
 cut_source()
 {
 	truncate -s 1000000 "$WORK/source.deb"
-	fails a "failed: kernel_untar" && nothing_made "$WORK/cache" &&
+	fails a "failed: kernel_untar" && nothing_made "$WORK"/cache/{src,kernels} &&
 		cp "$WORK/whole.deb" "$WORK/source.deb" && builds_whole a
 }
 
@@ -127,14 +127,14 @@ full_file_system()
 	mkdir -p "$WORK/small"
 	mount -t tmpfs -o size=2m none "$WORK/small" || return 1
 	fails a "failed: kernel_untar" FPGA_CARD_CACHE="$WORK/small" &&
-		nothing_made "$WORK/small" &&
+		nothing_made "$WORK"/small/{src,kernels} &&
 		mount -o remount,size=16m "$WORK/small" &&
 		builds_whole a FPGA_CARD_CACHE="$WORK/small"
 }
 
 failing_build()
 {
-	fails a "kernel-9.9.log" FAIL=false && nothing_made "$WORK/cache" src &&
+	fails a "kernel-9.9.log" FAIL=false && nothing_made "$WORK/cache/kernels" &&
 		builds_whole a
 }
 

@@ -43,7 +43,6 @@ copy_tree()
 # variable is expanded in each directory of the build. No -Werror: it is a
 # build to run, style.sh looks at the other.
 FLAVOUR=${FLAVOUR:-}
-# shellcheck disable=SC2016
 FLAVOUR_GCOV='GCOV_PROFILE=$(if $(filter pci fpga %/pci %/fpga,$(obj)),y)'
 export FLAVOUR
 

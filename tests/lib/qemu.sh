@@ -91,7 +91,7 @@ qemu_clock()
 	CLOCK=()
 	[ "${TIME:-virtual}" = virtual ] && [ "$1" != kvm ] || return 0
 	# shellcheck disable=SC2054
-	CLOCK=(-icount shift=3,sleep=off,align=off -rtc clock=vm)
+	CLOCK=(-icount shift=1,sleep=off,align=off -rtc clock=vm)
 }
 
 # qemu_tcg: TCG, with a thread for each processor where those can be

@@ -6,6 +6,11 @@
 # The many are for the kernel that would see a leak.
 SOAK_RELOADS=40
 [ ! -f "$KMEMLEAK" ] || SOAK_RELOADS=200
+case $(cat /proc/cmdline) in
+*fpgacard.soak=*)
+	SOAK_RELOADS=$(sed 's/.*fpgacard\.soak=\([0-9]*\).*/\1/' /proc/cmdline)
+	;;
+esac
 
 # median FILE
 median()

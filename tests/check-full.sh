@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# check-full.sh: everything that make help names. PART=TEXT takes the parts whose
+# name has that.
+
+. "$(dirname "$0")/lib/all.sh"
+. "$TESTS/lib/pool.sh"
+. "$TESTS/lib/parts.sh"
+
+parts_kernels "$KERNEL_MAIN" "$KERNEL_OLD" "$KERNEL_KASAN" "$KERNEL_NEXT" "$KERNEL_ARM" \
+	"$KERNEL_QEMU"
+parts_more
+parts_check
+pool_run
+parts_real "$KERNEL_MAIN" "$KERNEL_OLD"
+pool_add "e2e-qemu" "$TESTS/e2e-qemu.sh"
+JOBS=1 pool_run
+pool_finish

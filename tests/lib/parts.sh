@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The parts of make check and of make check-full; see pool.sh.
+
+# The kernels come first, alone: most parts need one, and each is built with all
+# processors.
+parts_kernels()
+{
+	pool_add "build $*" "$TESTS/build.sh" "$@"
+	pool_run
+}
+
+# What every change has to pass. What takes longest comes first.
+parts_check()
+{
+	local card
+
+	pool_add "kunit $KERNEL_MAIN" "$TESTS/kunit.sh" "$KERNEL_MAIN"
+	pool_add "e2e $KERNEL_MAIN" "$TESTS/e2e.sh" "$KERNEL_MAIN"
+	pool_add "kunit $KERNEL_OLD" "$TESTS/kunit.sh" "$KERNEL_OLD"
+	pool_add "e2e $KERNEL_OLD" "$TESTS/e2e.sh" "$KERNEL_OLD"
+	pool_add "overlay $KERNEL_MAIN" env FUZZ="${FUZZ:-300}" CUT="${CUT:-50}" \
+		"$TESTS/e2e-overlay.sh" "$KERNEL_MAIN"
+	for card in n6000 n3000 d5005; do
+		pool_add "card $card" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_MAIN"
+	done
+	pool_add "style" "$TESTS/style.sh"
+	pool_add "fresh" env QUICK=1 "$TESTS/fresh.sh"
+	pool_add "harness" "$TESTS/harness-test.sh"
+	pool_add "pack" "$TESTS/pack-test.sh"
+	pool_add "dtbs" "$TESTS/dtbs.sh"
+}
+
+# The other kernels and architectures, the kernel's other checkers, and what takes
+# long.
+parts_more()
+{
+	local v card
+
+	pool_add "fuzz-overlay $KERNEL_MAIN" "$TESTS/fuzz-overlay.sh" "$KERNEL_MAIN"
+	for v in "$KERNEL_NEXT" "$KERNEL_ARM"; do
+		pool_add "overlay $v" env FUZZ=800 CUT=200 "$TESTS/e2e-overlay.sh" "$v"
+	done
+	for v in "$KERNEL_KASAN" "$KERNEL_NEXT"; do
+		pool_add "kunit $v" "$TESTS/kunit.sh" "$v"
+		pool_add "e2e $v" "$TESTS/e2e.sh" "$v"
+	done
+	for card in n6000 n3000 d5005; do
+		pool_add "card $card $KERNEL_KASAN" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_KASAN"
+	done
+	pool_add "soak $KERNEL_MAIN" env ONLY=90-soak SOAK=2000 "$TESTS/e2e.sh" "$KERNEL_MAIN"
+	pool_add "coverage" "$TESTS/coverage.sh"
+	pool_add "graft-kunit" "$TESTS/graft-kunit.sh"
+	pool_add "overlay-notifier" "$TESTS/overlay-notifier.sh"
+	pool_add "rsu-hang" "$TESTS/rsu-hang.sh"
+	pool_add "fresh bookworm trixie" "$TESTS/fresh.sh"
+}
+
+# In real time, with two processors that really run at once: one guest at a time.
+parts_real()
+{
+	local v
+
+	for v in "$@"; do
+		pool_add "kunit $v in real time" env TIME=real "$TESTS/kunit.sh" "$v"
+		pool_add "e2e $v in real time" env TIME=real "$TESTS/e2e.sh" "$v"
+	done
+}
