@@ -368,7 +368,9 @@ struct pcsim_card {
  * @log: ring of events
  * @log_size: number of elements of @log
  * @log_seq: number of the next event
- * @log_first: number of the oldest event that was not cleared
+ * @log_first: number of the oldest event that is there and was not cleared
+ * @log_cleared: number of the first event that was not cleared
+ * @log_missed: somebody looked for events from before @log_first
  * @start: when the host was created
  * @debugfs: directory of the host
  */
@@ -399,6 +401,8 @@ struct pcie_card_sim {
 	unsigned int log_size;
 	u64 log_seq;
 	u64 log_first;
+	u64 log_cleared;
+	bool log_missed;
 	ktime_t start;
 	struct dentry *debugfs;
 };
@@ -617,6 +621,7 @@ void pcsim_mem_exit(struct pcie_card_sim *sim);
 void pcsim_mem_follow(struct pcsim_port *port, bool up);
 
 /* log.c: record of what happened */
+void pcsim_log_module_init(void);
 int pcsim_log_init(struct pcie_card_sim *sim, unsigned int size);
 void pcsim_log_exit(struct pcie_card_sim *sim);
 void pcsim_log_debugfs(struct pcie_card_sim *sim);

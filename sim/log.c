@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Record of what happened on a host: a ring in memory, read through debugfs. */
 
+#include <linux/atomic.h>
 #include <linux/debugfs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -46,6 +47,9 @@ const char *pcie_card_sim_what_str(enum pcie_card_sim_what what)
 	return what < PCIE_CARD_SIM_WHATS ? pcsim_whats[what] : "?";
 }
 EXPORT_SYMBOL_GPL(pcie_card_sim_what_str);
+
+/* How often, on all hosts so far, a look at a log missed events. */
+static atomic_t pcsim_log_misses = ATOMIC_INIT(0);
 
 /* Events are logged in any context, also with a lock of the caller's held. */
 void pcsim_log(struct pcie_card_sim *sim,
@@ -119,6 +123,21 @@ void pcsim_log_fn(struct pcsim_fn *fn, enum pcie_card_sim_what what)
 	pcsim_log(fn->port->sim, &event);
 }
 
+/*
+ * From where on a look at the log goes that is to begin at @seq. What was cleared
+ * nobody wants; what was overwritten is missed, and "no such event" is no answer
+ * then.
+ */
+static u64 pcsim_log_from(struct pcie_card_sim *sim, u64 seq)
+{
+	seq = max(seq, sim->log_cleared);
+	if (seq >= sim->log_first)
+		return seq;
+	sim->log_missed = true;
+	atomic_inc(&pcsim_log_misses);
+	return sim->log_first;
+}
+
 /* The next event that matches, from @seq on; advances @seq beyond it. */
 static bool pcsim_log_next(struct pcie_card_sim *sim,
 			   const struct pcie_card_sim_match *match, u64 *seq,
@@ -128,7 +147,7 @@ static bool pcsim_log_next(struct pcie_card_sim *sim,
 
 	guard(pcsim)(sim);
 
-	*seq = max(*seq, sim->log_first);
+	*seq = pcsim_log_from(sim, *seq);
 	while (*seq < sim->log_seq) {
 		slot = &sim->log[(*seq)++ % sim->log_size];
 		if (match->what && !(match->what & BIT(slot->what)))
@@ -206,8 +225,40 @@ void pcie_card_sim_log_clear(struct pcie_card_sim *sim)
 	guard(pcsim)(sim);
 
 	sim->log_first = sim->log_seq;
+	sim->log_cleared = sim->log_seq;
 }
 EXPORT_SYMBOL_GPL(pcie_card_sim_log_clear);
+
+/**
+ * pcie_card_sim_log_seq() - number that the next event will have
+ * @sim: the host
+ *
+ * Return: the number.
+ */
+u64 pcie_card_sim_log_seq(struct pcie_card_sim *sim)
+{
+	guard(pcsim)(sim);
+
+	return sim->log_seq;
+}
+EXPORT_SYMBOL_GPL(pcie_card_sim_log_seq);
+
+/**
+ * pcie_card_sim_log_missed() - did a look at the log miss events?
+ * @sim: the host
+ *
+ * The log is a ring, and whoever looked for events from before the oldest one that
+ * is left, of which none were cleared, was not told the truth.
+ *
+ * Return: true if that has happened since the host was created.
+ */
+bool pcie_card_sim_log_missed(struct pcie_card_sim *sim)
+{
+	guard(pcsim)(sim);
+
+	return sim->log_missed;
+}
+EXPORT_SYMBOL_GPL(pcie_card_sim_log_missed);
 
 static void pcsim_log_print(struct seq_file *m,
 			    const struct pcie_card_sim_event *event)
@@ -265,7 +316,7 @@ static const struct file_operations pcsim_log_fops = {
 
 int pcsim_log_init(struct pcie_card_sim *sim, unsigned int size)
 {
-	sim->log_size = size ?: 8192;
+	sim->log_size = size ?: PCIE_CARD_SIM_LOG_SIZE;
 	sim->log = kvcalloc(sim->log_size, sizeof(*sim->log), GFP_KERNEL);
 
 	return sim->log ? 0 : -ENOMEM;
@@ -274,6 +325,13 @@ int pcsim_log_init(struct pcie_card_sim *sim, unsigned int size)
 void pcsim_log_exit(struct pcie_card_sim *sim)
 {
 	kvfree(sim->log);
+}
+
+/* For all hosts: it outlives them. */
+void pcsim_log_module_init(void)
+{
+	debugfs_create_atomic_t("log_misses", 0600, pcsim_debugfs,
+				&pcsim_log_misses);
 }
 
 void pcsim_log_debugfs(struct pcie_card_sim *sim)

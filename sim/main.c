@@ -30,6 +30,7 @@ static int __init pcsim_init(void)
 		goto err_mem_exit;
 
 	pcsim_debugfs = debugfs_create_dir("pcie-card-sim", NULL);
+	pcsim_log_module_init();
 	ret = pcsim_configfs_init();
 	if (ret)
 		goto err_remove_debugfs;

@@ -30,6 +30,9 @@ struct pcie_card_sim;
 #define PCIE_CARD_SIM_DEVICE_HOST_UPSTREAM	0x0012
 #define PCIE_CARD_SIM_DEVICE_HOST_DOWNSTREAM	0x0013
 
+/* Events that a log holds, unless it is said */
+#define PCIE_CARD_SIM_LOG_SIZE	8192
+
 /*
  * Each function of a card has a vendor-specific capability with ID
  * PCIE_CARD_SIM_VSEC; at PCIE_CARD_SIM_TRAFFIC in it is a counter of 32 bits:
@@ -208,7 +211,8 @@ struct pcie_card_sim_port {
  * @n_ports: number of elements of @ports
  * @of_node: node of the device tree that describes the host; NULL for none
  * @window: size of the host's memory window; 0 to have it chosen
- * @log_size: number of events that the log holds; 0 means 8192
+ * @log_size: number of events that the log holds; 0 means
+ *	PCIE_CARD_SIM_LOG_SIZE
  */
 struct pcie_card_sim_config {
 	const char *name;
@@ -474,6 +478,8 @@ bool pcie_card_sim_log_find(struct pcie_card_sim *sim,
 unsigned int pcie_card_sim_log_count(struct pcie_card_sim *sim,
 				     const struct pcie_card_sim_match *match);
 void pcie_card_sim_log_clear(struct pcie_card_sim *sim);
+u64 pcie_card_sim_log_seq(struct pcie_card_sim *sim);
+bool pcie_card_sim_log_missed(struct pcie_card_sim *sim);
 const char *pcie_card_sim_what_str(enum pcie_card_sim_what what);
 
 #endif /* _PCIE_CARD_SIM_H */
