@@ -112,10 +112,15 @@ int fixture_init(struct kunit *test)
 	return test->priv ? 0 : -ENOMEM;
 }
 
+/* What a case did not find in the log has to have been missing there. */
 void fixture_stop(struct fixture *fx)
 {
-	if (fx->sim)
-		pcie_card_sim_destroy(fx->sim);
+	if (!fx->sim)
+		return;
+	KUNIT_EXPECT_FALSE_MSG(fx->test, pcie_card_sim_log_missed(fx->sim),
+			       "events were overwritten before they were looked for: a log of more than %u is needed",
+			       fx->config.log_size ?: PCIE_CARD_SIM_LOG_SIZE);
+	pcie_card_sim_destroy(fx->sim);
 	fx->sim = NULL;
 }
 

@@ -10,6 +10,7 @@
 
 kunit_test_suites(&fpga_card_image_suite,
 		  &pcie_card_sim_suite,
+		  &pcie_card_sim_log_suite,
 		  &pcie_card_sim_ports_suite,
 		  &pcie_card_sim_m10bmc_suite,
 		  &pci_reset_method_suite,

@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 
 extern struct kunit_suite pcie_card_sim_suite;
+extern struct kunit_suite pcie_card_sim_log_suite;
 extern struct kunit_suite pcie_card_sim_ports_suite;
 extern struct kunit_suite pcie_card_sim_m10bmc_suite;
 extern struct kunit_suite pci_reload_window_suite;
