@@ -17,10 +17,26 @@ case_reset()
 	sim_reset
 }
 
+SIM_MISSES=$SIM_DEBUG/log_misses
+
+# What a case did not find in a log of the simulator's that had run over may have
+# been there.
+sim_misses_forget()
+{
+	[ ! -f "$SIM_MISSES" ] || echo 0 >"$SIM_MISSES"
+}
+
+sim_misses_expect_none()
+{
+	[ ! -f "$SIM_MISSES" ] || [ "$(cat "$SIM_MISSES")" = 0 ] ||
+		fail "a log of the simulator's had run over when it was read"
+}
+
 # run_case NAME FUNCTION
 run_case()
 {
 	log_mark "$1"
+	sim_misses_forget
 	( set -eu; "$2" ) >/tmp/case-out 2>&1
 	case_rc=$?
 	if [ -f /tmp/case-skip ]; then
@@ -29,6 +45,7 @@ run_case()
 		case_reset
 		return
 	fi
+	(sim_misses_expect_none) >>/tmp/case-out 2>&1 || case_rc=1
 	case_reset >/tmp/case-reset 2>&1 || case_rc=1
 	log_check >/tmp/case-log
 	if [ "$case_rc" -eq 0 ] && [ ! -s /tmp/case-log ]; then
