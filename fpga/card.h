@@ -128,6 +128,7 @@ struct fpga_card_options {
  * @done: @result is valid; released by the worker, acquired by the asker
  * @result: 0 or a negative errno
  * @cancel: the asker was interrupted; honoured until @triggered
+ * @touched: the window was opened for it, so the card is not as it was
  * @triggered: the card was told to load: there is no way back
  * @recovering: the request failed, and the card is brought back
  * @name: the image as asked for
@@ -162,6 +163,7 @@ struct fpga_card_request {
 	bool done;
 	int result;
 	bool cancel;
+	bool touched;
 	bool triggered;
 	bool recovering;
 	char name[FPGA_CARD_REQUEST_MAX + 1];

@@ -75,8 +75,10 @@ int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req)
 	ret = pci_reload_open(card->window);
 	if (ret)
 		return fpga_card_window_failed(card, ret);
-	if (fpga_card_request_is_aimed(card, req))
+	if (fpga_card_request_is_aimed(card, req)) {
+		req->touched = true;
 		return 0;
+	}
 	pci_reload_close(card->window);
 	return fpga_card_fail(card, -ENODEV,
 			      "the card below %s was pulled or exchanged before it was touched",

@@ -82,7 +82,8 @@ static int fpga_card_run_load(struct fpga_card *card,
 	ret = fpga_card_program(card, req);
 	if (ret) {
 		fpga_card_failed(card, req);
-		*state = FPGA_CARD_FAILED;
+		if (req->touched)
+			*state = FPGA_CARD_FAILED;
 		pci_err(card->port, "FPGA card: \"%s\" was not loaded: %s\n",
 			req->name, card->last_error);
 		return ret;

@@ -53,6 +53,7 @@ struct step_port {
  * @saved: registers of @port, and of the bridges above, before the load
  * @load: the load
  * @state: state of the card before it
+ * @from: number of the first event since then
  * @at: state of the card in which @act is called, once; NULL for none
  * @act: does something to the card in that state; may not sleep
  * @faults: for @act
@@ -67,6 +68,7 @@ struct step {
 	u32 *saved[STEP_PATH_MAX];
 	struct fixture_load load;
 	enum fpga_card_state state;
+	u64 from;
 	const char *at;
 	void (*act)(struct step *st);
 	struct pcie_card_sim_faults faults;
