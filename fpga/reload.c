@@ -252,12 +252,24 @@ static int fpga_card_start(struct fpga_card *card,
 	return pci_reload_hold(window, req->hold_ms);
 }
 
+/*
+ * The image's deadline counts from the trigger, but while this side holds the link
+ * down the card cannot train it, and that may last: for a removal, others may have
+ * the rescan lock. So from the moment when the link is enabled a card has as long as
+ * after any reset, or as long as its image has in all if that is less.
+ */
+static unsigned int fpga_card_link_ms(const struct fpga_card_request *req)
+{
+	return max(fpga_card_time_left(req),
+		   min_t(unsigned int, req->timeout_ms, FPGA_CARD_ANSWER_MS));
+}
+
 static int fpga_card_await_link(struct fpga_card *card,
 				struct fpga_card_request *req)
 {
 	int ret;
 
-	ret = pci_reload_wait_link(card->window, fpga_card_time_left(req));
+	ret = pci_reload_wait_link(card->window, fpga_card_link_ms(req));
 	if (ret == -ETIMEDOUT)
 		return fpga_card_fail(card, ret,
 				      "\"%s\" was triggered, but the card below %s did not bring its link up within %u ms",

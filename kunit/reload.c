@@ -4,7 +4,9 @@
  * there afterwards.
  */
 
+#include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
+#include <linux/notifier.h>
 
 #include "fixture.h"
 #include "suites.h"
@@ -235,6 +237,56 @@ static void control_device_stays_until_the_trigger(struct kunit *test)
 }
 
 /* Drivers that are removed with the link down were told, and keep off. */
+/* Deadline of an image, and how much longer it takes to remove its functions. */
+#define RELOAD_SHORT_MS		60
+#define RELOAD_REMOVAL_MS	300
+
+/**
+ * struct reload_delay - makes the removal of a function last
+ * @nb: called when a driver is about to be unbound
+ * @pdev: the function
+ * @done: it took its time
+ */
+struct reload_delay {
+	struct notifier_block nb;
+	struct pci_dev *pdev;
+	bool done;
+};
+
+static int reload_delay(struct notifier_block *nb, unsigned long action,
+			void *dev)
+{
+	struct reload_delay *delay = container_of(nb, struct reload_delay, nb);
+
+	if (action != BUS_NOTIFY_UNBIND_DRIVER || dev != &delay->pdev->dev)
+		return NOTIFY_DONE;
+	msleep(RELOAD_REMOVAL_MS);
+	delay->done = true;
+	return NOTIFY_OK;
+}
+
+/* The image is there long before, but the link is disabled until the end of that. */
+static void deadline_is_not_for_what_the_kernel_does(struct kunit *test)
+{
+	struct reload_delay delay = { .nb.notifier_call = reload_delay };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fx->images[1].timeout_ms = RELOAD_SHORT_MS;
+	fx->images[1].reload_ms = 1;
+	reload_boot(fx, FIXTURE_FACTORY);
+	card = fixture_card(fx, 0);
+	delay.pdev = fixture_function(fx, 0, 0);
+	KUNIT_ASSERT_NOT_NULL(test, delay.pdev);
+	KUNIT_ASSERT_EQ(test, 0, bus_register_notifier(&pci_bus_type, &delay.nb));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	bus_unregister_notifier(&pci_bus_type, &delay.nb);
+	KUNIT_EXPECT_TRUE(test, delay.done);
+	pci_dev_put(delay.pdev);
+	fixture_expect_image(fx, 0, FIXTURE_USER);
+	fpga_card_put(card);
+}
+
 static void card_that_is_gone_is_not_touched(struct kunit *test)
 {
 	struct pcie_card_sim_event down, up, event;
@@ -359,6 +411,7 @@ static struct kunit_case reload_cases[] = {
 	KUNIT_CASE(port_is_bit_identical_after_a_reload),
 	KUNIT_CASE(steps_come_in_order),
 	KUNIT_CASE(control_device_stays_until_the_trigger),
+	KUNIT_CASE(deadline_is_not_for_what_the_kernel_does),
 	KUNIT_CASE(card_that_is_gone_is_not_touched),
 	KUNIT_CASE(hotplug_driver_hears_nothing),
 	KUNIT_CASE_PARAM(card_with_a_switch_is_reloaded,

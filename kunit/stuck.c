@@ -14,14 +14,14 @@
 
 #define STUCK_WINDOW		SZ_16M
 
-/*
- * The new image is there only after the link was disabled for the load, and
- * before it is for the recovery: at the earliest a second after the trigger.
- */
-#define STUCK_RELOAD_MS		700
+/* Room for all that is written while eight cards are recovered. */
+#define STUCK_LOG_SIZE		65536
 
 /* Deadline of a load that is to make it, with all others at the same time. */
 #define STUCK_PLENTY_MS		3000
+
+/* Deadline of a load that is to miss it, but not before the card is stuck. */
+#define STUCK_TIMEOUT_MS	1000
 
 /**
  * struct stuck - cards below ports of all kinds
@@ -50,6 +50,7 @@ static int stuck_init(struct kunit *test)
 			return -ENOMEM;
 		fx->config.n_ports = STUCK_PORTS;
 		fx->config.window = STUCK_WINDOW;
+		fx->config.log_size = STUCK_LOG_SIZE;
 		for (j = 0; j < STUCK_PORTS; j++)
 			step_describe(fx, j, &step_ports[i * STUCK_PORTS + j]);
 		stuck->hosts[i] = fx;
@@ -76,15 +77,6 @@ static void stuck_set_timeout(struct stuck *stuck, unsigned int image,
 
 	for (i = 0; i < STUCK_HOSTS; i++)
 		stuck->hosts[i]->images[image].timeout_ms = timeout_ms;
-}
-
-static void stuck_set_reload(struct stuck *stuck, unsigned int image,
-			     unsigned int reload_ms)
-{
-	unsigned int i;
-
-	for (i = 0; i < STUCK_HOSTS; i++)
-		stuck->hosts[i]->images[image].reload_ms = reload_ms;
 }
 
 static void stuck_boot(struct stuck *stuck,
@@ -180,27 +172,42 @@ static void stuck_give_power_control(struct stuck *stuck)
 	}
 }
 
-/* The image that ran before is loaded by cards that are well. */
+/*
+ * Only now, with the link disabled, does the card begin with what was triggered:
+ * what the load does to the link is nothing that helps. When it comes to the load of
+ * the image that ran before, if it does, the card is well again. Not earlier: to get
+ * stuck may take as long as the simulator has to wait for the processor.
+ */
+static void stuck_act_begin(struct step *st)
+{
+	bool again = st->faults.cure != PCIE_CARD_SIM_CURE_POWER;
+
+	st->faults.trigger_delay_ms = 0;
+	pcie_card_sim_set_faults(st->fx->sim, st->number, &st->faults);
+	if (again)
+		step_mend_at(st, "opening");
+}
+
 static void stuck_cards_are_helped_in_loading(struct kunit *test)
 {
 	const struct stuck_cure *cure = test->param_value;
 	struct pcie_card_sim_faults faults = {
 		.never_return = true,
 		.cure = cure->cure,
+		.trigger_delay_ms = STEP_FOREVER_MS,
 	};
 	struct stuck *stuck = test->priv;
 	struct step *st;
 	unsigned int i;
 
-	/* Stuck before it is given up, since it is mended for the next load then. */
-	stuck_set_timeout(stuck, 1, 2 * STUCK_RELOAD_MS);
-	stuck_set_reload(stuck, 1, STUCK_RELOAD_MS);
+	stuck_set_timeout(stuck, 1, STUCK_TIMEOUT_MS);
 	if (cure->cure == PCIE_CARD_SIM_CURE_POWER)
 		stuck_give_power_control(stuck);
 	stuck_boot(stuck, &faults);
 	for (i = 0; i < STEP_PORTS; i++) {
-		step_mend_at(stuck->all[i], "recovering");
-		stuck->all[i]->faults.cure = cure->cure;
+		stuck->all[i]->faults = faults;
+		stuck->all[i]->act = stuck_act_begin;
+		stuck->all[i]->at = "loading";
 	}
 	stuck_start(stuck, FIXTURE_USER);
 	for (i = 0; i < STEP_PORTS; i++) {
