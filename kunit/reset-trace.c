@@ -6,6 +6,10 @@
  * came. Everything names its device, but for the one that is to be reset.
  *
  *	prepare flr reset-flr done
+ *
+ * Where the function is removed as well, it says so:
+ *
+ *	unbind flr reset-flr del
  */
 
 #include <linux/minmax.h>
@@ -30,6 +34,7 @@ struct reset_mark {
  * struct reset_trace - a reset as it is recorded and read
  * @sim: the host; NULL while nothing is recorded
  * @pdev: the function to be reset
+ * @af: where its Advanced Features capability is, 0 for none
  * @marks: calls
  * @n_marks: number of elements of @marks
  * @n_read: how many of them are in @text
@@ -43,6 +48,7 @@ struct reset_mark {
 struct reset_trace {
 	struct pcie_card_sim *sim;
 	struct pci_dev *pdev;
+	int af;
 	struct reset_mark marks[RESET_MARKS];
 	unsigned int n_marks;
 	unsigned int n_read;
@@ -81,6 +87,7 @@ void reset_trace_start(struct fixture *fx, struct pci_dev *pdev)
 
 	memset(trace, 0, sizeof(*trace));
 	trace->pdev = pdev;
+	trace->af = pci_find_capability(pdev, PCI_CAP_ID_AF);
 	pcie_card_sim_log_clear(fx->sim);
 	trace->sim = fx->sim;
 }
@@ -130,7 +137,8 @@ static void reset_trace_write(struct reset_trace *trace, struct pci_dev *pdev,
 			      const struct pcie_card_sim_event *event)
 {
 	static const char * const states[] = { "d0", "d1", "d2", "d3hot" };
-	int af = pci_find_capability(pdev, PCI_CAP_ID_AF);
+	int af = pdev == trace->pdev ? trace->af :
+				       pci_find_capability(pdev, PCI_CAP_ID_AF);
 	u32 value;
 
 	if (pci_is_bridge(pdev))
@@ -150,13 +158,23 @@ static void reset_trace_write(struct reset_trace *trace, struct pci_dev *pdev,
 				states[value & PCI_PM_CTRL_STATE_MASK]);
 }
 
+/* The one to be reset may have been removed since. */
+static struct pci_dev *reset_trace_who(struct reset_trace *trace,
+				       const struct pcie_card_sim_event *event)
+{
+	struct pci_dev *pdev = trace->pdev;
+
+	if (event->bus == pdev->bus->number && event->devfn == pdev->devfn)
+		return pci_dev_get(pdev);
+	return pci_get_domain_bus_and_slot(pcie_card_sim_domain(trace->sim),
+					   event->bus, event->devfn);
+}
+
 static void reset_trace_event(struct reset_trace *trace,
 			      const struct pcie_card_sim_event *event)
 {
-	struct pci_dev *pdev;
+	struct pci_dev *pdev = reset_trace_who(trace, event);
 
-	pdev = pci_get_domain_bus_and_slot(pcie_card_sim_domain(trace->sim),
-					   event->bus, event->devfn);
 	switch (event->what) {
 	case PCIE_CARD_SIM_CFG_WRITE:
 		if (pdev)
@@ -168,6 +186,14 @@ static void reset_trace_event(struct reset_trace *trace,
 	case PCIE_CARD_SIM_RESET_BUS:
 		reset_trace_add(trace, pdev,
 				pcie_card_sim_what_str(event->what));
+		break;
+	case PCIE_CARD_SIM_DEV_UNBIND:
+	case PCIE_CARD_SIM_DEV_DEL:
+		if (pdev == trace->pdev &&
+		    !strcmp(event->name, pci_name(pdev)))
+			reset_trace_add(trace, pdev,
+					event->what == PCIE_CARD_SIM_DEV_DEL ?
+					"del" : "unbind");
 		break;
 	default:
 		break;

@@ -4,37 +4,10 @@
  * own files. What a reset was is read from the configuration writes.
  */
 
-#include <linux/bits.h>
 #include <linux/pci.h>
 
 #include "reset.h"
 #include "suites.h"
-
-/* As the kernel has them: in this order it tries them. */
-enum reset_method {
-	RESET_BY_DEVICE,
-	RESET_BY_ACPI,
-	RESET_BY_FLR,
-	RESET_BY_AF,
-	RESET_BY_PM,
-	RESET_BY_BUS,
-	RESET_BYS
-};
-
-#define RESET_ALL	(BIT(RESET_BYS) - 1)
-
-/* What the kernel calls a method, and what a reset by it is. */
-static const struct {
-	const char *name;
-	const char *trace;
-} reset_methods[] = {
-	[RESET_BY_DEVICE] = { "device_specific", "flr-as-master reset-flr" },
-	[RESET_BY_ACPI] = { "acpi", "acpi" },
-	[RESET_BY_FLR] = { "flr", "flr reset-flr" },
-	[RESET_BY_AF] = { "af_flr", "af_flr reset-af" },
-	[RESET_BY_PM] = { "pm", "d3hot d0 reset-pm" },
-	[RESET_BY_BUS] = { "bus", "port:sbr port:reset-bus port:sbr-end" },
-};
 
 /* Every combination of them, filled in below. */
 static unsigned int reset_sets[RESET_ALL + 1];
@@ -65,83 +38,6 @@ static void reset_suite_exit(struct kunit_suite *suite)
 	reset_file_exit();
 }
 
-/*
- * A card with a function that has nothing by which to be reset. The port is a
- * plain one: nobody else, in answer to an error, resets something meanwhile.
- */
-static int reset_init(struct kunit *test)
-{
-	int ret = fixture_init(test);
-	struct fixture *fx = test->priv;
-	struct pcie_card_sim_function *fn;
-
-	if (ret)
-		return ret;
-	fx->ports[0].slot = false;
-	fx->ports[0].hotplug = false;
-	fx->ports[0].aer = false;
-	fx->ports[0].dpc = false;
-	fn = fx->images[0].fn;
-	fn[0] = (struct pcie_card_sim_function) {
-		.vendor = RESET_VENDOR,
-		.device = RESET_DEVICE,
-		.class = RESET_CLASS,
-		.bar[0].size = SZ_64K,
-		.aer = true,
-	};
-	memset(&fn[1], 0, sizeof(fn[1]));
-	return 0;
-}
-
-/*
- * Start the card with a function that has these methods and no other. The
- * kernel makes its list when it finds a function, the first one of a device
- * before the others, so have the list made again.
- */
-static struct pci_dev *reset_boot(struct fixture *fx, unsigned int set)
-{
-	struct pcie_card_sim_function *fn = fx->images[0].fn;
-	struct pci_dev *pdev;
-
-	if (set & BIT(RESET_BY_ACPI) && reset_acpi_missing())
-		kunit_skip(fx->test, "%s", reset_acpi_missing());
-	if (set & BIT(RESET_BY_DEVICE)) {
-		fn[0].vendor = PCI_VENDOR_ID_CHELSIO;
-		fn[0].device = RESET_DEVICE_CHELSIO;
-	}
-	fn[0].flr = set & BIT(RESET_BY_FLR);
-	fn[0].af = set & BIT(RESET_BY_AF);
-	fn[0].pm = set & BIT(RESET_BY_PM);
-	if (!(set & BIT(RESET_BY_BUS))) {
-		fn[1] = fn[0];
-		fn[1].vendor = RESET_VENDOR;
-		fn[1].device = RESET_DEVICE + 1;
-	}
-	fixture_start(fx);
-	pdev = fixture_function(fx, 0, 0);
-	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
-	/* Or the kernel sleeps for 100 ms after each Function Level Reset. */
-	pdev->imm_ready = 1;
-	if (set & BIT(RESET_BY_ACPI))
-		reset_acpi_attach(pdev);
-	KUNIT_EXPECT_EQ(fx->test, 0,
-			reset_file_write(pdev, "reset_method", "default\n"));
-	return pdev;
-}
-
-/* The methods of a set as the kernel's file has them. */
-static void reset_set_text(unsigned int set, char *text, size_t size)
-{
-	unsigned int i, len = 0;
-
-	text[0] = '\0';
-	for (i = 0; i < RESET_BYS; i++) {
-		if (set & BIT(i))
-			len += scnprintf(text + len, size - len, "%s%s",
-					 len ? " " : "", reset_methods[i].name);
-	}
-}
-
 static void reset_expect_list(struct kunit *test, struct pci_dev *pdev,
 			      unsigned int set)
 {
@@ -152,22 +48,13 @@ static void reset_expect_list(struct kunit *test, struct pci_dev *pdev,
 			   wanted);
 }
 
-/* The first of a set; RESET_BYS if it is empty. */
-static enum reset_method reset_first(unsigned int set)
-{
-	return set ? __ffs(set) : RESET_BYS;
-}
-
 /* Reset the function, which has a driver; the reset has to be by this method. */
 static void reset_expect(struct fixture *fx, struct pci_dev *pdev,
 			 enum reset_method by, int result)
 {
-	const char *trace = by < RESET_BYS ? reset_methods[by].trace : "";
+	const char *trace = reset_set_trace(fx, by);
 	char wanted[128];
 
-	/* The kernel asks for it, but this function does not know it. */
-	if (by == RESET_BY_DEVICE && !fx->images[0].fn[0].flr)
-		trace = "flr-as-master";
 	snprintf(wanted, sizeof(wanted), "prepare %s%sdone", trace,
 		 trace[0] ? " " : "");
 
@@ -182,14 +69,6 @@ static void reset_expect_none(struct fixture *fx, struct pci_dev *pdev)
 	reset_trace_start(fx, pdev);
 	KUNIT_EXPECT_EQ(fx->test, -ENOTTY, pci_reset_function(pdev));
 	KUNIT_EXPECT_STREQ(fx->test, reset_trace_end(fx), "");
-}
-
-static void reset_set_desc(unsigned int *set, char *desc)
-{
-	if (*set)
-		reset_set_text(*set, desc, KUNIT_PARAM_DESC_SIZE);
-	else
-		strscpy(desc, "none", KUNIT_PARAM_DESC_SIZE);
 }
 
 KUNIT_ARRAY_PARAM(reset_set, reset_sets, reset_set_desc);

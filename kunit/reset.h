@@ -28,6 +28,30 @@
 /* No driver but that of these suites is for this class. */
 #define RESET_CLASS		(PCI_CLASS_SP_OTHER << 8)
 
+/* As the kernel has them: in this order it tries them. */
+enum reset_method {
+	RESET_BY_DEVICE,
+	RESET_BY_ACPI,
+	RESET_BY_FLR,
+	RESET_BY_AF,
+	RESET_BY_PM,
+	RESET_BY_BUS,
+	RESET_BYS
+};
+
+#define RESET_ALL	(BIT(RESET_BYS) - 1)
+
+/* A reset through the link, by the port's Bridge Control */
+#define RESET_BUS_TRACE	"port:sbr port:reset-bus port:sbr-end"
+
+/* reset-set.c */
+int reset_init(struct kunit *test);
+struct pci_dev *reset_boot(struct fixture *fx, unsigned int set);
+void reset_set_text(unsigned int set, char *text, size_t size);
+void reset_set_desc(unsigned int *set, char *desc);
+enum reset_method reset_first(unsigned int set);
+const char *reset_set_trace(struct fixture *fx, enum reset_method by);
+
 /* reset-trace.c */
 int reset_driver_register(void);
 void reset_driver_unregister(void);

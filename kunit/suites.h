@@ -15,6 +15,7 @@ extern struct kunit_suite pci_reload_link_suite;
 extern struct kunit_suite pci_reload_teardown_suite;
 extern struct kunit_suite pci_reload_children_suite;
 extern struct kunit_suite pci_reload_quiesce_suite;
+extern struct kunit_suite pci_reload_reset_suite;
 extern struct kunit_suite pci_reload_port_suite;
 extern struct kunit_suite pci_reload_enumerate_suite;
 extern struct kunit_suite pci_reload_settings_suite;

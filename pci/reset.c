@@ -42,6 +42,11 @@ static void pci_reload_reset(struct pci_dev *pdev)
 	if (ret)
 		pci_warn(pdev, "was not reset before its removal: error %d\n",
 			 ret);
+	/*
+	 * The kernel's own methods for some devices (reset_chelsio_generic_dev())
+	 * leave bus mastering on.
+	 */
+	pci_clear_master(pdev);
 }
 
 /**
