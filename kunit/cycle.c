@@ -177,6 +177,7 @@ void cycle_load(struct fixture *fx, struct pci_reload *pr, const char *image)
 	cycle_ready(fx, pr, image);
 	KUNIT_EXPECT_GT_MSG(fx->test, pci_reload_enumerate(pr), 0, "%s",
 			    pci_reload_reason(pr));
+	fixture_expect_decoded(fx, 0);
 }
 
 void cycle_close(struct fixture *fx, struct pci_reload *pr)

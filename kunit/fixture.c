@@ -301,6 +301,7 @@ void fixture_expect_image(struct fixture *fx, unsigned int port,
 		pci_dev_put(pdev);
 	}
 	KUNIT_EXPECT_EQ(fx->test, fixture_count(fx, port), count);
+	fixture_expect_decoded(fx, port);
 }
 
 void fixture_set_faults(struct fixture *fx,

@@ -81,6 +81,7 @@ u32 *fixture_save_port(struct fixture *fx, unsigned int port);
 void fixture_expect_port(struct fixture *fx, unsigned int port, const u32 *saved);
 void fixture_expect_image(struct fixture *fx, unsigned int port,
 			  const char *name);
+void fixture_expect_decoded(struct fixture *fx, unsigned int port);
 void fixture_set_faults(struct fixture *fx,
 			const struct pcie_card_sim_faults *faults);
 

@@ -173,6 +173,7 @@ void outcome_expect_runs(struct fixture *fx, struct fpga_card *card,
 	mutex_lock(&card->lock);
 	KUNIT_EXPECT_STREQ(fx->test, card->running, image);
 	mutex_unlock(&card->lock);
+	fixture_expect_decoded(fx, 0);
 }
 
 static void outcome_expect_control(struct fixture *fx, const u32 *saved,

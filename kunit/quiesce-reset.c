@@ -277,6 +277,7 @@ static void hot_reset_is_by_bridge_control(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pci_reload_enumerate(pr), 1);
 	quiesce_close(fx, pr);
 	fixture_expect_port(fx, 0, saved);
+	fixture_expect_decoded(fx, 0);
 	pci_dev_put(pdev);
 }
 

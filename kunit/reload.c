@@ -48,6 +48,7 @@ static void new_image_is_enumerated(struct kunit *test)
 	pci_dev_put(pdev);
 	pcie_card_sim_running(fx->sim, 0, name, sizeof(name));
 	KUNIT_EXPECT_STREQ(test, name, FIXTURE_USER);
+	fixture_expect_decoded(fx, 0);
 	fpga_card_put(card);
 }
 

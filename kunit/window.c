@@ -63,6 +63,7 @@ void window_up(struct kunit *test, struct pci_reload *pr)
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
 	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
+	fixture_expect_decoded(test->priv, 0);
 }
 
 void window_end(struct kunit *test, struct pci_reload *pr)
