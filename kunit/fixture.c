@@ -327,6 +327,18 @@ bool fixture_find(struct fixture *fx, enum pcie_card_sim_what what,
 	return pcie_card_sim_log_find(fx->sim, &match, event);
 }
 
+/* The first event of a kind in whose value one of @bits is set. */
+bool fixture_find_bits(struct fixture *fx, enum pcie_card_sim_what what,
+		       u32 bits, u64 from, struct pcie_card_sim_event *event)
+{
+	while (fixture_find(fx, what, NULL, from, event)) {
+		if (event->value & bits)
+			return true;
+		from = event->seq + 1;
+	}
+	return false;
+}
+
 /* The first write to a register in which @bits have @value. */
 bool fixture_find_write(struct fixture *fx, struct pci_dev *pdev, int reg,
 			u32 bits, u32 value, u64 from,

@@ -87,6 +87,8 @@ void fixture_set_faults(struct fixture *fx,
 
 bool fixture_find(struct fixture *fx, enum pcie_card_sim_what what,
 		  const char *name, u64 from, struct pcie_card_sim_event *event);
+bool fixture_find_bits(struct fixture *fx, enum pcie_card_sim_what what,
+		       u32 bits, u64 from, struct pcie_card_sim_event *event);
 bool fixture_find_write(struct fixture *fx, struct pci_dev *pdev, int reg,
 			u32 bits, u32 value, u64 from,
 			struct pcie_card_sim_event *event);

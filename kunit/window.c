@@ -3,6 +3,8 @@
  * The reload window by itself, on a card that no back end knows.
  */
 
+#include <linux/ktime.h>
+
 #include "suites.h"
 #include "window.h"
 
@@ -12,7 +14,10 @@ static bool window_cancelled(void *priv)
 {
 	struct window_owner *owner = priv;
 
-	return owner->cancelled;
+	if (READ_ONCE(owner->cancelled))
+		return true;
+	atomic_inc(&owner->asked);
+	return false;
 }
 
 static const struct pci_reload_ops window_ops = {
@@ -70,6 +75,44 @@ void window_end(struct kunit *test, struct pci_reload *pr)
 {
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
 	pci_reload_free(pr);
+}
+
+static void window_cancel_work(struct work_struct *work)
+{
+	struct window_owner *owner = container_of(work, struct window_owner,
+						  work.work);
+
+	WRITE_ONCE(owner->cancelled, true);
+}
+
+/*
+ * A wait that lasts for @whole_ms, if nobody changes his mind in its middle. The
+ * owner does: he was asked before that and not only after it, and did not have to
+ * wait until the end.
+ */
+void window_expect_cancelled(struct kunit *test, struct pci_reload *pr,
+			     struct window_owner *owner, unsigned int whole_ms,
+			     int (*wait)(struct pci_reload *pr,
+					 unsigned int ms))
+{
+	ktime_t start = ktime_get();
+	s64 ms;
+
+	atomic_set(&owner->asked, 0);
+	INIT_DELAYED_WORK_ONSTACK(&owner->work, window_cancel_work);
+	queue_delayed_work(system_unbound_wq, &owner->work,
+			   msecs_to_jiffies(WINDOW_CANCEL_MS));
+	KUNIT_EXPECT_EQ(test, -EINTR, wait(pr, whole_ms));
+	ms = ktime_ms_delta(ktime_get(), start);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(owner->cancelled));
+	cancel_delayed_work_sync(&owner->work);
+	destroy_delayed_work_on_stack(&owner->work);
+
+	KUNIT_EXPECT_GT(test, atomic_read(&owner->asked), 1);
+	/* The clock that work is queued by has ticks. */
+	KUNIT_EXPECT_GE(test, ms, WINDOW_CANCEL_MS / 2);
+	KUNIT_EXPECT_LT(test, ms, whole_ms);
+	WRITE_ONCE(owner->cancelled, false);
 }
 
 void window_expect_reason(struct kunit *test, struct pci_reload *pr,
@@ -253,21 +296,29 @@ static void endpoint_has_no_window(struct kunit *test)
 	pci_dev_put(pdev);
 }
 
+/* That of the link lasts until the card has loaded, that of the card is for RRS. */
 static void cancelled_wait_ends(struct kunit *test)
 {
+	struct pcie_card_sim_faults faults = { .rrs_ms = WINDOW_WHOLE_MS };
 	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
+	fx->images[1].reload_ms = 2 * WINDOW_WHOLE_MS;
 	fixture_start(fx);
 	pr = window_alloc(fx, 0, &owner);
 	window_down(test, pr);
-	owner.cancelled = true;
-	KUNIT_EXPECT_EQ(test, -EINTR, pci_reload_hold(pr, WINDOW_TIMEOUT_MS));
-	KUNIT_EXPECT_EQ(test, -EINTR,
-			pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
-	owner.cancelled = false;
-	window_up(test, pr);
+	fixture_set_faults(fx, &faults);
+	window_expect_cancelled(test, pr, &owner, WINDOW_WHOLE_MS,
+				pci_reload_hold);
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
+	window_expect_cancelled(test, pr, &owner, WINDOW_WHOLE_MS,
+				pci_reload_wait_link);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
+	window_expect_cancelled(test, pr, &owner, WINDOW_WHOLE_MS,
+				pci_reload_settle);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
+	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
 	window_end(test, pr);
 }
 
