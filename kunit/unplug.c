@@ -119,6 +119,18 @@ static void unplug_expect_in_charge(struct fixture *fx, struct fpga_card *card,
 	outcome_expect_runs(fx, card, FIXTURE_USER);
 }
 
+/* When the card went, if its link was up at that time; the last event if not. */
+static void unplug_find_removal(struct fixture *fx,
+				struct pcie_card_sim_event *event)
+{
+	KUNIT_ASSERT_TRUE(fx->test, fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN,
+						 NULL, 0, event));
+	while (event->value != PCIE_CARD_SIM_BY_REMOVAL &&
+	       fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN, NULL, event->seq + 1,
+			    event))
+		;
+}
+
 /* Drivers were told, and keep off. */
 static void unplug_expect_untouched(struct fixture *fx)
 {
@@ -130,12 +142,7 @@ static void unplug_expect_untouched(struct fixture *fx)
 	};
 	struct pcie_card_sim_event event;
 
-	KUNIT_ASSERT_TRUE(fx->test, fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN,
-						 NULL, 0, &event));
-	while (event.value != PCIE_CARD_SIM_BY_REMOVAL &&
-	       fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN, NULL, event.seq + 1,
-			    &event))
-		;
+	unplug_find_removal(fx, &event);
 	match.from_seq = event.seq;
 	while (pcie_card_sim_log_find(fx->sim, &match, &event)) {
 		KUNIT_EXPECT_EQ_MSG(fx->test, event.bus,
@@ -360,10 +367,31 @@ static void nothing_stale_is_left_of_a_card_below_a_plain_port(struct kunit *tes
 	fpga_card_put(card);
 }
 
+/* What the kernel knows, and has known since it came, is the card that is there. */
+static void unplug_expect_card(struct fixture *fx, u64 serial)
+{
+	struct pci_dev *pdev = fixture_function(fx, 0, 0);
+	struct pcie_card_sim_event event;
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
+	KUNIT_EXPECT_EQ(fx->test, pci_get_dsn(pdev), serial);
+	unplug_find_removal(fx, &event);
+	KUNIT_EXPECT_TRUE_MSG(fx->test,
+			      fixture_find(fx, PCIE_CARD_SIM_DEV_ADD,
+					   pci_name(pdev), event.seq, &event),
+			      "%s is that of the old card", pci_name(pdev));
+	pci_dev_put(pdev);
+}
+
+/*
+ * Without a slot nobody sees the exchange but by what it does to the functions. If
+ * the load was triggered by then, the image from before it is loaded again.
+ */
 static void exchanged_card_below_a_plain_port_is_the_new_one(struct kunit *test)
 {
 	const char * const *state = test->param_value;
 	struct fixture *fx = test->priv;
+	bool triggered = strcmp(*state, "triggering");
 	struct fpga_card *card;
 	u32 *saved;
 
@@ -371,6 +399,10 @@ static void exchanged_card_below_a_plain_port_is_the_new_one(struct kunit *test)
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_LT(test, unplug_load(fx, card, *state, unplug_exchange),
 			0);
+	unplug_expect_card(fx, UNPLUG_OTHER_SERIAL);
+	outcome_expect_runs(fx, card,
+			    triggered ? FIXTURE_FACTORY : FIXTURE_WIDE);
+	outcome_expect_state(test, card, FPGA_CARD_FAILED);
 	outcome_expect_controls(fx, saved);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	outcome_expect_runs(fx, card, FIXTURE_USER);
