@@ -258,6 +258,14 @@ load()
 	LOAD_ERR=${load_result#* }
 }
 
+# expect_decoded REGION: requests for each BAR below the card's port get there, by
+# what is in the registers of the bridges
+expect_decoded()
+{
+	decoded_card=$(readlink -f "$1")
+	pci-decoded "${decoded_card%/fpga-card.*}" || fail "there are BARs out of reach"
+}
+
 # load_ok REGION IMAGE: must succeed, and the image must run
 load_ok()
 {
@@ -266,6 +274,7 @@ load_ok()
 		fail "loading $2: $LOAD_ERR: $(cat "$1/last_error")"
 	expect_file "$1/firmware_name" "$2"
 	expect_file "$1/state" idle
+	expect_decoded "$1"
 }
 
 # overhead_ms RELOAD_MS: of the last load: less the card's own time and the
