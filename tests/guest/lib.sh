@@ -107,13 +107,15 @@ expect_errno()
 		"writing '$3' to $2"
 }
 
-# await MILLISECONDS COMMAND...: polls until the command succeeds
+# await MILLISECONDS COMMAND...: polls until the command succeeds. It runs in a
+# subshell, where an expectation that fails ends no more than the attempt.
 await()
 {
 	await_left=$(($1 / 20))
 	shift
-	while ! "$@" >/dev/null 2>&1; do
-		[ "$await_left" -gt 0 ] || fail "timed out waiting for: $*"
+	while ! ("$@") >/tmp/await-out 2>&1; do
+		[ "$await_left" -gt 0 ] ||
+			fail "timed out waiting for: $*: $(cat /tmp/await-out)"
 		await_left=$((await_left - 1))
 		usleep 20000
 	done

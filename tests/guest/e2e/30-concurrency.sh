@@ -8,6 +8,26 @@ in_state()
 	[ "$(cat "$1/state")" = "$2" ]
 }
 
+# What cannot be for the first two times; a failed expectation ends an attempt.
+third_time()
+{
+	echo >>/tmp/attempts
+	expect_eq "$(wc -l </tmp/attempts)" 3 "attempts"
+}
+
+waiting_tries_again()
+{
+	: >/tmp/attempts
+	await 5000 third_time
+	expect_eq "$(wc -l </tmp/attempts)" 3 "attempts"
+	# and gives up, saying why
+	if (await 100 third_time) >/tmp/given-up; then
+		fail "waiting for what cannot be succeeded"
+	fi
+	grep -q 'timed out waiting for: third_time: attempts: got' /tmp/given-up
+}
+run_case "waiting for what may fail tries again" waiting_tries_again
+
 second_write_is_busy()
 {
 	standard_card h0/p0 1500

@@ -90,10 +90,12 @@ of_ports()
 		load_ok "$region" $image
 		expect_eq "$(of_path "$port")" $OF_HOST/pcie@10,0 "node after a load"
 	done
-	functions_below "$port" | while read -r bdf _; do
+	functions_below "$port" >/tmp/functions
+	[ -s /tmp/functions ] || fail "there is no function"
+	while read -r bdf _; do
 		[ ! -e "/sys/bus/pci/devices/$bdf/of_node" ] ||
 			fail "$bdf has a node"
-	done
+	done </tmp/functions
 }
 run_case "ports have their nodes, over a reload as well" of_ports
 
