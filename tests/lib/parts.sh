@@ -51,6 +51,7 @@ parts_more()
 	done
 	pool_add "soak $KERNEL_MAIN" env ONLY=90-soak SOAK=2000 "$TESTS/e2e.sh" "$KERNEL_MAIN"
 	pool_add "coverage" "$TESTS/coverage.sh"
+	pool_add "mutants" "$TESTS/mutants.sh"
 	pool_add "graft-kunit" "$TESTS/graft-kunit.sh"
 	pool_add "overlay-notifier" "$TESTS/overlay-notifier.sh"
 	pool_add "rsu-hang" "$TESTS/rsu-hang.sh"
