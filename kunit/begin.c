@@ -445,14 +445,16 @@ static void card_without_a_control_device_is_rolled_back(struct kunit *test)
 	};
 	struct fixture *fx = test->priv;
 	struct begin_back_end *be;
+	struct outcome_hold hold;
 	struct fpga_card *card;
 
 	fx->images[0].timeout_ms = 500;
 	fx->images[1].timeout_ms = 500;
 	be = begin_boot(fx, &kind);
 	card = fixture_card(fx, 0);
-	fixture_set_faults(fx, &faults);
+	outcome_hold_start(&hold, fx, &faults, true);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
+	outcome_hold_stop(&hold);
 	outcome_expect_error(test, card, "by a new link training");
 	outcome_expect_error(test, card, "\"factory\", which ran before, was loaded again");
 	outcome_expect_runs(fx, card, FIXTURE_FACTORY);

@@ -17,7 +17,9 @@ static void outcome_probe(void *data, int card, struct pci_dev *port,
 
 	if (port != moment->port || strcmp(state, moment->state))
 		return;
-	if (moment->seen++ == moment->skip)
+	moment->seen++;
+	if (moment->seen == moment->skip + 1 ||
+	    (moment->again && moment->seen > moment->skip))
 		moment->act(moment);
 }
 
@@ -40,6 +42,36 @@ void outcome_moment_stop(struct outcome_moment *moment)
 void outcome_set_faults(struct outcome_moment *moment)
 {
 	pcie_card_sim_set_faults(moment->fx->sim, 0, moment->data);
+}
+
+/*
+ * What the card does wrong is @faults, in the next load or, with @again, in all that
+ * follow. To be stopped like its moments.
+ */
+void outcome_hold_start(struct outcome_hold *hold, struct fixture *fx,
+			const struct pcie_card_sim_faults *faults, bool again)
+{
+	hold->held = *faults;
+	hold->held.trigger_delay_ms = OUTCOME_FOREVER_MS;
+	hold->trigger = (struct outcome_moment) {
+		.fx = fx,
+		.state = "triggering",
+		.again = again,
+		.act = outcome_set_faults,
+		.data = &hold->held,
+	};
+	hold->begin = hold->trigger;
+	hold->begin.state = "loading";
+	hold->begin.data = faults;
+	outcome_moment_start(&hold->trigger);
+	outcome_moment_start(&hold->begin);
+}
+
+void outcome_hold_stop(struct outcome_hold *hold)
+{
+	outcome_moment_stop(&hold->begin);
+	outcome_moment_stop(&hold->trigger);
+	KUNIT_EXPECT_GT(hold->begin.fx->test, hold->begin.seen, 0);
 }
 
 struct fpga_card *outcome_boot(struct fixture *fx, const char *image)

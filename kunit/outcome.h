@@ -8,6 +8,9 @@
 #include "fixture.h"
 #include "fpga/card.h"
 
+/* Longer than a case lasts. */
+#define OUTCOME_FOREVER_MS	600000
+
 /* Longer than pciehp takes for anything but its five seconds of blinking. */
 #define OUTCOME_WAIT_MS		8000
 
@@ -19,6 +22,7 @@
  * @fx: the host; the card is the one below its first port
  * @state: name of the state
  * @skip: let it pass so many times
+ * @again: and then do it each time, not once
  * @act: what happens; may not sleep
  * @data: for @act
  * @port: the port above the card
@@ -28,6 +32,7 @@ struct outcome_moment {
 	struct fixture *fx;
 	const char *state;
 	unsigned int skip;
+	bool again;
 	void (*act)(struct outcome_moment *moment);
 	const void *data;
 	struct pci_dev *port;
@@ -38,6 +43,26 @@ void outcome_moment_start(struct outcome_moment *moment);
 void outcome_moment_stop(struct outcome_moment *moment);
 
 void outcome_set_faults(struct outcome_moment *moment);
+
+/**
+ * struct outcome_hold - a card that begins when it is waited for
+ *
+ * That is later than the trigger, and with the link disabled for the load: a card
+ * that gets stuck is not helped by that.
+ *
+ * @trigger: when the card is told to wait
+ * @begin: when it is to begin
+ * @held: what it does wrong before, which is to wait
+ */
+struct outcome_hold {
+	struct outcome_moment trigger;
+	struct outcome_moment begin;
+	struct pcie_card_sim_faults held;
+};
+
+void outcome_hold_start(struct outcome_hold *hold, struct fixture *fx,
+			const struct pcie_card_sim_faults *faults, bool again);
+void outcome_hold_stop(struct outcome_hold *hold);
 
 struct fpga_card *outcome_boot(struct fixture *fx, const char *image);
 void outcome_expect_error(struct kunit *test, struct fpga_card *card,

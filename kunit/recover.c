@@ -43,12 +43,14 @@ static int recover_load(struct fixture *fx, struct fpga_card *card,
 		.act = outcome_set_faults,
 		.data = then ?: &none,
 	};
+	struct outcome_hold hold;
 	int ret;
 
-	fixture_set_faults(fx, faults);
+	outcome_hold_start(&hold, fx, faults, false);
 	outcome_moment_start(&moment);
 	ret = fpga_card_load(card, FIXTURE_USER);
 	outcome_moment_stop(&moment);
+	outcome_hold_stop(&hold);
 	KUNIT_EXPECT_GT_MSG(fx->test, moment.seen, 0, "never %s", until);
 	return ret;
 }
@@ -336,11 +338,13 @@ static void previous_image_may_need_help_as_well(struct kunit *test)
 		.cure = PCIE_CARD_SIM_CURE_RETRAIN,
 	};
 	struct fixture *fx = test->priv;
+	struct outcome_hold hold;
 	struct fpga_card *card;
 
 	card = outcome_boot(fx, FIXTURE_FACTORY);
-	fixture_set_faults(fx, &faults);
+	outcome_hold_start(&hold, fx, &faults, true);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
+	outcome_hold_stop(&hold);
 	outcome_expect_error(test, card, RECOVER_AGAIN);
 	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
