@@ -329,7 +329,8 @@ EXPORT_SYMBOL_GPL(pcie_card_sim_link_up);
  * @sim: the host
  * @port: number of the port
  * @image: name of the image that the other card has for power-on
- * @serial: its device serial number; 0 for none
+ * @serial: its device serial number, for images without one of their own; 0
+ *	for none
  *
  * At once, so that there is no moment without a card, though Slot Status tells
  * of the change. The other card has the same set of images, and does the same

@@ -166,7 +166,7 @@ void pcsim_card_replace(struct pcsim_card *card, struct pcsim_image *image,
 			u64 serial)
 {
 	struct pcsim_port *port = card->port;
-	unsigned int i, j;
+	unsigned int i;
 
 	lockdep_assert_held(&port->sim->lock);
 
@@ -174,10 +174,8 @@ void pcsim_card_replace(struct pcsim_card *card, struct pcsim_image *image,
 	pcsim_link_eval(port, PCIE_CARD_SIM_BY_REMOVAL);
 
 	card->boot = image;
-	for (i = 0; i < card->n_images; i++) {
-		for (j = 0; j < card->images[i].n_pfs; j++)
-			pcsim_lay_serial(&card->images[i].pfs[j]->lay, serial);
-	}
+	for (i = 0; i < card->n_images; i++)
+		pcsim_image_serial(&card->images[i], serial);
 	card->present = true;
 	if (pcsim_slot_power(port))
 		pcsim_card_power_on(card);

@@ -251,12 +251,51 @@ PCSIM_CFS_NUM(image, timeout_ms, 3600000, 0);
 PCSIM_CFS_NUM(image, hold_ms, 3600000, 0);
 PCSIM_CFS_NUM(image, page, 7, 0);
 
+static ssize_t pcsim_image_serial_show(struct config_item *item, char *page)
+{
+	struct pcie_card_sim_image *cfg = pcsim_image_cfg(item);
+
+	guard(mutex)(&pcsim_image_host(item)->lock);
+
+	if (!cfg->own_serial)
+		return sprintf(page, "card\n");
+
+	return sprintf(page, "0x%016llx\n", cfg->serial);
+}
+
+/* "card" for that of the card, or a number */
+static ssize_t pcsim_image_serial_store(struct config_item *item,
+					const char *page, size_t count)
+{
+	struct pcie_card_sim_image *cfg = pcsim_image_cfg(item);
+	bool own = !sysfs_streq(page, "card");
+	u64 serial = 0;
+	int ret;
+
+	if (own) {
+		ret = pcsim_cfs_num(page, U64_MAX, &serial);
+		if (ret)
+			return ret;
+	}
+
+	guard(mutex)(&pcsim_image_host(item)->lock);
+
+	if (pcsim_image_host(item)->sim)
+		return -EBUSY;
+	cfg->own_serial = own;
+	cfg->serial = serial;
+
+	return count;
+}
+CONFIGFS_ATTR(pcsim_image_, serial);
+
 static struct configfs_attribute *pcsim_image_attrs[] = {
 	&pcsim_image_attr_in_flash,
 	&pcsim_image_attr_reload_ms,
 	&pcsim_image_attr_timeout_ms,
 	&pcsim_image_attr_hold_ms,
 	&pcsim_image_attr_page,
+	&pcsim_image_attr_serial,
 	NULL
 };
 

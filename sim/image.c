@@ -150,8 +150,8 @@ static int pcsim_vfs_init(struct pcsim_pf *pf)
 	return 0;
 }
 
-static void pcsim_pf_layout(struct pcsim_pf *pf, struct pcsim_card *card,
-			    u8 next, bool multi, bool ari, bool lowest)
+static void pcsim_pf_layout(struct pcsim_pf *pf, u8 next, bool multi, bool ari,
+			    bool lowest)
 {
 	const struct pcie_card_sim_function *cfg = &pf->cfg;
 	struct pcsim_layout *lay = &pf->lay;
@@ -186,7 +186,25 @@ static void pcsim_pf_layout(struct pcsim_pf *pf, struct pcsim_card *card,
 	if (cfg->bmc)
 		pcsim_bmc_caps(lay);
 	pcsim_caps_serial(lay);
-	pcsim_lay_serial(lay, card->port->cfg.card.serial);
+}
+
+/**
+ * pcsim_image_serial() - say what the serial number of an image's functions is
+ * @image: the image
+ * @serial: that of the card; counts if the image has none of its own. 0 for
+ *	none
+ *
+ * All functions have the same (PCIe r6.0, sec 7.9.3). It is seen from the next
+ * power-on.
+ */
+void pcsim_image_serial(struct pcsim_image *image, u64 serial)
+{
+	unsigned int i;
+
+	if (image->cfg.own_serial)
+		serial = image->cfg.serial;
+	for (i = 0; i < image->n_pfs; i++)
+		pcsim_lay_serial(&image->pfs[i]->lay, serial);
 }
 
 /* Number the functions of one leg and lay out their registers. */
@@ -218,12 +236,11 @@ static int pcsim_leg_layout(struct pcsim_card *card, struct pcsim_image *image,
 		return -EINVAL;
 
 	for (i = 0; i < n; i++) {
-		pcsim_pf_layout(pfs[i], card, i + 1 < n ? pfs[i + 1]->number : 0,
+		pcsim_pf_layout(pfs[i], i + 1 < n ? pfs[i + 1]->number : 0,
 				n > 1, vfs, pfs[i] == lowest);
 		ret = pcsim_vfs_init(pfs[i]);
 		if (ret)
 			return ret;
-		pcsim_pf_reset(pfs[i], true);
 	}
 
 	return 0;
@@ -287,6 +304,7 @@ int pcsim_image_init(struct pcsim_card *card, struct pcsim_image *image,
 		if (ret)
 			return ret;
 	}
+	pcsim_image_serial(image, card->port->cfg.card.serial);
 
 	return 0;
 }

@@ -567,6 +567,7 @@ bool pcsim_card_retry(const struct pcsim_card *card);
 /* image.c: building the functions of an image */
 int pcsim_image_init(struct pcsim_card *card, struct pcsim_image *image,
 		     const struct pcie_card_sim_image *cfg);
+void pcsim_image_serial(struct pcsim_image *image, u64 serial);
 void pcsim_image_free(struct pcsim_image *image);
 
 /* fn.c: behaviour of functions */

@@ -124,6 +124,8 @@ struct pcie_card_sim_function {
  * @timeout_ms: deadline that the management controller gives for this image
  * @hold_ms: hold time that the management controller gives for this image
  * @page: the value by which a MAX 10 BMC is told to load this image
+ * @own_serial: the functions have the serial number @serial, whatever card it is
+ * @serial: device serial number with @own_serial; 0 for none
  * @fn: the functions, by function number
  */
 struct pcie_card_sim_image {
@@ -133,6 +135,8 @@ struct pcie_card_sim_image {
 	unsigned int timeout_ms;
 	unsigned int hold_ms;
 	u8 page;
+	bool own_serial;
+	u64 serial;
 	struct pcie_card_sim_function fn[PCIE_CARD_SIM_FUNCTIONS];
 };
 
@@ -143,7 +147,8 @@ struct pcie_card_sim_image {
  * @switch_vendor: vendor ID of its ports; 0 for the simulator's own IDs
  * @switch_device: device ID of its ports
  * @boot_image: name of the image that runs after power-on
- * @serial: device serial number; 0 for none
+ * @serial: device serial number, for images without one of their own; 0 for
+ *	none
  * @train_ms: time that link training takes; 0 means 5
  * @reset_image: name of the image that the card loads when its link is reset
  *	by Secondary Bus Reset; empty if a reset does not make it load
