@@ -62,6 +62,8 @@ void pcsim_card_up(struct pcsim_card *card)
 	}
 
 	card->rrs_end = ktime_add_ms(ktime_get(), card->faults.rrs_ms);
+	card->transient_end = ktime_add_ms(ktime_get(),
+					   card->faults.transient_ms);
 	if (card->lose_link && card->faults.lose_link_ms) {
 		card->lose_link = false;
 		pcsim_card_lose(card, card->faults.lose_link_ms);
@@ -71,6 +73,13 @@ void pcsim_card_up(struct pcsim_card *card)
 bool pcsim_card_retry(const struct pcsim_card *card)
 {
 	return card->faults.rrs_ms && ktime_before(ktime_get(), card->rrs_end);
+}
+
+/* Have the functions other IDs than those of the image? */
+bool pcsim_card_transient(const struct pcsim_card *card)
+{
+	return card->faults.transient_ms &&
+	       ktime_before(ktime_get(), card->transient_end);
 }
 
 static void pcsim_card_run(struct pcsim_card *card, struct pcsim_image *image,

@@ -62,7 +62,7 @@ static ssize_t pcsim_fault_store(struct config_item *item,
 	return ret ?: count;
 }
 
-#define PCSIM_CFS_FAULT(_name, _max)					\
+#define PCSIM_CFS_FAULT_NUM(_name, _max, _digits)			\
 static struct pcsim_cfs_field						\
 pcsim_faults_##_name##_field(struct config_item *item)			\
 {									\
@@ -72,8 +72,8 @@ pcsim_faults_##_name##_field(struct config_item *item)			\
 static ssize_t pcsim_faults_##_name##_show(struct config_item *item,	\
 					   char *page)			\
 {									\
-	return pcsim_cfs_show(pcsim_faults_##_name##_field(item), 0,	\
-			      page);					\
+	return pcsim_cfs_show(pcsim_faults_##_name##_field(item),	\
+			      _digits, page);				\
 }									\
 									\
 static ssize_t pcsim_faults_##_name##_store(struct config_item *item,	\
@@ -93,6 +93,8 @@ static struct configfs_attribute pcsim_faults_attr_##_name = {		\
 	.store = pcsim_faults_##_name##_store,				\
 }
 
+#define PCSIM_CFS_FAULT(_name, _max)	PCSIM_CFS_FAULT_NUM(_name, _max, 0)
+
 PCSIM_CFS_FAULT(never_return, 1);
 PCSIM_CFS_FAULT(ignore_disable, 1);
 PCSIM_CFS_FAULT(bad_header, 1);
@@ -100,6 +102,9 @@ PCSIM_CFS_FAULT(reject_trigger, 1);
 PCSIM_CFS_FAULT(reject_stage, 1);
 PCSIM_CFS_FAULT(busy, 1);
 PCSIM_CFS_FAULT(rrs_ms, 3600000);
+PCSIM_CFS_FAULT(transient_ms, 3600000);
+PCSIM_CFS_FAULT_NUM(transient_vendor, 0xffff, 4);
+PCSIM_CFS_FAULT_NUM(transient_device, 0xffff, 4);
 PCSIM_CFS_FAULT(trigger_delay_ms, 3600000);
 PCSIM_CFS_FAULT(lose_link_ms, 3600000);
 
@@ -219,6 +224,9 @@ static struct configfs_attribute *pcsim_faults_attrs[] = {
 	&pcsim_faults_attr_busy,
 	&pcsim_faults_attr_wrong_image,
 	&pcsim_faults_attr_rrs_ms,
+	&pcsim_faults_attr_transient_ms,
+	&pcsim_faults_attr_transient_vendor,
+	&pcsim_faults_attr_transient_device,
 	&pcsim_faults_attr_trigger_delay_ms,
 	&pcsim_faults_attr_lose_link_ms,
 	&pcsim_faults_attr_bmc,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Behaviour of a card's functions: resets and SR-IOV. */
 
+#include <linux/bits.h>
 #include <linux/minmax.h>
 
 #include "internal.h"
@@ -131,8 +132,22 @@ static u32 pcsim_bad_header(unsigned int reg, unsigned int size, u32 val)
 	return (val & ~(0xffU << shift)) | PCSIM_BAD_HEADER << shift;
 }
 
+/* What a read gives from a card that has not got the IDs of its image yet */
+static u32 pcsim_transient_ids(const struct pcie_card_sim_faults *faults,
+			       unsigned int reg, unsigned int size, u32 val)
+{
+	u32 ids = faults->transient_vendor |
+		  (u32)faults->transient_device << 16;
+
+	if (reg >= PCI_COMMAND)
+		return val;
+
+	return ids >> 8 * reg & GENMASK(8 * size - 1, 0);
+}
+
 u32 pcsim_fn_read(struct pcsim_fn *fn, unsigned int reg, unsigned int size)
 {
+	const struct pcsim_card *card = fn->port->card;
 	u32 val;
 
 	if (fn->lay->bmc && reg >= fn->lay->bmc)
@@ -141,8 +156,10 @@ u32 pcsim_fn_read(struct pcsim_fn *fn, unsigned int reg, unsigned int size)
 	pcsim_set32(fn, fn->lay->marker + PCIE_CARD_SIM_TRAFFIC,
 		    ktime_to_ms(pcsim_mastered(fn)));
 	val = pcsim_cfg_read(fn, reg, size);
-	if (fn->port->card->faults.bad_header)
+	if (card->faults.bad_header)
 		val = pcsim_bad_header(reg, size, val);
+	if (fn->kind == PCSIM_PF && pcsim_card_transient(card))
+		val = pcsim_transient_ids(&card->faults, reg, size, val);
 
 	return val;
 }

@@ -312,6 +312,7 @@ struct pcsim_bmc {
  * @lose_link: the link shall be lost once after it came up
  * @losing: @lose is to lose the link of this card
  * @rrs_end: when the functions stop to answer with Request Retry Status
+ * @transient_end: when they get the IDs of the image
  * @load: drops the old image, and loads the new one
  * @lose: loses the link
  *
@@ -341,6 +342,7 @@ struct pcsim_card {
 	bool lose_link;
 	bool losing;
 	ktime_t rrs_end;
+	ktime_t transient_end;
 	struct pcsim_delay load;
 	struct pcsim_delay lose;
 };
@@ -563,6 +565,7 @@ void pcsim_card_reset(struct pcsim_card *card, enum pcie_card_sim_reason why);
 void pcsim_leg_up(struct pcsim_card *card, int leg, u16 lnksta);
 void pcsim_leg_reset(struct pcsim_card *card, int leg);
 bool pcsim_card_retry(const struct pcsim_card *card);
+bool pcsim_card_transient(const struct pcsim_card *card);
 
 /* image.c: building the functions of an image */
 int pcsim_image_init(struct pcsim_card *card, struct pcsim_image *image,

@@ -286,6 +286,11 @@ enum pcie_card_sim_bmc_fault {
  * @wrong_image: every load loads the image of this name; empty for none
  * @rrs_ms: time after the link is up during which the functions answer
  *	configuration requests with Request Retry Status
+ * @transient_ms: time after the link is up during which the functions have
+ *	other IDs than the image's, as on cards whose configuration is not
+ *	complete by then
+ * @transient_vendor: the vendor ID that they have meanwhile
+ * @transient_device: the device ID
  * @trigger_delay_ms: time from an accepted trigger until the card drops the
  *	link; the old image runs meanwhile. With 0 the link is down when the
  *	write to the mailbox returns, or when the delay is set to that
@@ -303,6 +308,9 @@ struct pcie_card_sim_faults {
 	bool busy;
 	char wrong_image[PCIE_CARD_SIM_NAME_LEN];
 	unsigned int rrs_ms;
+	unsigned int transient_ms;
+	u16 transient_vendor;
+	u16 transient_device;
 	unsigned int trigger_delay_ms;
 	unsigned int lose_link_ms;
 	enum pcie_card_sim_bmc_fault bmc;
