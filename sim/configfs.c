@@ -294,8 +294,12 @@ static void pcsim_cfs_images(const struct pcsim_cfs_port *port,
 	list_for_each_entry(image, &port->images, node) {
 		*images = image->cfg;
 		for (i = 0; i < ARRAY_SIZE(image->pfs); i++) {
-			if (image->pfs[i])
-				images->fn[i] = image->pfs[i]->cfg;
+			if (!image->pfs[i])
+				continue;
+			images->fn[i] = image->pfs[i]->cfg;
+			/* Directories begin with the default; 0 was written. */
+			if (!images->fn[i].class)
+				images->fn[i].class = PCIE_CARD_SIM_CLASS_ZERO;
 		}
 		images++;
 	}

@@ -46,7 +46,7 @@ static bool pcsim_bars_ok(const struct pcie_card_sim_bar *bars)
 static bool pcsim_function_ok(const struct pcsim_card *card,
 			      const struct pcie_card_sim_function *cfg)
 {
-	if (cfg->vendor == 0xffff || cfg->class > 0xffffff)
+	if (cfg->vendor == 0xffff || cfg->class > PCIE_CARD_SIM_CLASS_ZERO)
 		return false;
 	if (cfg->leg >= (card->sw ? PCIE_CARD_SIM_LEGS : 1))
 		return false;
@@ -62,6 +62,9 @@ static bool pcsim_function_ok(const struct pcsim_card *card,
 
 static u32 pcsim_class(const struct pcie_card_sim_function *cfg)
 {
+	if (cfg->class == PCIE_CARD_SIM_CLASS_ZERO)
+		return 0;
+
 	return cfg->class ?: 0x120000;
 }
 

@@ -6,6 +6,7 @@
 #ifndef _PCIE_CARD_SIM_H
 #define _PCIE_CARD_SIM_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 struct pci_dev;
@@ -41,6 +42,9 @@ struct pcie_card_sim;
  */
 #define PCIE_CARD_SIM_VSEC		0x5343
 #define PCIE_CARD_SIM_TRAFFIC		0x08
+
+/* Class code 0 of a function: 0 itself is the default in its description */
+#define PCIE_CARD_SIM_CLASS_ZERO	BIT(24)
 
 /* Time that an update of the flash takes, unless it is said */
 #define PCIE_CARD_SIM_FLASH_MS	400
@@ -78,7 +82,8 @@ struct pcie_card_sim_bar {
  * @device: device ID
  * @subsystem_vendor: subsystem vendor ID
  * @subsystem_device: subsystem ID
- * @class: 24 bit class code; 0 means 0x120000 (processing accelerator)
+ * @class: 24 bit class code; 0 means 0x120000 (processing accelerator),
+ *	PCIE_CARD_SIM_CLASS_ZERO means 0
  * @revision: revision ID
  * @leg: number of the switch leg that the function is behind, on a card with
  *	a switch. Functions of a leg are numbered from 0 in their order here
