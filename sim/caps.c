@@ -101,7 +101,7 @@ void pcsim_caps_init(struct pcsim_layout *lay)
 	lay->ext_end = PCI_CFG_SPACE_SIZE;
 }
 
-/* What both header types have (PCIe r6.0, sec 7.5.1.1). No I/O space. */
+/* What both header types have (PCIe r6.0, sec 7.5.1.1) */
 void pcsim_caps_ids(struct pcsim_layout *lay, u16 vendor, u16 device,
 		    u32 class, u8 revision)
 {
@@ -124,13 +124,18 @@ void pcsim_caps_ids(struct pcsim_layout *lay, u16 vendor, u16 device,
 }
 
 /*
- * Type 1 header (PCIe r6.0, sec 7.5.1.3): no I/O window, and both memory
- * windows closed, as their reset value is undefined.
+ * Type 1 header (PCIe r6.0, sec 7.5.1.3): the windows are closed, as their reset
+ * value is undefined. With @io there is one for I/O, with 16 bits, and the
+ * upper halves of its registers are not implemented.
  */
-void pcsim_caps_bridge(struct pcsim_layout *lay)
+void pcsim_caps_bridge(struct pcsim_layout *lay, bool io)
 {
 	lay->reset[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_BRIDGE;
 	pcsim_lay32(lay, PCI_PRIMARY_BUS, 0, 0x00ffffff);
+	if (io) {
+		pcsim_lay16(lay, PCI_IO_BASE, 0x00f0, 0xf0f0);
+		lay->rw[PCI_COMMAND] |= PCI_COMMAND_IO;
+	}
 	pcsim_lay_rw1c(lay, PCI_SEC_STATUS,
 		       PCI_STATUS_PARITY | PCI_STATUS_SIG_TARGET_ABORT |
 		       PCI_STATUS_REC_TARGET_ABORT |
@@ -158,6 +163,12 @@ unsigned int pcsim_caps_bar(struct pcsim_layout *lay, unsigned int reg,
 		return 1;
 
 	mask = ~(bar->size - 1);
+	if (bar->io) {
+		pcsim_lay32(lay, reg, PCI_BASE_ADDRESS_SPACE_IO, mask);
+		lay->rw[PCI_COMMAND] |= PCI_COMMAND_IO;
+		return 1;
+	}
+
 	pcsim_lay32(lay, reg,
 		    (bar->is_64 ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0) |
 		    (bar->prefetch ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0),

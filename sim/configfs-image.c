@@ -73,11 +73,14 @@ CONFIGFS_ATTR(pcsim_pf_, dfl);
 
 static ssize_t pcsim_bar_show(const struct pcie_card_sim_bar *bar, char *page)
 {
+	if (bar->io)
+		return sprintf(page, "%llu io\n", bar->size);
+
 	return sprintf(page, "%lluK%s%s\n", bar->size / 1024,
 		       bar->is_64 ? " 64" : "", bar->prefetch ? " pref" : "");
 }
 
-/* "SIZE[ 64][ pref]"; 0 for no register */
+/* "SIZE[ 64][ pref]" or "SIZE io"; 0 for no register */
 static int pcsim_bar_parse(const char *page, struct pcie_card_sim_bar *bar)
 {
 	char *pos, *word, *copy __free(kfree) = kstrdup(page, GFP_KERNEL);
@@ -89,7 +92,7 @@ static int pcsim_bar_parse(const char *page, struct pcie_card_sim_bar *bar)
 	pos = strim(copy);
 	word = strsep(&pos, " ");
 	bar->size = memparse(word, &word);
-	if (*word || bar->size % 1024)
+	if (*word)
 		return -EINVAL;
 
 	while ((word = strsep(&pos, " "))) {
@@ -97,11 +100,13 @@ static int pcsim_bar_parse(const char *page, struct pcie_card_sim_bar *bar)
 			bar->is_64 = true;
 		else if (!strcmp(word, "pref"))
 			bar->prefetch = true;
+		else if (!strcmp(word, "io"))
+			bar->io = true;
 		else
 			return -EINVAL;
 	}
 
-	return 0;
+	return bar->io || !(bar->size % 1024) ? 0 : -EINVAL;
 }
 
 static ssize_t pcsim_bar_store(struct config_item *item,

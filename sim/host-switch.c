@@ -25,7 +25,8 @@ static struct pcsim_host_switch *pcsim_host_switch_alloc(struct pcsim_port *firs
 
 	hsw->top->hsw = hsw;
 	pcsim_upstream_layout(&hsw->up_lay,
-			      PCIE_CARD_SIM_DEVICE_HOST_UPSTREAM);
+			      PCIE_CARD_SIM_DEVICE_HOST_UPSTREAM,
+			      first->sim->has_io);
 	hsw->up.kind = PCSIM_HOST_UPSTREAM;
 	hsw->up.lay = &hsw->up_lay;
 	hsw->up.port = hsw->top;

@@ -79,6 +79,7 @@ static int pcsim_build(struct pcie_card_sim *sim,
 	raw_spin_lock_init(&sim->lock);
 	INIT_LIST_HEAD(&sim->pmci_node);
 	sim->start = ktime_get();
+	sim->has_io = config->io_window;
 	sim->name = kstrdup(config->name ?: "host", GFP_KERNEL);
 	if (!sim->name)
 		return -ENOMEM;
@@ -237,6 +238,9 @@ static int pcsim_bridge(struct pcie_card_sim *sim)
 	sim->busn.flags = IORESOURCE_BUS;
 	pci_add_resource(&bridge->windows, &sim->busn);
 	pci_add_resource_offset(&bridge->windows, &sim->mem, sim->mem_offset);
+	if (sim->has_io)
+		pci_add_resource_offset(&bridge->windows, &sim->io,
+					sim->io_offset);
 	bridge->dev.parent = sim->parent;
 	pci_compat_host_init(&sim->sysdata, bridge);
 	bridge->ops = &pcsim_pci_ops;
@@ -252,6 +256,10 @@ static int pcsim_start(struct pcie_card_sim *sim,
 	int ret;
 
 	ret = pcsim_mem_init(sim, config->window);
+	if (ret)
+		return ret;
+
+	ret = pcsim_io_init(sim, config->io_window);
 	if (ret)
 		return ret;
 
@@ -281,8 +289,9 @@ static int pcsim_start(struct pcie_card_sim *sim,
  *
  * Return: the host, or an ERR_PTR(): -EINVAL for a description that makes no
  * sense, -EEXIST for two images of one name, -EBUSY for a node of the device
- * tree that another host or driver has, -EOPNOTSUPP for any node on a machine
- * where hosts cannot have one.
+ * tree that another host or driver has, or if there is no room for a window,
+ * -EOPNOTSUPP for any node on a machine where hosts cannot have one, and for an
+ * I/O window on one whose hosts have none.
  */
 struct pcie_card_sim *
 pcie_card_sim_create(const struct pcie_card_sim_config *config)
@@ -309,6 +318,7 @@ pcie_card_sim_create(const struct pcie_card_sim_config *config)
 	if (ret) {
 		pcsim_stop(sim);
 		pcsim_mem_exit(sim);
+		pcsim_io_exit(sim);
 		pcsim_free(sim);
 		return ERR_PTR(ret);
 	}
@@ -353,6 +363,7 @@ void pcie_card_sim_destroy(struct pcie_card_sim *sim)
 
 	pcsim_stop(sim);
 	pcsim_mem_exit(sim);
+	pcsim_io_exit(sim);
 	pci_free_host_bridge(bridge);
 	pcsim_no_parent(parent, node);
 }

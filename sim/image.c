@@ -20,7 +20,11 @@
 static bool pcsim_bar_ok(const struct pcie_card_sim_bar *bar)
 {
 	if (!bar->size)
-		return !bar->is_64;
+		return !bar->is_64 && !bar->io;
+	/* PCIe r6.0, sec 7.5.1.2.1 */
+	if (bar->io)
+		return is_power_of_2(bar->size) && bar->size >= 4 &&
+		       bar->size <= 256 && !bar->is_64 && !bar->prefetch;
 	if (!is_power_of_2(bar->size) || bar->size < 128)
 		return false;
 
@@ -52,6 +56,7 @@ static bool pcsim_function_ok(const struct pcsim_card *card,
 		return false;
 	if (cfg->total_vfs > PCIE_CARD_SIM_VFS)
 		return false;
+	/* More than a BAR has in I/O space, which VFs have none of */
 	if (cfg->vf_bar0.size && cfg->vf_bar0.size < PAGE_SIZE)
 		return false;
 	if (cfg->dfl && cfg->bar[0].size < PCSIM_DFL_SIZE)

@@ -10,6 +10,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -32,6 +33,12 @@
 
 /* Start of every file that is staged: names an image of the card. */
 #define PCSIM_STAGE_PREFIX	"image="
+
+/* Granularity of the memory windows of bridges (PCIe r6.0, sec 7.5.1.3.8) */
+#define PCSIM_WINDOW_ALIGN	SZ_1M
+
+/* That of their I/O windows (PCIe r6.0, sec 7.5.1.3.6) */
+#define PCSIM_IO_ALIGN		SZ_4K
 
 struct pcie_card_sim;
 struct pcsim_card;
@@ -361,6 +368,9 @@ struct pcsim_card {
  * @mem: memory window
  * @mem_virt: where @mem is mapped; NULL if there is no memory behind it
  * @mem_offset: CPU address less bus address
+ * @has_io: the host and its bridges have I/O space
+ * @io: I/O window; without a size if there is none
+ * @io_offset: port number less bus address
  * @ports: the ports above cards
  * @n_ports: number of elements of @ports
  * @all: these, and the root ports above switches
@@ -391,6 +401,9 @@ struct pcie_card_sim {
 	struct resource mem;
 	void __iomem *mem_virt;
 	u64 mem_offset;
+	bool has_io;
+	struct resource io;
+	u64 io_offset;
 
 	struct pcsim_port *ports[PCIE_CARD_SIM_PORTS];
 	unsigned int n_ports;
@@ -471,7 +484,7 @@ unsigned int pcsim_lay_ext(struct pcsim_layout *lay, u16 id, u8 version,
 void pcsim_caps_init(struct pcsim_layout *lay);
 void pcsim_caps_ids(struct pcsim_layout *lay, u16 vendor, u16 device,
 		    u32 class, u8 revision);
-void pcsim_caps_bridge(struct pcsim_layout *lay);
+void pcsim_caps_bridge(struct pcsim_layout *lay, bool io);
 unsigned int pcsim_caps_bar(struct pcsim_layout *lay, unsigned int reg,
 			    const struct pcie_card_sim_bar *bar);
 void pcsim_caps_pm(struct pcsim_layout *lay, bool resets);
@@ -597,7 +610,7 @@ struct pcsim_fn *pcsim_host_switch_route(struct pcsim_host_switch *hsw,
 					 struct pcsim_port **port);
 
 /* switch.c: switch on a card */
-void pcsim_upstream_layout(struct pcsim_layout *lay, u16 device);
+void pcsim_upstream_layout(struct pcsim_layout *lay, u16 device, bool io);
 int pcsim_switch_init(struct pcsim_card *card, unsigned int n_legs,
 		      const struct pcie_card_sim_card *cfg);
 void pcsim_switch_stop(struct pcsim_switch *sw);
@@ -623,6 +636,10 @@ void pcsim_mem_module_exit(void);
 int pcsim_mem_init(struct pcie_card_sim *sim, u64 size);
 void pcsim_mem_exit(struct pcie_card_sim *sim);
 void pcsim_mem_follow(struct pcsim_port *port, bool up);
+
+/* io.c: I/O space of hosts */
+int pcsim_io_init(struct pcie_card_sim *sim, u32 size);
+void pcsim_io_exit(struct pcie_card_sim *sim);
 
 /* log.c: record of what happened */
 void pcsim_log_module_init(void);

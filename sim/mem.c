@@ -15,9 +15,6 @@
 /* Bus address of a window that is above 4 GiB for the CPU */
 #define PCSIM_BUS_BASE		SZ_2G
 
-/* Granularity of the memory windows of bridges (PCIe r6.0, sec 7.5.1.3.8) */
-#define PCSIM_WINDOW_ALIGN	SZ_1M
-
 /* For hosts with few and small cards */
 #define PCSIM_MEM_LEAST		SZ_16M
 
@@ -75,7 +72,8 @@ void pcsim_mem_module_exit(void)
 static void pcsim_bar_need(const struct pcie_card_sim_bar *bar,
 			   unsigned int n, u64 need[2])
 {
-	need[bar->prefetch] += bar->size * n;
+	if (!bar->io)
+		need[bar->prefetch] += bar->size * n;
 }
 
 /* What the windows of the bridges above the functions of one leg take */
@@ -182,6 +180,9 @@ static int pcsim_mem_from_hole(struct pcie_card_sim *sim, u64 size)
 
 int pcsim_mem_init(struct pcie_card_sim *sim, u64 size)
 {
+	if (!IS_ALIGNED(size, PCSIM_WINDOW_ALIGN))
+		return -EINVAL;
+
 	sim->mem.name = "pcie-card-sim host";
 	sim->mem.flags = IORESOURCE_MEM;
 

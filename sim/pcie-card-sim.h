@@ -67,11 +67,13 @@ enum pcie_card_sim_dfl {
 /**
  * struct pcie_card_sim_bar - one base address register
  * @size: size in bytes, a power of two; 0 if the register is not implemented
+ * @io: in I/O space: 4 to 256 bytes
  * @is_64: takes this register and the next one
  * @prefetch: prefetchable
  */
 struct pcie_card_sim_bar {
 	u64 size;
+	bool io;
 	bool is_64;
 	bool prefetch;
 };
@@ -220,7 +222,9 @@ struct pcie_card_sim_port {
  *	everywhere else
  * @n_ports: number of elements of @ports
  * @of_node: node of the device tree that describes the host; NULL for none
- * @window: size of the host's memory window; 0 to have it chosen
+ * @window: size of the host's memory window, in whole MiB; 0 to have it chosen
+ * @io_window: size of its I/O window, a multiple of 4 KiB; 0 for no I/O space,
+ *	so that its bridges have no I/O windows either
  * @log_size: number of events that the log holds; 0 means
  *	PCIE_CARD_SIM_LOG_SIZE
  */
@@ -230,6 +234,7 @@ struct pcie_card_sim_config {
 	unsigned int n_ports;
 	struct device_node *of_node;
 	u64 window;
+	u32 io_window;
 	unsigned int log_size;
 };
 

@@ -439,7 +439,7 @@ static void pcsim_port_layout(struct pcsim_port *port)
 	pcsim_caps_init(lay);
 	pcsim_caps_ids(lay, PCIE_CARD_SIM_VENDOR, pcsim_port_device(port),
 		       PCI_CLASS_BRIDGE_PCI << 8, 0);
-	pcsim_caps_bridge(lay);
+	pcsim_caps_bridge(lay, port->sim->has_io);
 	if (port->cfg.pm)
 		pcsim_caps_pm(lay, true);
 	pcsim_caps_pcie(lay, root ? PCI_EXP_TYPE_ROOT_PORT :

@@ -10,12 +10,12 @@
 #include "internal.h"
 
 /* An upstream port, also one of a switch of the host */
-void pcsim_upstream_layout(struct pcsim_layout *lay, u16 device)
+void pcsim_upstream_layout(struct pcsim_layout *lay, u16 device, bool io)
 {
 	pcsim_caps_init(lay);
 	pcsim_caps_ids(lay, PCIE_CARD_SIM_VENDOR, device,
 		       PCI_CLASS_BRIDGE_PCI << 8, 0);
-	pcsim_caps_bridge(lay);
+	pcsim_caps_bridge(lay, io);
 	pcsim_caps_pcie(lay, PCI_EXP_TYPE_UPSTREAM, PCI_EXP_LNKCAP_SLS_16_0GB);
 	pcsim_caps_aer(lay, false);
 }
@@ -44,7 +44,8 @@ int pcsim_switch_init(struct pcsim_card *card, unsigned int n_legs,
 		return -ENOMEM;
 
 	card->sw = sw;
-	pcsim_upstream_layout(&sw->up_lay, PCIE_CARD_SIM_DEVICE_UPSTREAM);
+	pcsim_upstream_layout(&sw->up_lay, PCIE_CARD_SIM_DEVICE_UPSTREAM,
+			      card->port->sim->has_io);
 	sw->up.kind = PCSIM_UPSTREAM;
 	sw->up.lay = &sw->up_lay;
 	sw->up.port = card->port;
