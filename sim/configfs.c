@@ -2,10 +2,12 @@
 /* Hosts and ports in configfs. */
 
 #include <linux/cleanup.h>
+#include <linux/ctype.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/pci.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -379,6 +381,8 @@ static int pcsim_cfs_start(struct pcsim_cfs_host *host)
 	struct pcie_card_sim_config config = {
 		.name = config_item_name(&host->group.cg_item),
 		.n_ports = host->n_ports,
+		.window = host->window,
+		.io_window = host->io_window,
 	};
 	struct pcie_card_sim_port *ports;
 	struct pcie_card_sim *sim;
@@ -514,10 +518,73 @@ static ssize_t pcsim_host_of_node_store(struct config_item *item,
 }
 CONFIGFS_ATTR(pcsim_host_, of_node);
 
+/* A size in bytes, or with K, M or G; a multiple of @unit */
+static int pcsim_cfs_size(const char *page, u64 unit, u64 max, u64 *val)
+{
+	char *end;
+
+	*val = memparse(page, &end);
+	if (!isdigit(*page) || *skip_spaces(end) || *val % unit)
+		return -EINVAL;
+
+	return *val <= max ? 0 : -ERANGE;
+}
+
+static ssize_t pcsim_host_store_size(struct config_item *item,
+				     struct pcsim_cfs_field field, u64 unit,
+				     u64 max, const char *page, size_t count)
+{
+	struct pcsim_cfs_host *host = to_host(item);
+	u64 val;
+	int ret;
+
+	ret = pcsim_cfs_size(page, unit, max, &val);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&host->lock);
+
+	if (host->sim)
+		return -EBUSY;
+	pcsim_cfs_set(field, val);
+
+	return count;
+}
+
+static ssize_t pcsim_host_window_show(struct config_item *item, char *page)
+{
+	return sprintf(page, "%lluK\n", to_host(item)->window / SZ_1K);
+}
+
+static ssize_t pcsim_host_window_store(struct config_item *item,
+				       const char *page, size_t count)
+{
+	return pcsim_host_store_size(item,
+				     PCSIM_CFS_FIELD(to_host(item), window),
+				     PCSIM_WINDOW_ALIGN, SZ_1G, page, count);
+}
+CONFIGFS_ATTR(pcsim_host_, window);
+
+static ssize_t pcsim_host_io_window_show(struct config_item *item, char *page)
+{
+	return sprintf(page, "%uK\n", to_host(item)->io_window / SZ_1K);
+}
+
+static ssize_t pcsim_host_io_window_store(struct config_item *item,
+					  const char *page, size_t count)
+{
+	return pcsim_host_store_size(item,
+				     PCSIM_CFS_FIELD(to_host(item), io_window),
+				     PCSIM_IO_ALIGN, SZ_64K, page, count);
+}
+CONFIGFS_ATTR(pcsim_host_, io_window);
+
 static struct configfs_attribute *pcsim_host_attrs[] = {
 	&pcsim_host_attr_live,
 	&pcsim_host_attr_domain,
 	&pcsim_host_attr_of_node,
+	&pcsim_host_attr_window,
+	&pcsim_host_attr_io_window,
 	NULL
 };
 

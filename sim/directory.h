@@ -17,6 +17,8 @@
  * @ports: the ports, in the order in which they were made
  * @n_ports: number of elements of @ports
  * @of_path: path of its node in the device tree; NULL for none
+ * @window: size of its memory window; 0 to have it chosen
+ * @io_window: size of its I/O window; 0 for none
  * @sim: the host while it is live, else NULL
  */
 struct pcsim_cfs_host {
@@ -25,6 +27,8 @@ struct pcsim_cfs_host {
 	struct list_head ports;
 	unsigned int n_ports;
 	char *of_path;
+	u64 window;
+	u32 io_window;
 	struct pcie_card_sim *sim;
 };
 
