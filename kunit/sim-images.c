@@ -5,6 +5,8 @@
  */
 
 #include <linux/delay.h>
+#include <linux/io.h>
+#include <linux/sizes.h>
 
 #include "fixture.h"
 #include "suites.h"
@@ -304,15 +306,274 @@ static void class_decides_whether_the_kernel_gives_addresses(struct kunit *test)
 		pci_dev_put(pf[i]);
 }
 
+/* I/O space */
+
+#define IMAGES_IO_WINDOW	SZ_16K
+#define IMAGES_IO_SIZE		64
+
+struct images_place {
+	const char *desc;
+	unsigned int sw;
+	bool has_switch;
+};
+
+static const struct images_place images_places[] = {
+	{ "a root port", 0, false },
+	{ "a switch of the host", 1, false },
+	{ "a switch on the card", 0, true },
+};
+
+static void images_place_desc(const struct images_place *place, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "below %s", place->desc);
+}
+
+KUNIT_ARRAY_PARAM(images_place, images_places, images_place_desc);
+
+/* The first function of the factory image gets an I/O BAR, number 2. */
+static void images_io_init(struct fixture *fx)
+{
+	fx->images[0].fn[0].bar[2] = (struct pcie_card_sim_bar) {
+		.size = IMAGES_IO_SIZE,
+		.io = true,
+	};
+}
+
+/* That function, referenced, wherever it is */
+static struct pci_dev *images_io_function(struct fixture *fx)
+{
+	struct pci_dev *pdev = pci_get_device(0x1234, 0x0001, NULL);
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
+	return pdev;
+}
+
+/* A window of the host; NULL if it has none of the type */
+static struct resource *images_window(struct pci_dev *pdev, unsigned long type)
+{
+	struct pci_bus *bus = pdev->bus;
+	struct resource *window;
+	unsigned int i;
+
+	while (bus->parent)
+		bus = bus->parent;
+	pci_bus_for_each_resource(bus, window, i) {
+		if (window && resource_type(window) == type)
+			return window;
+	}
+	return NULL;
+}
+
+/* The I/O windows of all bridges above, by their registers, and enabled */
+static void images_expect_forwarded(struct fixture *fx, struct pci_dev *pdev,
+				    u32 addr)
+{
+	struct pci_dev *bridge = pdev;
+	u8 base, limit;
+	u16 command;
+
+	while ((bridge = pci_upstream_bridge(bridge))) {
+		pci_read_config_byte(bridge, PCI_IO_BASE, &base);
+		pci_read_config_byte(bridge, PCI_IO_LIMIT, &limit);
+		pci_read_config_word(bridge, PCI_COMMAND, &command);
+		KUNIT_EXPECT_EQ(fx->test, (base | limit) & 0xf, 0);
+		KUNIT_EXPECT_LE(fx->test, (u32)base << 8, addr);
+		KUNIT_EXPECT_GE(fx->test, (u32)limit << 8 | 0xfff,
+				addr + IMAGES_IO_SIZE - 1);
+		KUNIT_EXPECT_TRUE(fx->test, command & PCI_COMMAND_IO);
+	}
+}
+
+static void io_bar_gets_an_address(struct kunit *test)
+{
+	const struct images_place *place = test->param_value;
+	struct fixture *fx = test->priv;
+	struct resource *window;
+	struct pci_dev *pdev;
+	u16 command;
+	u32 bar;
+
+	images_io_init(fx);
+	fx->config.io_window = IMAGES_IO_WINDOW;
+	fx->ports[0].sw = place->sw;
+	fx->ports[0].card.has_switch = place->has_switch;
+	fixture_start(fx);
+
+	pdev = images_io_function(fx);
+	KUNIT_EXPECT_EQ(test, pci_resource_len(pdev, 2), IMAGES_IO_SIZE);
+	KUNIT_EXPECT_EQ(test, resource_type(&pdev->resource[2]), IORESOURCE_IO);
+	window = images_window(pdev, IORESOURCE_IO);
+	KUNIT_ASSERT_NOT_NULL(test, window);
+	KUNIT_EXPECT_EQ(test, resource_size(window), IMAGES_IO_WINDOW);
+	KUNIT_EXPECT_NOT_NULL(test, pdev->resource[2].parent);
+	KUNIT_EXPECT_TRUE(test, resource_contains(window, &pdev->resource[2]));
+	pci_read_config_dword(pdev, PCI_BASE_ADDRESS_2, &bar);
+	KUNIT_EXPECT_EQ(test, bar,
+			pci_bus_address(pdev, 2) | PCI_BASE_ADDRESS_SPACE_IO);
+
+	KUNIT_EXPECT_EQ(test, pci_enable_device(pdev), 0);
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	KUNIT_EXPECT_TRUE(test, command & PCI_COMMAND_IO);
+	images_expect_forwarded(fx, pdev, pci_bus_address(pdev, 2));
+	/* No port of the machine's own is there. */
+	KUNIT_EXPECT_EQ(test, inb(pci_resource_start(pdev, 2)), 0xff);
+	pci_disable_device(pdev);
+	pci_dev_put(pdev);
+}
+
+/*
+ * Then the I/O BAR gets no address, and the function can be used without. What
+ * the kernel keeps of such a BAR is not the same in all versions.
+ */
+static void host_has_no_io_space_if_not_said(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_dev *pdev, *port;
+	u16 val;
+	u32 bar;
+
+	images_io_init(fx);
+	fixture_start(fx);
+	pdev = images_io_function(fx);
+	port = fixture_port(fx, 0);
+	KUNIT_EXPECT_NULL(test, images_window(pdev, IORESOURCE_IO));
+	KUNIT_EXPECT_NULL(test, pdev->resource[2].parent);
+	pci_read_config_dword(pdev, PCI_BASE_ADDRESS_2, &bar);
+	KUNIT_EXPECT_EQ(test, bar, PCI_BASE_ADDRESS_SPACE_IO);
+
+	pci_write_config_word(port, PCI_IO_BASE, 0xf0f0);
+	pci_read_config_word(port, PCI_IO_BASE, &val);
+	KUNIT_EXPECT_EQ(test, val, 0);
+	pci_write_config_word(port, PCI_COMMAND, PCI_COMMAND_IO);
+	pci_read_config_word(port, PCI_COMMAND, &val);
+	KUNIT_EXPECT_EQ(test, val, 0);
+
+	KUNIT_EXPECT_EQ(test, pci_enable_device_mem(pdev), 0);
+	KUNIT_EXPECT_NOT_NULL(test, pdev->resource[0].parent);
+	pci_read_config_word(pdev, PCI_COMMAND, &val);
+	KUNIT_EXPECT_FALSE(test, val & PCI_COMMAND_IO);
+	pci_disable_device(pdev);
+	pci_dev_put(pdev);
+}
+
+/* What cannot be */
+
+static void images_expect_refused(struct fixture *fx, int error)
+{
+	struct pcie_card_sim *sim = pcie_card_sim_create(&fx->config);
+
+	KUNIT_EXPECT_EQ(fx->test, PTR_ERR_OR_ZERO(sim), error);
+	if (!IS_ERR(sim))
+		fx->sim = sim;
+}
+
 static void class_has_24_bits(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 
 	fx->images[0].fn[0].class = PCIE_CARD_SIM_CLASS_ZERO + 1;
-	fx->sim = pcie_card_sim_create(&fx->config);
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(fx->sim), -EINVAL);
-	if (IS_ERR(fx->sim))
-		fx->sim = NULL;
+	images_expect_refused(fx, -EINVAL);
+}
+
+struct images_bar {
+	const char *desc;
+	struct pcie_card_sim_bar bar;
+};
+
+static const struct images_bar images_bars[] = {
+	{ "2 bytes of I/O", { .size = 2, .io = true } },
+	{ "512 bytes of I/O", { .size = 512, .io = true } },
+	{ "24 bytes of I/O", { .size = 24, .io = true } },
+	{ "no bytes of I/O", { .io = true } },
+	{ "I/O with 64 bits", { .size = 64, .io = true, .is_64 = true } },
+	{ "prefetchable I/O", { .size = 64, .io = true, .prefetch = true } },
+	{ "64 bytes of memory", { .size = 64 } },
+};
+
+static void images_bar_desc(const struct images_bar *bar, char *desc)
+{
+	strscpy(desc, bar->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(images_bar, images_bars, images_bar_desc);
+
+static void bar_that_cannot_be_is_refused(struct kunit *test)
+{
+	const struct images_bar *bar = test->param_value;
+	struct fixture *fx = test->priv;
+
+	fx->images[0].fn[0].bar[2] = bar->bar;
+	images_expect_refused(fx, -EINVAL);
+}
+
+static void vfs_have_no_io_bar(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	fx->images[2].fn[1].vf_bar0.size = PAGE_SIZE;
+	fx->images[2].fn[1].vf_bar0.io = true;
+	images_expect_refused(fx, -EINVAL);
+}
+
+struct images_windows {
+	const char *desc;
+	u64 window;
+	u32 io_window;
+	int error;
+};
+
+static const struct images_windows images_no_windows[] = {
+	{ "not whole MiB", SZ_16M + SZ_4K, 0, -EINVAL },
+	{ "I/O, not whole 4 KiB", 0, SZ_4K + SZ_1K, -EINVAL },
+	{ "I/O, all that there is", 0, SZ_64K, -EBUSY },
+};
+
+static void images_windows_desc(const struct images_windows *windows, char *desc)
+{
+	strscpy(desc, windows->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(images_windows, images_no_windows, images_windows_desc);
+
+static void window_that_cannot_be_is_refused(struct kunit *test)
+{
+	const struct images_windows *windows = test->param_value;
+	struct fixture *fx = test->priv;
+
+	fx->config.window = windows->window;
+	fx->config.io_window = windows->io_window;
+	images_expect_refused(fx, windows->error);
+}
+
+/* Memory window: the BAR fits if that does. */
+
+static const u64 images_sizes[] = { SZ_4M, SZ_16M };
+
+static void images_size_desc(const u64 *size, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%llu MiB", *size / SZ_1M);
+}
+
+KUNIT_ARRAY_PARAM(images_size, images_sizes, images_size_desc);
+
+static void host_has_the_window_that_was_said(struct kunit *test)
+{
+	const u64 *size = test->param_value;
+	struct fixture *fx = test->priv;
+	struct resource *window;
+	struct pci_dev *pdev;
+
+	fx->config.window = *size;
+	fx->images[0].fn[1].bar[0].size = SZ_8M;
+	fixture_start(fx);
+	pdev = fixture_function(fx, 0, 1);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	window = images_window(pdev, IORESOURCE_MEM);
+	KUNIT_ASSERT_NOT_NULL(test, window);
+	KUNIT_EXPECT_EQ(test, resource_size(window), *size);
+	KUNIT_EXPECT_EQ(test, !!pdev->resource[0].parent, *size > SZ_8M);
+	KUNIT_EXPECT_EQ(test, images_bar0(pdev) != 0, *size > SZ_8M);
+	pci_dev_put(pdev);
 }
 
 static struct kunit_case images_cases[] = {
@@ -325,6 +586,14 @@ static struct kunit_case images_cases[] = {
 	KUNIT_CASE_PARAM(class_decides_whether_the_kernel_gives_addresses,
 			 images_class_gen_params),
 	KUNIT_CASE(class_has_24_bits),
+	KUNIT_CASE_PARAM(io_bar_gets_an_address, images_place_gen_params),
+	KUNIT_CASE(host_has_no_io_space_if_not_said),
+	KUNIT_CASE_PARAM(bar_that_cannot_be_is_refused, images_bar_gen_params),
+	KUNIT_CASE(vfs_have_no_io_bar),
+	KUNIT_CASE_PARAM(window_that_cannot_be_is_refused,
+			 images_windows_gen_params),
+	KUNIT_CASE_PARAM(host_has_the_window_that_was_said,
+			 images_size_gen_params),
 	{}
 };
 
