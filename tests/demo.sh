@@ -7,8 +7,8 @@
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/stock.sh"
 
-need_packages gcc-12 gcc libc6-dev make libelf1 xz-utils kmod rsync \
-	"${GUEST_PACKAGES[@]}"
+# python3 packs the images.
+need_packages libc6-dev make xz-utils kmod rsync python3 "${GUEST_PACKAGES[@]}"
 with_lock stock stock_prepare || die "cannot get the stock kernel"
 
 dir=$(modules_dir "stock-$(basename "$STOCK")")

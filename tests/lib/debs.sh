@@ -120,3 +120,12 @@ deb_fetch()
 	fi
 	echo "$file"
 }
+
+# deb_needs FILE: what the package depends on, by its own word: the compiler and
+# the tools, of headers. Not the kernel's other packages, nothing of which is ever
+# installed. Of alternatives, the first.
+deb_needs()
+{
+	dpkg-deb -f "$1" Depends | tr ',' '\n' |
+		sed -E 's/^ *([^ |(:]+).*/\1/; /^(linux-.*)?$/d'
+}

@@ -36,6 +36,7 @@ stock_fetch_headers()
 			"linux-kbuild-$base"; do
 		deb=$(deb_fetch "$p" "$STOCK_VERSION") || return 1
 		dpkg-deb -x "$deb" "$STOCK/headers" || return 1
+		deb_needs "$deb" >>"$STOCK/headers/needs" || return 1
 		rm -f "$deb"
 	done
 	# The one absolute path in there.
@@ -113,10 +114,16 @@ stock_module()
 # stock_prepare: all of the above that the cache has not
 stock_prepare()
 {
+	local needs
+
 	stock_resolve
 	mkdir -p "$CACHE/logs"
+	[ -s "$STOCK/headers/needs" ] || stock_fetch_headers || return 1
+	# Of a machine that was given this cache, nothing is known.
+	mapfile -t needs <"$STOCK/headers/needs"
+	need_packages "${needs[@]}"
 	[ -f "$STOCK/.done" ] && return
-	stock_fetch_headers && stock_fetch_image && stock_fetch_core || return 1
+	stock_fetch_image && stock_fetch_core || return 1
 	touch "$STOCK/.done"
 	drop_older "$STOCK" '*'
 }
