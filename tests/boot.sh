@@ -15,6 +15,7 @@
 . "$TESTS/lib/initramfs.sh"
 . "$TESTS/lib/qemu.sh"
 
+need_debian
 v=$KERNEL_MAIN seconds=120 modules=()
 while getopts k:t:m: opt; do
 	case $opt in
@@ -27,7 +28,6 @@ done
 shift $((OPTIND - 1))
 
 arch=$(kernel_arch "$v")
-need_packages "${GUEST_PACKAGES[@]}"
 kernel_build "$v"
 work=$(mktemp -d)
 at_exit 'rm -rf "$work"'

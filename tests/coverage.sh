@@ -58,7 +58,7 @@ merge_counts()
 	(cd "$dir" && find pci fpga -name '*.gcno' -exec cp --parents -t "$out/merged" {} +)
 }
 
-need_packages "${STYLE_PACKAGES[@]}" gcc
+need_packages gcc python3
 dir=$(modules_dir "$(kernel_key "$v")")
 out=$CACHE/coverage/${dir##*/}
 mkdir -p "$out"

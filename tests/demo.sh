@@ -7,8 +7,8 @@
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/stock.sh"
 
-# python3 packs the images.
-need_packages libc6-dev make xz-utils kmod rsync python3 "${GUEST_PACKAGES[@]}"
+# All at once: apt takes its time.
+need_packages "${MODULES_PACKAGES[@]}" "${INITRAMFS_PACKAGES[@]}" "${QEMU_PACKAGES[@]}"
 with_lock stock stock_prepare || die "cannot get the stock kernel"
 
 dir=$(modules_dir "stock-$(basename "$STOCK")")
@@ -42,7 +42,7 @@ if [ -n "${SHELL_AFTER:-}" ]; then
 	# The count; all has been seen already.
 	guest_results demo "$console" <"$work/verdict" >/dev/null
 else
-	GUEST_TALKS=1 guest_boot demo x86_64 120 "$console" "$STOCK_IMAGE" "$work/initrd" \
+	GUEST_TALKS=1 guest_boot demo x86_64 "$GUEST_SECONDS" "$console" "$STOCK_IMAGE" "$work/initrd" \
 		"$append"
 fi
 finish

@@ -7,11 +7,12 @@
 
 . "$(dirname "$0")/lib/common.sh"
 . "$TESTS/lib/packages.sh"
+. "$TESTS/lib/debs.sh"
 . "$TESTS/lib/results.sh"
 . "$TESTS/lib/dtbs.sh"
 . "$TESTS/lib/bindings.sh"
 
-need_packages "${DTBS_PACKAGES[@]}"
+need_packages cpp device-tree-compiler dt-schema
 
 work=$(mktemp -d)
 at_exit 'rm -rf "$work"'

@@ -6,7 +6,9 @@
 
 . "$(dirname "$0")/lib/all.sh"
 
-need_packages "${KERNEL_BUILD_PACKAGES[@]}" "${GUEST_PACKAGES[@]}"
+need_packages python3
+kernel_needs "$KERNEL_MAIN"
+qemu_needs x86_64
 
 graft_source()
 {

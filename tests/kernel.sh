@@ -8,6 +8,7 @@
 . "$TESTS/lib/debs.sh"
 . "$TESTS/lib/kernel.sh"
 
+need_debian
 [ $# -gt 0 ] || set -- "$KERNEL_MAIN" "$KERNEL_OLD"
 for v in "$@"; do
 	kernel_build "$v"

@@ -41,7 +41,7 @@ prepare()
 }
 
 v=${1:-$KERNEL_NEXT}
-need_packages "${DTBS_PACKAGES[@]}"
+need_packages device-tree-compiler
 if ! prepare "$v"; then
 	fail "$v overlay-notifier: all builds"
 	finish

@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/lib/all.sh"
 
-need_packages "${STYLE_PACKAGES[@]}"
+need_packages sparse shellcheck perl python3
 kernel_build "$KERNEL_MAIN"
 SRC=$(kernel_source "$KERNEL_MAIN")
 STAMPS=$CACHE/style

@@ -54,6 +54,7 @@ checkout()
 	cat >"$WORK/$1/tests/tiny.sh" <<-'END'
 	. "$(dirname "$0")/lib/all.sh"
 	need_packages() { :; }
+	deb_needs() { echo tools; }
 	deb_version() { cat "$WORK/version"; }
 	deb_fetch() { cp "$WORK/source.deb" "$WORK/$$.deb" && echo "$WORK/$$.deb"; }
 	kernel_build 9.9

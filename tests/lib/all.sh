@@ -8,3 +8,5 @@ for part in common packages debs kernel modules initramfs qemu results; do
 	. "$(dirname "${BASH_SOURCE[0]}")/$part.sh"
 done
 unset part
+
+need_debian

@@ -3,6 +3,9 @@
 #
 # A guest's root file system: busybox, the modules, tests/guest/.
 
+# firmware.sh wants python3.
+INITRAMFS_PACKAGES=(busybox-static cpio gzip gcc libc6-dev python3)
+
 # The order in which the modules go in; a kernel's own come with the
 # caller.
 OUR_MODULES=(pci/pci-reload fpga/fpga-card "sim/pcie-card-sim @memory@" sim/sim-bmc)
@@ -85,7 +88,7 @@ guest_busybox_unpack()
 	deb=$(deb_fetch "$1" "$2") &&
 		dpkg-deb --fsys-tarfile "$deb" |
 		tar -x -C "$3" --transform 's|.*/||' ./bin/busybox &&
-		rm -f "$deb"
+		deb_done "$deb"
 }
 
 # initramfs_root ARCH MODULEDIR ROOT "MODULE[ PARAMETERS]"...
@@ -130,6 +133,7 @@ initramfs_make()
 	local arch=$1 out=$2 dir=$3 root rc=0
 
 	shift 3
+	need_packages "${INITRAMFS_PACKAGES[@]}"
 	root=$(mktemp -d) || return 1
 	initramfs_root "$arch" "$dir" "$root" "$@" &&
 		(cd "$root" && find . -print0 |

@@ -121,7 +121,7 @@ kernel_unpack_to()
 	say "unpacking ${deb##*/}"
 	run_logged "$CACHE/logs/unpack-$name.log" kernel_untar "$deb" "$name" "$dir" \
 		"${exclude[@]}" || return 1
-	rm -f "$deb"
+	deb_done "$deb"
 }
 
 # kernel_untar DEB NAME DIR TAR-ARGUMENT...
@@ -193,7 +193,6 @@ kernel_build_locked()
 	dir=$(kernel_dir "$v") && src=$(kernel_source "$v") && image=$(kernel_image "$v") ||
 		return 1
 	if [ ! -f "$dir/.done" ]; then
-		need_packages "${KERNEL_BUILD_PACKAGES[@]}" || return 1
 		with_lock "source-$base" kernel_unpack "$src" "$base" || return 1
 		make_whole "$dir" kernel_make_all "$v" "$src" "${image##*/}" || return 1
 	fi
@@ -201,10 +200,24 @@ kernel_build_locked()
 	drop_older "$dir" "$v-[0-9]*" && drop_older "$src" "linux-$base-[0-9]*"
 }
 
+# kernel_needs V: what its source says that it is built with, and its compiler: that
+# is a part of its name
+kernel_needs()
+{
+	local name version needs
+
+	name=linux-source-$(kernel_version "$1")
+	version=$(deb_version "$name") && needs=$(deb_needs "$name" "$version") || return 1
+	# shellcheck disable=SC2086
+	need_packages $needs
+	[ "$(kernel_arch "$1")" != arm64 ] ||
+		need_packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+}
+
 # kernel_build V: builds it if the cache has it not.
 kernel_build()
 {
-	arch_packages "$(kernel_arch "$1")" || return 1
+	kernel_needs "$1" || return 1
 	if ! with_lock "kernel-$1" kernel_build_locked "$1"; then
 		say "there is no kernel $1"
 		return 1

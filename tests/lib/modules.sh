@@ -23,6 +23,8 @@ module_files()
 	tree_files | grep -Ev '^(tests|Documentation|packaging|tools|\.ci)/|\.md$|^Makefile$|^\.git'
 }
 
+MODULES_PACKAGES=(rsync)
+
 # copy_tree DIR: DIR gets what has changed and loses what is gone, so that
 # make builds no more than it must.
 copy_tree()
@@ -30,6 +32,7 @@ copy_tree()
 	local dir=$1 list
 
 	mkdir -p "$dir"
+	need_packages "${MODULES_PACKAGES[@]}"
 	list=$(mktemp)
 	module_files >"$list"
 	rsync -rclE --files-from="$list" "$TREE/" "$dir/"

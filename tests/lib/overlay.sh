@@ -22,7 +22,7 @@ overlay_files()
 {
 	local dir=$1 world
 
-	need_packages "${DTBS_PACKAGES[@]}"
+	need_packages cpp device-tree-compiler
 	mkdir -p "$dir/lib/firmware"
 	for world in "${DTBS_WORLDS[@]}"; do
 		dtbs_world_compile "$world" "$dir/tests/dtbo/$world" || return 1

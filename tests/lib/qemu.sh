@@ -36,11 +36,22 @@ qemu_dtb()
 		dtc -q -@ -I dts -O dtb -o "$1" "$1.dts"
 }
 
+QEMU_PACKAGES=(qemu-system-x86)
+
+qemu_needs()
+{
+	case $1 in
+	arm64)	need_packages qemu-system-arm device-tree-compiler ;;
+	*)	need_packages "${QEMU_PACKAGES[@]}" ;;
+	esac
+}
+
 # qemu_command ARCH ACCEL IMAGE INITRD APPEND: sets QEMU
 qemu_command()
 {
 	local arch=$1 accel=$2 image=$3 initrd=$4 append=$5
 
+	qemu_needs "$arch"
 	qemu_clock "$accel"
 	QEMU=(-accel "$accel" "${CLOCK[@]}" -nodefaults -no-user-config -display none
 		-no-reboot -kernel "$image" -initrd "$initrd")

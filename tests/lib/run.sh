@@ -15,8 +15,6 @@ guest_run()
 
 	shift $(($# < 4 ? $# : 4))
 	arch=$(kernel_arch "$v")
-	need_packages "${GUEST_PACKAGES[@]}"
-	arch_packages "$arch"
 	dir=$(modules_dir "$(kernel_key "$v")")
 	mapfile -t some < <(modules_of_kernel "$dir")
 	modules=("${GUEST_FIRST[@]}" "${OUR_MODULES[@]}" "${some[@]}" "${GUEST_LAST[@]}")

@@ -5,85 +5,106 @@
 # installed: that would install the kernel on this machine), and the FPGA core
 # it leaves out, built from Debian's source of the same version.
 
-STOCK_META=linux-image-$KERNEL_MAIN-amd64
+# What depends on the newest of them. In the release whose own kernel it is the name
+# has no version.
+case $HOST in
+*trixie)	STOCK_META=linux-image-amd64 ;;
+*)		STOCK_META=linux-image-$KERNEL_MAIN-amd64 ;;
+esac
 
 # stock_resolve: sets STOCK_VERSION, STOCK_ABI (what uname -r says), STOCK
 stock_resolve()
 {
-	STOCK_VERSION=$(deb_version "$STOCK_META")
+	STOCK_VERSION=$(deb_version "$STOCK_META") || return 1
 	STOCK=$CACHE/stock/${STOCK_VERSION//[^a-zA-Z0-9.+-]/_}
-	mkdir -p "$STOCK"
+	mkdir -p "$STOCK" || return 1
 	if [ ! -s "$STOCK/abi" ]; then
-		apt-cache show "$STOCK_META=$STOCK_VERSION" |
-			sed -n '0,/^Depends:/s/^Depends:.*linux-image-\([^ ,]*\).*/\1/p' \
-			>"$STOCK/abi"
+		STOCK_ABI=$(apt-cache show "$STOCK_META=$STOCK_VERSION" |
+			sed -n '0,/^Depends:/s/^Depends:.*linux-image-\([^ ,]*\).*/\1/p') ||
+			STOCK_ABI=
+		case $STOCK_ABI in
+		"$KERNEL_MAIN".*)	install_text "$STOCK/abi" "$STOCK_ABI" || return 1 ;;
+		*)	say "$STOCK_META $STOCK_VERSION names no kernel $KERNEL_MAIN"
+			return 1
+			;;
+		esac
 	fi
 	STOCK_ABI=$(cat "$STOCK/abi")
-	[ -n "$STOCK_ABI" ] || die "$STOCK_META names no kernel"
 	STOCK_KDIR=$STOCK/headers/usr/src/linux-headers-$STOCK_ABI
 	STOCK_IMAGE=$STOCK/image/boot/vmlinuz-$STOCK_ABI
 	STOCK_CORE=$STOCK/fpga-core
 	export STOCK_KDIR STOCK_IMAGE
 }
 
-stock_fetch_headers()
-{
-	local p base=${STOCK_ABI%-amd64} deb
-
-	rm -rf "$STOCK/headers"
-	mkdir -p "$STOCK/headers"
-	for p in "linux-headers-$STOCK_ABI" "linux-headers-$base-common" \
-			"linux-kbuild-$base"; do
-		deb=$(deb_fetch "$p" "$STOCK_VERSION") || return 1
-		dpkg-deb -x "$deb" "$STOCK/headers" || return 1
-		deb_needs "$deb" >>"$STOCK/headers/needs" || return 1
-		rm -f "$deb"
-	done
-	# The one absolute path in there.
-	sed -i "s|^include /usr/src/|include $STOCK/headers/usr/src/|" \
-		"$STOCK_KDIR/Makefile"
-}
-
-stock_fetch_image()
+# stock_unpack PACKAGE DIR
+stock_unpack()
 {
 	local deb
 
-	rm -rf "$STOCK/image"
-	mkdir -p "$STOCK/image"
-	deb=$(deb_fetch "linux-image-$STOCK_ABI" "$STOCK_VERSION") || return 1
-	dpkg-deb -x "$deb" "$STOCK/image" || return 1
-	rm -f "$deb"
+	deb=$(deb_fetch "$1" "$STOCK_VERSION") &&
+		run_logged "$CACHE/logs/unpack-$1.log" dpkg-deb -x "$deb" "$2" &&
+		deb_done "$deb"
 }
 
+# stock_fetch_headers DIR
+stock_fetch_headers()
+{
+	local base=${STOCK_ABI%-amd64} p
+
+	for p in "linux-headers-$STOCK_ABI" "linux-headers-$base-common" \
+			"linux-kbuild-$base"; do
+		stock_unpack "$p" "$1" || return 1
+	done
+	# The one absolute path in there.
+	sed -i "s|^include /usr/src/|include $STOCK/headers/usr/src/|" \
+		"$1/usr/src/linux-headers-$STOCK_ABI/Makefile"
+}
+
+# stock_fetch_core DIR: the sources. tar stops reading once it has them, which breaks
+# the pipes before it: its own status is the one that counts.
 stock_fetch_core()
 {
-	local src deb names=(fpga-mgr.c fpga-bridge.c fpga-region.c)
+	local names=(fpga-mgr.c fpga-bridge.c fpga-region.c) deb src f
 
-	rm -rf "$STOCK_CORE"
-	mkdir -p "$STOCK_CORE"
 	src=$CACHE/src/linux-$KERNEL_MAIN-${STOCK##*/}
 	if [ -d "$src" ]; then
-		cp "${names[@]/#/$src/drivers/fpga/}" "$STOCK_CORE/"
+		cp "${names[@]/#/$src/drivers/fpga/}" "$1/" || return 1
 	else
 		deb=$(deb_fetch "linux-source-$KERNEL_MAIN" "$STOCK_VERSION") || return 1
-		# tar stops reading once it has them, so xz's pipe breaks.
-		(set +o pipefail
-		dpkg-deb --fsys-tarfile "$deb" 2>/dev/null |
-			tar -xO "./usr/src/linux-source-$KERNEL_MAIN.tar.xz" 2>/dev/null |
-			xz -dc -T0 2>/dev/null |
-			tar -x -C "$STOCK_CORE" --strip-components=3 --occurrence=1 \
-			"${names[@]/#/linux-source-$KERNEL_MAIN/drivers/fpga/}")
-	fi || return 1
-	echo 'obj-m := fpga-mgr.o fpga-bridge.o fpga-region.o' >"$STOCK_CORE/Kbuild"
-	run_logged "$CACHE/logs/stock-core.log" make -C "$STOCK_KDIR" \
-		M="$STOCK_CORE" -j"$JOBS" modules
+		run_logged "$CACHE/logs/unpack-stock-core.log" stock_untar_core "$deb" "$1" \
+			"${names[@]/#/linux-source-$KERNEL_MAIN/drivers/fpga/}" || return 1
+		deb_done "$deb"
+	fi
+	for f in "${names[@]}"; do
+		[ -s "$1/$f" ] || { say "the kernel's source has no $f"; return 1; }
+	done
+	echo 'obj-m := fpga-mgr.o fpga-bridge.o fpga-region.o' >"$1/Kbuild"
+}
+
+# stock_untar_core DEB DIR FILE...
+stock_untar_core()
+(
+	deb=$1 dir=$2
+	shift 2
+	set +o pipefail
+	dpkg-deb --fsys-tarfile "$deb" |
+		tar -xO "./usr/src/linux-source-$KERNEL_MAIN.tar.xz" | xz -dc -T0 |
+		tar -x -C "$dir" --strip-components=3 --occurrence=1 "$@"
+)
+
+# stock_make_core DIR
+stock_make_core()
+{
+	stock_fetch_core "$1" &&
+		run_logged "$CACHE/logs/stock-core.log" make -C "$STOCK_KDIR" M="$1" \
+			-j"$JOBS" modules
 }
 
 # stock_modules FILE.ko...: the kernel's own modules these need, in order,
 # unpacked into $STOCK/modules. The rest of them is dropped.
 stock_modules()
 {
-	local want name file
+	local want name
 
 	mkdir -p "$STOCK/modules"
 	for want in $(modinfo -F depends "$@" | tr ',' '\n' | sort -u); do
@@ -103,7 +124,10 @@ stock_module()
 	if [ ! -f "$out" ]; then
 		file=$(find "$STOCK/image" -name "${want//[-_]/[-_]}.ko.xz")
 		[ -n "$file" ] || { say "the kernel has no module $want"; return 1; }
-		xz -dc "$file" >"$out"
+		if ! xz -dc "$file" >"$out.part" || ! mv "$out.part" "$out"; then
+			say "cannot unpack $file"
+			return 1
+		fi
 	fi
 	for dep in $(modinfo -F depends "$out" | tr ',' ' '); do
 		stock_module "$dep" || return 1
@@ -111,19 +135,31 @@ stock_module()
 	echo "$STOCK/modules/$want"
 }
 
+# stock_needs: what the headers would bring with them if they were installed
+stock_needs()
+{
+	local headers kbuild
+
+	headers=$(deb_needs "linux-headers-$STOCK_ABI" "$STOCK_VERSION") &&
+		kbuild=$(deb_needs "linux-kbuild-${STOCK_ABI%-amd64}" "$STOCK_VERSION") ||
+		return 1
+	# shellcheck disable=SC2086
+	need_packages make kmod xz-utils $headers $kbuild
+}
+
 # stock_prepare: all of the above that the cache has not
 stock_prepare()
 {
-	local needs
-
-	stock_resolve
-	mkdir -p "$CACHE/logs"
-	[ -s "$STOCK/headers/needs" ] || stock_fetch_headers || return 1
-	# Of a machine that was given this cache, nothing is known.
-	mapfile -t needs <"$STOCK/headers/needs"
-	need_packages "${needs[@]}"
-	[ -f "$STOCK/.done" ] && return
-	stock_fetch_image && stock_fetch_core || return 1
-	touch "$STOCK/.done"
+	stock_resolve && stock_needs || return 1
+	if [ ! -f "$STOCK/.done" ]; then
+		[ -d "$STOCK/headers" ] ||
+			make_whole "$STOCK/headers" stock_fetch_headers || return 1
+		[ -d "$STOCK/image" ] ||
+			make_whole "$STOCK/image" stock_unpack "linux-image-$STOCK_ABI" ||
+			return 1
+		[ -d "$STOCK_CORE" ] || make_whole "$STOCK_CORE" stock_make_core ||
+			return 1
+		touch "$STOCK/.done" || return 1
+	fi
 	drop_older "$STOCK" '*'
 }
