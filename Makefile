@@ -15,7 +15,7 @@ T := tests
 modules modules_install clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
-check check-full style coverage e2e-qemu graft-kunit pack-test dtbs harness-test mutants:
+check check-full style coverage e2e-qemu graft-kunit pack-test dtbs harness-test mutants fresh:
 	@$(T)/$@.sh
 
 check-smp kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
@@ -50,6 +50,8 @@ help:
 	@echo '                         AGAIN=1 FILES=link.c: what they miss of link.c, by the last run'
 	@echo 'make mutants             breaks the code and sees the cases fail; ONLY='
 	@echo 'make dtbs                compiles the overlays, and checks them and the binding'
+	@echo 'make fresh               demo, style and more on new Debian 12 and 13 systems (as root)'
+	@echo 'make fresh QUICK=1       the demo on Debian 12; FULL=1: with nothing from the cache'
 	@echo 'make build [K=7.3]       the modules against a kernel of the harness'
 	@echo 'make kernel [K=7.3]      such a kernel itself'
 	@echo 'make graft-kunit         KUnit in a kernel tree with this one grafted in'
@@ -58,5 +60,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install clean check check-full check-smp harness-test style coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants \
+.PHONY: modules modules_install clean check check-full check-smp harness-test style coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh \
 	e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help
