@@ -38,7 +38,7 @@ soak()
 		echo $((LOAD_NS / 1000000)) >>/tmp/times
 		i=$((i + 1))
 	done
-	expect_eq "$(wc -l </tmp/times)" $SOAK_RELOADS "reloads"
+	expect_eq "$(wc -l </tmp/times)" "$SOAK_RELOADS" "reloads"
 	expect_eq "$(functions_below "$port")" "$(cat /tmp/before)" "functions"
 	ls /sys/class/fpga_region /sys/class/fpga_manager >/tmp/classes-after
 	expect_eq "$(cat /tmp/classes-after)" "$(cat /tmp/classes-before)" "classes"
