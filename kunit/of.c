@@ -110,7 +110,7 @@ static void second_node_of_a_port_is_ignored(struct kunit *test)
 {
 	struct tree *tree = tree_of(test);
 	int second, first;
-	struct fdt *fdt;
+	struct dtbo *fdt;
 
 	of_start(tree);
 	tree_base(tree, tree->port);
@@ -130,27 +130,27 @@ static void second_node_of_a_port_is_ignored(struct kunit *test)
 static void disabled_node_is_no_node(struct kunit *test)
 {
 	struct tree *tree = tree_of(test);
-	struct fdt *fdt;
+	struct dtbo *fdt;
 
 	of_start(tree);
 	fdt = tree_region(tree, TREE_TOP, TREE_REGION, tree->port);
-	fdt_string(fdt, "status", "disabled");
+	dtbo_string(fdt, "status", "disabled");
 	tree_region_apply(tree, fdt);
 	KUNIT_EXPECT_FALSE(test, tree_has_card(tree, TREE_PATH, NULL));
 }
 
 static const char of_images[] = FIXTURE_FACTORY "\0" FIXTURE_USER;
 
-static struct fdt *of_method(struct tree *tree, const char *method)
+static struct dtbo *of_method(struct tree *tree, const char *method)
 {
-	struct fdt *fdt = tree_region(tree, TREE_TOP, TREE_REGION, tree->port);
+	struct dtbo *fdt = tree_region(tree, TREE_TOP, TREE_REGION, tree->port);
 	__be32 times[2] = {
 		cpu_to_be32(OF_TIMEOUT_MS), cpu_to_be32(OF_TIMEOUT_MS + 1),
 	};
 
-	fdt_string(fdt, "reload-method", method);
-	fdt_prop(fdt, "image-names", of_images, sizeof(of_images));
-	fdt_prop(fdt, "image-timeout-ms", times, sizeof(times));
+	dtbo_string(fdt, "reload-method", method);
+	dtbo_prop(fdt, "image-names", of_images, sizeof(of_images));
+	dtbo_prop(fdt, "image-timeout-ms", times, sizeof(times));
 	return fdt;
 }
 
@@ -236,12 +236,12 @@ static void hold_times_are_read(struct kunit *test)
 	const struct fpga_card_image *desc;
 	struct tree *tree = tree_of(test);
 	struct fpga_card *card;
-	struct fdt *fdt;
+	struct dtbo *fdt;
 
 	of_without_driver(tree->fx);
 	of_start(tree);
 	fdt = of_method(tree, "external");
-	fdt_prop(fdt, "image-hold-ms", holds, sizeof(holds));
+	dtbo_prop(fdt, "image-hold-ms", holds, sizeof(holds));
 	tree_region_apply(tree, fdt);
 	card = fixture_card(tree->fx, 0);
 	desc = of_image(card, FIXTURE_USER);
@@ -349,21 +349,21 @@ static void malformed_node_makes_no_card(struct kunit *test)
 	const struct of_bad *bad = test->param_value;
 	struct tree *tree = tree_of(test);
 	__be32 timeouts[2];
-	struct fdt *fdt;
+	struct dtbo *fdt;
 	unsigned int i;
 
 	of_without_driver(tree->fx);
 	of_start(tree);
 	fdt = tree_region(tree, TREE_TOP, TREE_REGION, bad->port ?: tree->port);
-	fdt_string(fdt, "reload-method", bad->method);
+	dtbo_string(fdt, "reload-method", bad->method);
 	if (bad->images)
-		fdt_prop(fdt, "image-names", bad->images, bad->images_len);
+		dtbo_prop(fdt, "image-names", bad->images, bad->images_len);
 	for (i = 0; i < bad->n_timeouts; i++)
 		timeouts[i] = cpu_to_be32(bad->timeouts[i]);
 	if (i)
-		fdt_prop(fdt, "image-timeout-ms", timeouts, i * sizeof(*timeouts));
+		dtbo_prop(fdt, "image-timeout-ms", timeouts, i * sizeof(*timeouts));
 	if (bad->hold)
-		fdt_u32(fdt, "image-hold-ms", bad->hold);
+		dtbo_u32(fdt, "image-hold-ms", bad->hold);
 	tree_region_apply(tree, fdt);
 
 	KUNIT_EXPECT_FALSE(test, tree_is_attached(tree));

@@ -100,31 +100,31 @@ void tree_exit(struct kunit *test)
  * Begins a base overlay with a region node, which the caller adds to, at @top/@name;
  * @port: for linux,pci-port, NULL for none.
  */
-struct fdt *tree_region(struct tree *tree, const char *top, const char *name,
-			const char *port)
+struct dtbo *tree_region(struct tree *tree, const char *top, const char *name,
+			 const char *port)
 {
-	struct fdt *fdt = fdt_start(tree->fx->test);
+	struct dtbo *fdt = dtbo_start(tree->fx->test);
 	bool made = !strcmp(top, TREE_TOP);
 
-	fdt_fragment(fdt, made ? "/" : top);
+	dtbo_fragment(fdt, made ? "/" : top);
 	if (made)
-		fdt_node(fdt, TREE_TOP + 1);
-	fdt_node(fdt, name);
-	fdt_string(fdt, "compatible", "pcie-fpga-region");
-	fdt_u32(fdt, "#address-cells", 1);
-	fdt_u32(fdt, "#size-cells", 0);
+		dtbo_node(fdt, TREE_TOP + 1);
+	dtbo_node(fdt, name);
+	dtbo_string(fdt, "compatible", "pcie-fpga-region");
+	dtbo_u32(fdt, "#address-cells", 1);
+	dtbo_u32(fdt, "#size-cells", 0);
 	if (port)
-		fdt_string(fdt, "linux,pci-port", port);
+		dtbo_string(fdt, "linux,pci-port", port);
 	return fdt;
 }
 
 /* Ends that, and applies it; @fdt is for TREE_PATH. */
-void tree_region_apply(struct tree *tree, struct fdt *fdt)
+void tree_region_apply(struct tree *tree, struct dtbo *fdt)
 {
-	fdt_node_end(fdt);
-	fdt_node_end(fdt);
-	fdt_fragment_end(fdt);
-	KUNIT_ASSERT_EQ(tree->fx->test, 0, fdt_apply(fdt, &tree->base));
+	dtbo_node_end(fdt);
+	dtbo_node_end(fdt);
+	dtbo_fragment_end(fdt);
+	KUNIT_ASSERT_EQ(tree->fx->test, 0, dtbo_apply(fdt, &tree->base));
 	fpga_card_overlay_sync();
 }
 
@@ -190,37 +190,37 @@ int tree_begin(struct tree *tree, const char *image)
 				       tree->why, sizeof(tree->why));
 }
 
-static void tree_child(struct fdt *fdt, unsigned int number)
+static void tree_child(struct dtbo *fdt, unsigned int number)
 {
 	char name[16];
 
 	snprintf(name, sizeof(name), "child@%u", number);
-	fdt_node(fdt, name);
-	fdt_string(fdt, "compatible", TREE_CHILD);
-	fdt_u32(fdt, "reg", number);
-	fdt_node_end(fdt);
+	dtbo_node(fdt, name);
+	dtbo_string(fdt, "compatible", TREE_CHILD);
+	dtbo_u32(fdt, "reg", number);
+	dtbo_node_end(fdt);
 }
 
 /* Applies an overlay for @image, as any loader would. */
 int tree_apply(struct tree *tree, const char *image)
 {
-	struct fdt *fdt = fdt_start(tree->fx->test);
+	struct dtbo *fdt = dtbo_start(tree->fx->test);
 	unsigned int i;
 
-	fdt_fragment(fdt, TREE_PATH);
+	dtbo_fragment(fdt, TREE_PATH);
 	if (image)
-		fdt_string(fdt, "firmware-name", image);
+		dtbo_string(fdt, "firmware-name", image);
 	for (i = 0; i < TREE_CHILDREN; i++)
 		tree_child(fdt, i);
 	/* No device comes of these. */
-	fdt_node(fdt, "plain");
-	fdt_node_end(fdt);
-	fdt_node(fdt, "disabled");
-	fdt_string(fdt, "compatible", TREE_CHILD);
-	fdt_string(fdt, "status", "disabled");
-	fdt_node_end(fdt);
-	fdt_fragment_end(fdt);
-	return fdt_apply(fdt, &tree->image);
+	dtbo_node(fdt, "plain");
+	dtbo_node_end(fdt);
+	dtbo_node(fdt, "disabled");
+	dtbo_string(fdt, "compatible", TREE_CHILD);
+	dtbo_string(fdt, "status", "disabled");
+	dtbo_node_end(fdt);
+	dtbo_fragment_end(fdt);
+	return dtbo_apply(fdt, &tree->image);
 }
 
 int tree_remove(struct tree *tree)

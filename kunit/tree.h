@@ -10,7 +10,7 @@
 #include <linux/of.h>
 #include <linux/platform_device.h>
 
-#include "fdt.h"
+#include "dtbo.h"
 #include "fixture.h"
 #include "fpga/card.h"
 
@@ -67,9 +67,9 @@ int tree_init(struct kunit *test);
 void tree_exit(struct kunit *test);
 struct tree *tree_of(struct kunit *test);
 
-struct fdt *tree_region(struct tree *tree, const char *top, const char *name,
-			const char *port);
-void tree_region_apply(struct tree *tree, struct fdt *fdt);
+struct dtbo *tree_region(struct tree *tree, const char *top, const char *name,
+			 const char *port);
+void tree_region_apply(struct tree *tree, struct dtbo *fdt);
 void tree_base(struct tree *tree, const char *port);
 void tree_base_remove(struct tree *tree);
 void tree_start(struct tree *tree);

@@ -74,14 +74,14 @@ static void overlay_without_an_image_is_refused(struct kunit *test)
 static void region_that_comes_with_an_image_is_refused(struct kunit *test)
 {
 	struct tree *tree = tree_of(test);
-	struct fdt *fdt;
+	struct dtbo *fdt;
 
 	tree_start(tree);
 	fdt = tree_region(tree, TREE_PATH, "region-in", NULL);
-	fdt_string(fdt, "firmware-name", FIXTURE_USER);
-	fdt_node_end(fdt);
-	fdt_fragment_end(fdt);
-	KUNIT_EXPECT_EQ(test, -EINVAL, fdt_apply(fdt, &tree->image));
+	dtbo_string(fdt, "firmware-name", FIXTURE_USER);
+	dtbo_node_end(fdt);
+	dtbo_fragment_end(fdt);
+	KUNIT_EXPECT_EQ(test, -EINVAL, dtbo_apply(fdt, &tree->image));
 	KUNIT_EXPECT_EQ(test, 0, tree_remove(tree));
 	tree_expect_untouched(tree);
 }

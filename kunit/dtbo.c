@@ -6,7 +6,7 @@
 
 #include <linux/of.h>
 
-#include "fdt.h"
+#include "dtbo.h"
 
 #define FDT_MAGIC_NUMBER	0xd00dfeed
 #define FDT_NODE_BEGINS		1
@@ -18,13 +18,13 @@
 #define FDT_HEADER_WORDS	10
 #define FDT_RESERVED_WORDS	4
 
-static void fdt_word(struct fdt *fdt, u32 word)
+static void dtbo_word(struct dtbo *fdt, u32 word)
 {
 	KUNIT_ASSERT_LT(fdt->test, fdt->count, FDT_WORDS_MAX);
 	fdt->words[fdt->count++] = cpu_to_be32(word);
 }
 
-static void fdt_bytes(struct fdt *fdt, const void *bytes, size_t len)
+static void dtbo_bytes(struct dtbo *fdt, const void *bytes, size_t len)
 {
 	unsigned int words = DIV_ROUND_UP(len, sizeof(__be32));
 
@@ -34,86 +34,87 @@ static void fdt_bytes(struct fdt *fdt, const void *bytes, size_t len)
 }
 
 /* Begins an overlay. */
-struct fdt *fdt_start(struct kunit *test)
+struct dtbo *dtbo_start(struct kunit *test)
 {
-	struct fdt *fdt = kunit_kzalloc(test, sizeof(*fdt), GFP_KERNEL);
+	struct dtbo *fdt = kunit_kzalloc(test, sizeof(*fdt), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, fdt);
 	fdt->test = test;
-	fdt_node(fdt, "");
+	dtbo_node(fdt, "");
 	return fdt;
 }
 
-void fdt_node(struct fdt *fdt, const char *name)
+void dtbo_node(struct dtbo *fdt, const char *name)
 {
-	fdt_word(fdt, FDT_NODE_BEGINS);
-	fdt_bytes(fdt, name, strlen(name) + 1);
+	dtbo_word(fdt, FDT_NODE_BEGINS);
+	dtbo_bytes(fdt, name, strlen(name) + 1);
 }
 
-void fdt_node_end(struct fdt *fdt)
+void dtbo_node_end(struct dtbo *fdt)
 {
-	fdt_word(fdt, FDT_NODE_ENDS);
+	dtbo_word(fdt, FDT_NODE_ENDS);
 }
 
-void fdt_prop(struct fdt *fdt, const char *name, const void *value, size_t len)
+void dtbo_prop(struct dtbo *fdt, const char *name, const void *value,
+	       size_t len)
 {
 	size_t name_len = strlen(name) + 1;
 
 	KUNIT_ASSERT_LE(fdt->test, fdt->strings_len + name_len,
 			FDT_STRINGS_MAX);
-	fdt_word(fdt, FDT_PROPERTY);
-	fdt_word(fdt, len);
-	fdt_word(fdt, fdt->strings_len);
+	dtbo_word(fdt, FDT_PROPERTY);
+	dtbo_word(fdt, len);
+	dtbo_word(fdt, fdt->strings_len);
 	if (len)
-		fdt_bytes(fdt, value, len);
+		dtbo_bytes(fdt, value, len);
 	memcpy(fdt->strings + fdt->strings_len, name, name_len);
 	fdt->strings_len += name_len;
 }
 
-void fdt_flag(struct fdt *fdt, const char *name)
+void dtbo_flag(struct dtbo *fdt, const char *name)
 {
-	fdt_prop(fdt, name, NULL, 0);
+	dtbo_prop(fdt, name, NULL, 0);
 }
 
-void fdt_string(struct fdt *fdt, const char *name, const char *value)
+void dtbo_string(struct dtbo *fdt, const char *name, const char *value)
 {
-	fdt_prop(fdt, name, value, strlen(value) + 1);
+	dtbo_prop(fdt, name, value, strlen(value) + 1);
 }
 
-void fdt_u32(struct fdt *fdt, const char *name, u32 value)
+void dtbo_u32(struct dtbo *fdt, const char *name, u32 value)
 {
 	__be32 word = cpu_to_be32(value);
 
-	fdt_prop(fdt, name, &word, sizeof(word));
+	dtbo_prop(fdt, name, &word, sizeof(word));
 }
 
-/* What follows, until fdt_fragment_end(), is for the node at path @target. */
-void fdt_fragment(struct fdt *fdt, const char *target)
+/* What follows, until dtbo_fragment_end(), is for the node at path @target. */
+void dtbo_fragment(struct dtbo *fdt, const char *target)
 {
 	char name[32];
 
 	/* The names have to differ, and that is all. */
 	snprintf(name, sizeof(name), "fragment@%x", fdt->count);
-	fdt_node(fdt, name);
-	fdt_string(fdt, "target-path", target);
-	fdt_node(fdt, "__overlay__");
+	dtbo_node(fdt, name);
+	dtbo_string(fdt, "target-path", target);
+	dtbo_node(fdt, "__overlay__");
 }
 
-void fdt_fragment_end(struct fdt *fdt)
+void dtbo_fragment_end(struct dtbo *fdt)
 {
-	fdt_node_end(fdt);
-	fdt_node_end(fdt);
+	dtbo_node_end(fdt);
+	dtbo_node_end(fdt);
 }
 
 /* As of_overlay_fdt_apply(). */
-int fdt_apply(struct fdt *fdt, int *id)
+int dtbo_apply(struct dtbo *fdt, int *id)
 {
 	u32 off = (FDT_HEADER_WORDS + FDT_RESERVED_WORDS) * sizeof(__be32);
 	u32 struct_len, size;
 	__be32 *blob;
 
-	fdt_node_end(fdt);
-	fdt_word(fdt, FDT_ALL_ENDS);
+	dtbo_node_end(fdt);
+	dtbo_word(fdt, FDT_ALL_ENDS);
 	struct_len = fdt->count * sizeof(__be32);
 	size = off + struct_len + fdt->strings_len;
 	blob = kunit_kzalloc(fdt->test, size, GFP_KERNEL);
