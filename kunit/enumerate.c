@@ -9,7 +9,8 @@
 #include "cycle.h"
 #include "suites.h"
 
-/* More than the host has for all its ports together. */
+/* The window of a host that is short of memory, and more than it has. */
+#define ENUMERATE_WINDOW	SZ_32M
 #define ENUMERATE_TOO_MUCH	SZ_64M
 
 /* How often something that is late does not answer. */
@@ -155,6 +156,7 @@ static void neighbours_are_left_alone(struct kunit *test)
 	u32 *saved;
 
 	fx->config.n_ports = 2;
+	fx->config.window = ENUMERATE_WINDOW;
 	fx->images[1].fn[0].bar[0].size = *size;
 	cycle_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 1);
@@ -239,6 +241,7 @@ static void bars_that_do_not_fit_are_told(struct kunit *test)
 	struct pci_reload *pr;
 	unsigned int count;
 
+	fx->config.window = ENUMERATE_WINDOW;
 	fx->ports[0].hotplug = shortage->hotplug;
 	fx->ports[0].card.has_switch = shortage->has_switch;
 	fn[1] = fx->images[0].fn[1];
