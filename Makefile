@@ -15,10 +15,10 @@ T := tests
 modules modules_install clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
-check check-full style coverage e2e-qemu graft-kunit pack-test dtbs harness-test mutants fresh:
+check check-full style coverage e2e-qemu pack-test dtbs harness-test mutants fresh:
 	@$(T)/$@.sh
 
-check-smp kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
+check-smp kunit graft-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
 	@$(T)/$@.sh $(K)
 
 demo:
@@ -54,7 +54,7 @@ help:
 	@echo 'make fresh QUICK=1       the demo on Debian 12; FULL=1: with nothing from the cache'
 	@echo 'make build [K=7.3]       the modules against a kernel of the harness'
 	@echo 'make kernel [K=7.3]      such a kernel itself'
-	@echo 'make graft-kunit         KUnit in a kernel tree with this one grafted in'
+	@echo 'make graft-kunit         the suites by kunit.py, in kernel trees with this one in; K=7.3'
 	@echo
 	@echo 'Kernels and downloads are kept in $${FPGA_CARD_CACHE:-~/.cache/fpga-card}.'
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'

@@ -6,6 +6,7 @@
 
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/run.sh"
+. "$TESTS/lib/suites.sh"
 
 # What suites.h declares and main.c forgets would never run.
 every_suite_is_listed()
@@ -23,6 +24,9 @@ every_suite_is_listed()
 
 [ $# -gt 0 ] || set -- "$KERNEL_MAIN" "$KERNEL_OLD"
 try "kunit: every suite is in the list" every_suite_is_listed
+verdict=$(mktemp)
+# shellcheck disable=SC2016
+at_exit 'rm -f "$verdict"'
 for v in "$@"; do
 	if modules_for "$v"; then
 		pass "$v kunit: modules build"
@@ -33,8 +37,12 @@ for v in "$@"; do
 		# shellcheck disable=SC2034
 		[ ! -f "$dir/dt-overlays/of-overlay-configfs.ko" ] ||
 			GUEST_LAST=(dt-overlays/of-overlay-configfs)
+		# shellcheck disable=SC2034
+		GUEST_VERDICT=$verdict
+		: >"$verdict"
 		guest_run "$v" kunit "${SECONDS_MAX:-$GUEST_SECONDS}" \
 			"${ONLY:+kunit.filter_glob=$ONLY} ${VERBOSE:+fpgacard.verbose}"
+		[ -n "${ONLY:-}" ] || suites_keep "$v" "$verdict"
 	else
 		fail "$v kunit: modules build"
 	fi

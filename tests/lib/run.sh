@@ -4,8 +4,8 @@
 # One run of a guest on a kernel of ours, and what came of it.
 
 # What a run has beside our modules: others, before and behind them, and a
-# directory with files for the guest's root.
-GUEST_FIRST=() GUEST_LAST=() GUEST_FILES=
+# directory with files for the guest's root. And where to put what it said.
+GUEST_FIRST=() GUEST_LAST=() GUEST_FILES='' GUEST_VERDICT=''
 
 # guest_run V RUN SECONDS [CMDLINE [QEMU ARGUMENTS]]
 guest_run()
@@ -53,6 +53,7 @@ guest_run()
 	say "booting $v for $run (console: $console)"
 	guest_boot "$v $run" "$arch" "$seconds" "$console" "$(kernel_image "$v")" \
 		"$work/initrd" "fpgacard.run=$run $append" "$@"
+	[ -z "$GUEST_VERDICT" ] || mv "$work/initrd.verdict" "$GUEST_VERDICT"
 	rm -rf "$work"
 	# Enough consoles to look back at.
 	find "$CACHE/logs" -name 'console-*' -printf '%T@ %p\n' | sort -rn |
