@@ -276,8 +276,8 @@ static void many_boot_pair(struct many *many, unsigned int late)
 
 	fx->ports[0].sw = 1;
 	fx->ports[1].sw = 1;
-	many_set_reload(fx, !late, 10);
-	many_set_reload(fx, late, 2 * MANY_RELOAD_MS);
+	many_set_reload(fx, !late, MANY_RELOAD_MS);
+	many_set_reload(fx, late, 3 * MANY_RELOAD_MS);
 	many_boot(many, fx);
 	many_save(&many->cards[0]);
 	many_save(&many->cards[1]);
