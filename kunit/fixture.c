@@ -69,6 +69,13 @@ static void fixture_describe_images(struct fixture *fx)
 	}
 }
 
+/* No port is without that if it is faster than 5 GT/s (PCIe r6.0, sec 7.5.3.6). */
+void fixture_set_reporting(struct pcie_card_sim_port *port, bool reports)
+{
+	port->link_active_reporting = reports;
+	port->max_speed = reports ? 0 : 5000;
+}
+
 static void fixture_describe_port(struct fixture *fx, unsigned int i)
 {
 	struct pcie_card_sim_port *port = &fx->ports[i];

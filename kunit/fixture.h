@@ -62,6 +62,7 @@ void fixture_load_start(struct fixture_load *load, struct fpga_card *card,
 			const char *name);
 int fixture_load_end(struct fixture_load *load);
 
+void fixture_set_reporting(struct pcie_card_sim_port *port, bool reports);
 struct fixture *fixture_alloc(struct kunit *test);
 int fixture_init(struct kunit *test);
 void fixture_exit(struct kunit *test);

@@ -105,7 +105,7 @@ static void link_boot(struct fixture *fx, const bool *reports)
 {
 	fx->ports[0].slot = false;
 	fx->ports[0].hotplug = false;
-	fx->ports[0].link_active_reporting = *reports;
+	fixture_set_reporting(&fx->ports[0], *reports);
 	fx->ports[0].surprise_down = *reports;
 	fixture_start(fx);
 }

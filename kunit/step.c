@@ -13,8 +13,7 @@
 const struct step_port step_ports[STEP_PORTS] = {
 	{ 0, 0, 0, 0 }, { 0, 0, 0, 1 }, { 0, 0, 1, 0 }, { 0, 0, 1, 1 },
 	{ 0, 1, 0, 0 }, { 0, 1, 0, 1 }, { 0, 1, 1, 0 }, { 0, 1, 1, 1 },
-	{ 1, 0, 0, 0 }, { 1, 0, 0, 1 }, { 1, 0, 1, 0 }, { 1, 0, 1, 1 },
-	{ 1, 1, 0, 0 }, { 1, 1, 0, 1 }, { 1, 1, 1, 0 }, { 1, 1, 1, 1 },
+	{ 1, 0, 0, 1 }, { 1, 0, 1, 1 }, { 1, 1, 0, 1 }, { 1, 1, 1, 1 },
 };
 
 void step_port_desc(const struct step_port *port, char *desc)
@@ -41,7 +40,7 @@ void step_describe(struct fixture *fx, unsigned int number,
 	port->power_control = desc->power_control;
 	port->aer = desc->aer;
 	port->dpc = desc->dpc;
-	port->link_active_reporting = desc->link_active_reporting;
+	fixture_set_reporting(port, desc->link_active_reporting);
 	port->surprise_down = desc->link_active_reporting;
 }
 

@@ -76,7 +76,8 @@ struct step {
 	bool over;
 };
 
-#define STEP_PORTS		16
+/* All that there can be: what is hot-plug capable reports an active link. */
+#define STEP_PORTS		12
 
 extern const struct step_port step_ports[STEP_PORTS];
 

@@ -28,13 +28,13 @@
 
 /* The least and the most of each kind, for what does not differ with these. */
 static const struct step_port steps_few_ports[] = {
-	{ 0, 0, 0, 0 }, { 0, 1, 1, 1, .sw = true }, { 1, 0, 0, 0 },
+	{ 0, 0, 0, 0 }, { 0, 1, 1, 1, .sw = true }, { 1, 0, 0, 1 },
 	{ 1, 1, 1, 1, .sw = true },
 };
 
-/* Those with a slot that tells of the card's presence, and of its link too. */
+/* Those with a slot that tells of the card's presence, and of its link. */
 static const struct step_port steps_slots[] = {
-	{ 1, 0, 0, 0 }, { 1, 1, 1, 1 },
+	{ 1, 0, 0, 1 }, { 1, 1, 1, 1 },
 };
 
 KUNIT_ARRAY_PARAM(steps_port, step_ports, step_port_desc);

@@ -49,8 +49,6 @@ static int pcsim_build_ports(struct pcie_card_sim *sim,
 	int ret;
 
 	for (i = 0; i < config->n_ports; i++) {
-		if (config->ports[i].sw > PCIE_CARD_SIM_SWITCHES)
-			return -EINVAL;
 		sim->ports[i] = pcsim_port_alloc(sim, &config->ports[i], i);
 		if (!sim->ports[i])
 			return -ENOMEM;
@@ -303,6 +301,9 @@ pcie_card_sim_create(const struct pcie_card_sim_config *config)
 		return ERR_PTR(-EINVAL);
 	if (config->of_node && !PCI_COMPAT_HOST_HAS_NODE)
 		return ERR_PTR(-EOPNOTSUPP);
+	ret = pcsim_check_ports(config);
+	if (ret)
+		return ERR_PTR(ret);
 
 	sim = kzalloc(sizeof(*sim), GFP_KERNEL);
 	if (!sim)

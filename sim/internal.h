@@ -504,6 +504,9 @@ void pcsim_unsupported(struct pcsim_port *port);
 struct pcsim_fn *pcsim_route_card(struct pcsim_port *port, unsigned int bus,
 				  unsigned int devfn);
 
+/* check.c: what there can be */
+int pcsim_check_ports(const struct pcie_card_sim_config *config);
+
 /* port.c: ports and their links */
 struct pcsim_port *pcsim_port_alloc(struct pcie_card_sim *sim,
 				    const struct pcie_card_sim_port *cfg,
@@ -516,6 +519,7 @@ void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 		      unsigned int size, u32 val);
 void pcsim_port_reset(struct pcsim_port *port);
 bool pcsim_port_has_card(const struct pcsim_port *port);
+unsigned int pcsim_port_speed(const struct pcie_card_sim_port *cfg);
 unsigned int pcsim_port_devfn(const struct pcsim_port *port);
 u8 pcsim_port_bus(const struct pcsim_port *port);
 struct pcsim_port *pcsim_port_root(struct pcsim_port *port);

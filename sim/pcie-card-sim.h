@@ -192,7 +192,8 @@ struct pcie_card_sim_card {
  * @aer: has Advanced Error Reporting
  * @dpc: has Downstream Port Containment
  * @rp_pio: that with the extensions for root ports, if it is one
- * @link_active_reporting: reports Data Link Layer Link Active
+ * @link_active_reporting: reports Data Link Layer Link Active, as a port has to
+ *	that is hot-plug capable, or faster than 5 GT/s
  * @surprise_down: reports a surprise down error
  * @pm: has a Power Management capability
  * @max_speed: highest link speed in MT/s; 0 means 8000

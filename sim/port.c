@@ -418,6 +418,12 @@ static void pcsim_port_root_regs(struct pcsim_layout *lay)
 	pcsim_lay_rw1c(lay, pos + PCI_EXP_RTSTA, PCI_EXP_RTSTA_PME);
 }
 
+/* Highest speed, in MT/s */
+unsigned int pcsim_port_speed(const struct pcie_card_sim_port *cfg)
+{
+	return cfg->max_speed ?: 8000;
+}
+
 static u16 pcsim_port_device(const struct pcsim_port *port)
 {
 	switch (port->role) {
@@ -444,7 +450,7 @@ static void pcsim_port_layout(struct pcsim_port *port)
 		pcsim_caps_pm(lay, true);
 	pcsim_caps_pcie(lay, root ? PCI_EXP_TYPE_ROOT_PORT :
 				    PCI_EXP_TYPE_DOWNSTREAM,
-			pcsim_speed_code(port->cfg.max_speed ?: 8000));
+			pcsim_speed_code(pcsim_port_speed(&port->cfg)));
 	pcsim_port_pcie(lay, port->cfg.slot, port->cfg.link_active_reporting,
 			leg ? port->number : port->index + 1);
 

@@ -27,7 +27,8 @@ run_case "VFs go before their PF, and can be had again" vfs_go_with_the_image
 
 plain_port()
 {
-	sim_port h0/p0 slot=0 hotplug=0 aer=0 dpc=0 link_active_reporting=0
+	sim_port h0/p0 slot=0 hotplug=0 aer=0 dpc=0 link_active_reporting=0 \
+		max_speed=5000
 	sim_image_factory "$SIM/h0/p0/card" 300
 	sim_image_user "$SIM/h0/p0/card" 300
 	sim_set "$SIM/h0/p0/card" boot_image=factory present=1

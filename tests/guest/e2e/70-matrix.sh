@@ -2,7 +2,8 @@
 # shellcheck shell=dash
 #
 # Every kind of port with every kind of card: the card goes to another image of
-# its kind and back, and nobody but the card notices.
+# its kind and back, and nobody but the card notices. A hot-plug port reports that
+# its link is active (PCIe r6.0, section 7.5.3.6).
 
 . /tests/lib/matrix.sh
 
@@ -19,6 +20,7 @@ matrix()
 	for aer in 1 0; do
 	for dpc in 1 0; do
 	for active in 1 0; do
+		[ $hotplug$active != 10 ] || continue
 		case $kind in
 		single)	cell="one function" ;;
 		vfs)	cell="three functions, 8 VFs" ;;

@@ -8,7 +8,8 @@ MATRIX_RELOAD_MS=20
 # matrix_set KIND HOTPLUG AER DPC ACTIVE [SWITCH]: the cell to come, since run_case
 # takes a function without arguments. KIND is single, vfs or switch, the other
 # four are 0 or 1. SWITCH is the number of the host's switch that the port
-# belongs to; 0 if it is a root port.
+# belongs to; 0 if it is a root port. A hot-plug port has ACTIVE, and one without
+# it is no faster than 5 GT/s (PCIe r6.0, section 7.5.3.6).
 matrix_set()
 {
 	matrix_kind=$1 matrix_hotplug=$2 matrix_aer=$3 matrix_dpc=$4
@@ -98,10 +99,12 @@ matrix_same()
 # matrix_boot: a live host with the card; sets region and port
 matrix_boot()
 {
+	matrix_speed=8000
+	[ "$matrix_active" = 1 ] || matrix_speed=5000
 	sim_port h0/p0 sw="$matrix_sw" \
 		slot="$matrix_hotplug" hotplug="$matrix_hotplug" \
 		aer="$matrix_aer" dpc="$matrix_dpc" \
-		link_active_reporting="$matrix_active"
+		link_active_reporting="$matrix_active" max_speed=$matrix_speed
 	card=$SIM/h0/p0/card
 	matrix_image "$card" "$matrix_kind" a 0x1000
 	matrix_image "$card" "$matrix_kind" b 0x2000

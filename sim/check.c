@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which descriptions of ports there can be. */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/printk.h>
+
+#include "internal.h"
+
+/* PCIe r6.0, sec 7.5.3.6: who may do without Link Active Reporting */
+static const char *pcsim_check_reporting(const struct pcie_card_sim_port *cfg)
+{
+	if (cfg->link_active_reporting)
+		return NULL;
+	if (cfg->slot && cfg->hotplug)
+		return "a hot-plug port reports an active link (PCIe r6.0, sec 7.5.3.6)";
+	if (pcsim_speed_code(pcsim_port_speed(cfg)) > PCI_EXP_LNKCAP_SLS_5_0GB)
+		return "a port above 5 GT/s reports an active link (PCIe r6.0, sec 7.5.3.6)";
+
+	return NULL;
+}
+
+/**
+ * pcsim_check_ports() - can there be such ports?
+ * @config: description of the host
+ *
+ * What is wrong is said in the kernel's log.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int pcsim_check_ports(const struct pcie_card_sim_config *config)
+{
+	const char *why;
+	unsigned int i;
+
+	for (i = 0; i < config->n_ports; i++) {
+		why = pcsim_check_reporting(&config->ports[i]);
+		if (config->ports[i].sw > PCIE_CARD_SIM_SWITCHES)
+			why = "the host has no switch of that number";
+		if (!why)
+			continue;
+		pr_err("%s: port %u: %s\n", config->name ?: "host", i, why);
+		return -EINVAL;
+	}
+
+	return 0;
+}
