@@ -507,7 +507,7 @@ struct pcsim_fn *pcsim_route_card(struct pcsim_port *port, unsigned int bus,
 /* check.c: what there can be */
 int pcsim_check_ports(const struct pcie_card_sim_config *config);
 
-/* port.c: ports and their links */
+/* port.c: ports */
 struct pcsim_port *pcsim_port_alloc(struct pcie_card_sim *sim,
 				    const struct pcie_card_sim_port *cfg,
 				    unsigned int index);
@@ -526,6 +526,14 @@ struct pcsim_port *pcsim_port_root(struct pcsim_port *port);
 struct pcsim_port *pcsim_port_of(const struct pci_dev *pdev);
 bool pcsim_port_ari(const struct pcsim_port *port);
 bool pcsim_in_reset(const struct pcsim_fn *bridge);
+
+/* link.c: links of ports */
+void pcsim_link_init(struct pcsim_port *port);
+void pcsim_link_stop(struct pcsim_port *port);
+bool pcsim_link_disabled(const struct pcsim_port *port);
+bool pcsim_link_held(const struct pcsim_port *port);
+void pcsim_link_regs(struct pcsim_port *port);
+void pcsim_link_drop(struct pcsim_port *port, enum pcie_card_sim_reason why);
 void pcsim_link_eval(struct pcsim_port *port, enum pcie_card_sim_reason why);
 void pcsim_link_up_now(struct pcsim_port *port);
 void pcsim_link_settle(struct pcsim_port *port);
