@@ -3,8 +3,14 @@
  * The simulator by itself: which ports there can be, and their slots.
  */
 
+#include <linux/delay.h>
+#include <linux/fpga/fpga-card.h>
+
 #include "fixture.h"
 #include "suites.h"
+
+/* Longer than a simulated card takes for anything that is waited for. */
+#define SIM_SLOTS_WAIT_MS	2000
 
 /* Ports that there cannot be, and their neighbours */
 
@@ -15,6 +21,8 @@ struct sim_slots_port {
 	unsigned int sw;
 	unsigned int max_speed;
 	int err;
+	bool power_control;
+	u8 inband;
 };
 
 static const struct sim_slots_port sim_slots_ports[] = {
@@ -29,6 +37,13 @@ static const struct sim_slots_port sim_slots_ports[] = {
 	{ "plain, 5 GT/s, below a switch", false, false, 1, 5000, 0 },
 	{ "plain, 8 GT/s, below a switch", false, false, 1, 8000, -EINVAL },
 	{ "plain, 8 GT/s, link active reporting", false, true, 0, 8000, 0 },
+	{ "power control, by a pin", true, true, 0, 0, 0, true },
+	{ "power control, in-band", true, true, 0, 0, -EINVAL, true,
+	  PCIE_CARD_SIM_INBAND },
+	{ "power control, by either", true, true, 0, 0, 0, true,
+	  PCIE_CARD_SIM_PIN_AND_INBAND },
+	{ "no such way to detect a card", true, true, 0, 0, -EINVAL, false,
+	  PCIE_CARD_SIM_PIN_AND_INBAND + 1 },
 };
 
 static void sim_slots_port_desc(const struct sim_slots_port *port, char *desc)
@@ -50,6 +65,8 @@ static void port_that_cannot_be_is_refused(struct kunit *test)
 	fx->ports[1].hotplug = port->hotplug;
 	fx->ports[1].link_active_reporting = port->link_active_reporting;
 	fx->ports[1].max_speed = port->max_speed;
+	fx->ports[1].power_control = port->power_control;
+	fx->ports[1].inband = port->inband;
 	if (!port->err) {
 		fixture_start(fx);
 		return;
@@ -60,9 +77,140 @@ static void port_that_cannot_be_is_refused(struct kunit *test)
 		pcie_card_sim_destroy(sim);
 }
 
+/* Presence */
+
+static const u8 sim_slots_ways[] = {
+	PCIE_CARD_SIM_PIN, PCIE_CARD_SIM_INBAND, PCIE_CARD_SIM_PIN_AND_INBAND,
+};
+
+static void sim_slots_way_desc(const u8 *way, char *desc)
+{
+	static const char * const names[] = { "pin", "in-band", "either" };
+
+	strscpy(desc, names[*way], KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(sim_slots_way, sim_slots_ways, sim_slots_way_desc);
+
+static void sim_slots_wait_link(struct fixture *fx, bool up)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(SIM_SLOTS_WAIT_MS);
+
+	while (pcie_card_sim_link_up(fx->sim, 0) != up &&
+	       time_before(jiffies, end))
+		usleep_range(500, 1000);
+	KUNIT_EXPECT_EQ(fx->test, pcie_card_sim_link_up(fx->sim, 0), up);
+}
+
+/* Presence, and whether it changed since this was asked */
+static void sim_slots_expect(struct fixture *fx, bool present, bool changed)
+{
+	struct pci_dev *port = fixture_port(fx, 0);
+	u16 sta;
+
+	pcie_capability_read_word(port, PCI_EXP_SLTSTA, &sta);
+	KUNIT_EXPECT_EQ(fx->test, !!(sta & PCI_EXP_SLTSTA_PDS), present);
+	KUNIT_EXPECT_EQ(fx->test, !!(sta & PCI_EXP_SLTSTA_PDC), changed);
+	pcie_capability_write_word(port, PCI_EXP_SLTSTA, sta);
+	pcie_capability_read_word(port, PCI_EXP_SLTSTA, &sta);
+	KUNIT_EXPECT_EQ(fx->test, sta & PCI_EXP_SLTSTA_PDC, 0);
+}
+
+static void presence_follows_the_link_if_nothing_else_tells(struct kunit *test)
+{
+	const u8 *way = test->param_value;
+	bool follows = *way == PCIE_CARD_SIM_INBAND;
+	struct fixture *fx = test->priv;
+	struct pci_dev *port;
+
+	fx->ports[0].hotplug = false;
+	fx->ports[0].inband = *way;
+	fixture_start(fx);
+	port = fixture_port(fx, 0);
+	sim_slots_expect(fx, true, false);
+
+	pcie_capability_set_word(port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
+	sim_slots_wait_link(fx, false);
+	sim_slots_expect(fx, !follows, follows);
+	pcie_capability_clear_word(port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
+	sim_slots_wait_link(fx, true);
+	sim_slots_expect(fx, true, follows);
+
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, false));
+	sim_slots_expect(fx, false, true);
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, true));
+	sim_slots_wait_link(fx, true);
+	sim_slots_expect(fx, true, true);
+	KUNIT_EXPECT_EQ(test, 0,
+			pcie_card_sim_replace(fx->sim, 0, FIXTURE_USER, 0));
+	sim_slots_wait_link(fx, true);
+	sim_slots_expect(fx, true, true);
+}
+
+/*
+ * By hand: pciehp would, but pcie_capability_read_dword() has no Slot
+ * Capabilities 2 for it to read (6.1 to 7.3).
+ */
+static void in_band_detection_can_be_disabled_if_there_is_a_pin(struct kunit *test)
+{
+	const u8 *way = test->param_value;
+	bool either = *way == PCIE_CARD_SIM_PIN_AND_INBAND;
+	struct fixture *fx = test->priv;
+	struct pci_dev *port;
+	u16 ctl;
+	u32 cap;
+
+	fx->ports[0].hotplug = false;
+	fx->ports[0].inband = *way;
+	fixture_start(fx);
+	port = fixture_port(fx, 0);
+	pci_read_config_dword(port, pci_pcie_cap(port) + PCI_EXP_SLTCAP2, &cap);
+	KUNIT_EXPECT_EQ(test, cap, either ? PCI_EXP_SLTCAP2_IBPD : 0);
+	pcie_capability_set_word(port, PCI_EXP_SLTCTL,
+				 PCI_EXP_SLTCTL_IBPD_DISABLE);
+	pcie_capability_read_word(port, PCI_EXP_SLTCTL, &ctl);
+	KUNIT_EXPECT_EQ(test, !!(ctl & PCI_EXP_SLTCTL_IBPD_DISABLE), either);
+	sim_slots_expect(fx, true, false);
+}
+
+/* While it loads there is no card, for all that an in-band slot can tell. */
+static void card_loads_however_it_is_detected(struct kunit *test)
+{
+	const u8 *way = test->param_value;
+	struct fixture *fx = test->priv;
+	struct pcie_card_sim_event event;
+	bool changed = false;
+	struct fpga_card *card;
+	u32 *saved;
+	u64 seq = 0;
+
+	fx->ports[0].inband = *way;
+	fixture_start(fx);
+	card = fixture_card(fx, 0);
+	saved = fixture_save_port(fx, 0);
+	pcie_card_sim_log_clear(fx->sim);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	fixture_expect_image(fx, 0, FIXTURE_USER);
+	fixture_expect_port(fx, 0, saved);
+	while (fixture_find(fx, PCIE_CARD_SIM_SLOT_EVENT, NULL, seq, &event)) {
+		changed |= event.value & PCI_EXP_SLTSTA_PDC;
+		seq = event.seq + 1;
+	}
+	KUNIT_EXPECT_EQ(test, changed, *way == PCIE_CARD_SIM_INBAND);
+	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_IRQ, NULL, 0,
+					      &event));
+	fpga_card_put(card);
+}
+
 static struct kunit_case sim_slots_cases[] = {
 	KUNIT_CASE_PARAM(port_that_cannot_be_is_refused,
 			 sim_slots_port_gen_params),
+	KUNIT_CASE_PARAM(presence_follows_the_link_if_nothing_else_tells,
+			 sim_slots_way_gen_params),
+	KUNIT_CASE_PARAM(in_band_detection_can_be_disabled_if_there_is_a_pin,
+			 sim_slots_way_gen_params),
+	KUNIT_CASE_PARAM(card_loads_however_it_is_detected,
+			 sim_slots_way_gen_params),
 	{}
 };
 

@@ -441,6 +441,42 @@ static void card_that_did_not_return_works_when_powered_anew(struct kunit *test)
 	fpga_card_put(card);
 }
 
+static const u8 unplug_ways[] = {
+	PCIE_CARD_SIM_INBAND, PCIE_CARD_SIM_PIN_AND_INBAND,
+};
+
+static void unplug_way_desc(const u8 *way, char *desc)
+{
+	strscpy(desc, *way == PCIE_CARD_SIM_INBAND ? "in-band" : "either",
+		KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(unplug_way, unplug_ways, unplug_way_desc);
+
+/* And clears what it has dealt with. */
+static void pciehp_sees_that_presence_changed(struct kunit *test)
+{
+	const u8 *way = test->param_value;
+	struct fixture *fx = test->priv;
+	struct pcie_card_sim_event event;
+	struct fpga_card *card;
+	u16 sta;
+
+	fx->ports[0].inband = *way;
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	pcie_card_sim_log_clear(fx->sim);
+	pcie_card_sim_set_present(fx->sim, 0, false);
+	KUNIT_EXPECT_TRUE(test, outcome_wait_functions(fx, NULL));
+	KUNIT_ASSERT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_IRQ, NULL, 0,
+					     &event));
+	KUNIT_EXPECT_NE(test, event.value & PCI_EXP_SLTSTA_PDC, 0);
+	pcie_capability_read_word(fixture_port(fx, 0), PCI_EXP_SLTSTA, &sta);
+	KUNIT_EXPECT_EQ(test, sta & (PCI_EXP_SLTSTA_PDS | PCI_EXP_SLTSTA_PDC),
+			0);
+	unplug_expect_in_charge(fx, card, false);
+	fpga_card_put(card);
+}
+
 static struct kunit_case unplug_cases[] = {
 	KUNIT_CASE(load_without_a_window_is_an_unplug),
 	KUNIT_CASE(card_that_did_not_return_works_when_powered_anew),
@@ -448,6 +484,8 @@ static struct kunit_case unplug_cases[] = {
 	KUNIT_CASE_PARAM(exchanged_card_is_the_new_one, unplug_state_gen_params),
 	KUNIT_CASE_PARAM(pressed_button_is_heard, unplug_state_gen_params),
 	KUNIT_CASE(pciehp_may_give_a_command_meanwhile),
+	KUNIT_CASE_PARAM(pciehp_sees_that_presence_changed,
+			 unplug_way_gen_params),
 	KUNIT_CASE(slot_is_switched_off_and_on_by_its_button),
 	KUNIT_CASE_PARAM(pulled_card_is_not_waited_for, unplug_few_gen_params),
 	KUNIT_CASE_PARAM(nothing_stale_is_left_of_a_card_below_a_plain_port,

@@ -144,7 +144,7 @@ void pcsim_card_boot(struct pcsim_card *card)
 		return;
 
 	card->present = true;
-	pcsim_slot_presence(port, true);
+	pcsim_slot_presence(port);
 	pcsim_card_power_on(card);
 	if (card->ready)
 		pcsim_link_up_now(port);
@@ -165,8 +165,7 @@ void pcsim_card_present(struct pcsim_card *card, bool present)
 	pcsim_card_power_off(card);
 	if (present && pcsim_slot_power(card->port))
 		pcsim_card_power_on(card);
-	pcsim_slot_presence(card->port, present);
-	pcsim_slot_event(card->port, PCI_EXP_SLTSTA_PDC);
+	pcsim_slot_pin(card->port);
 	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_REMOVAL);
 }
 
@@ -188,8 +187,7 @@ void pcsim_card_replace(struct pcsim_card *card, struct pcsim_image *image,
 	card->present = true;
 	if (pcsim_slot_power(port))
 		pcsim_card_power_on(card);
-	pcsim_slot_presence(port, true);
-	pcsim_slot_event(port, PCI_EXP_SLTSTA_PDC);
+	pcsim_slot_pin(port);
 	pcsim_link_eval(port, PCIE_CARD_SIM_BY_REMOVAL);
 }
 

@@ -20,6 +20,18 @@ static const char *pcsim_check_reporting(const struct pcie_card_sim_port *cfg)
 	return NULL;
 }
 
+/* PCIe r6.0, sec 7.5.3.11: what has no power is not seen from its link */
+static const char *pcsim_check_presence(const struct pcie_card_sim_port *cfg)
+{
+	if (cfg->inband > PCIE_CARD_SIM_PIN_AND_INBAND)
+		return "there is no such way to detect a card";
+	if (cfg->slot && cfg->power_control &&
+	    cfg->inband == PCIE_CARD_SIM_INBAND)
+		return "a slot that switches power has a pin (PCIe r6.0, sec 7.5.3.11)";
+
+	return NULL;
+}
+
 /**
  * pcsim_check_ports() - can there be such ports?
  * @config: description of the host
@@ -34,7 +46,8 @@ int pcsim_check_ports(const struct pcie_card_sim_config *config)
 	unsigned int i;
 
 	for (i = 0; i < config->n_ports; i++) {
-		why = pcsim_check_reporting(&config->ports[i]);
+		why = pcsim_check_reporting(&config->ports[i]) ?:
+		      pcsim_check_presence(&config->ports[i]);
 		if (config->ports[i].sw > PCIE_CARD_SIM_SWITCHES)
 			why = "the host has no switch of that number";
 		if (!why)

@@ -29,6 +29,7 @@ PCSIM_CFS_NUM(port, sw, PCIE_CARD_SIM_SWITCHES, 0);
 PCSIM_CFS_NUM(port, slot, 1, 0);
 PCSIM_CFS_NUM(port, hotplug, 1, 0);
 PCSIM_CFS_NUM(port, power_control, 1, 0);
+PCSIM_CFS_NUM(port, inband, PCIE_CARD_SIM_PIN_AND_INBAND, 0);
 PCSIM_CFS_NUM(port, button, 1, 0);
 PCSIM_CFS_NUM(port, cmd_completed, 1, 0);
 PCSIM_CFS_NUM(port, aer, 1, 0);
@@ -80,6 +81,7 @@ static struct configfs_attribute *pcsim_port_attrs[] = {
 	&pcsim_port_attr_slot,
 	&pcsim_port_attr_hotplug,
 	&pcsim_port_attr_power_control,
+	&pcsim_port_attr_inband,
 	&pcsim_port_attr_button,
 	&pcsim_port_attr_cmd_completed,
 	&pcsim_port_attr_aer,

@@ -546,7 +546,8 @@ void pcsim_slot_write(struct pcsim_port *port, unsigned int reg,
 		      unsigned int size, u32 val);
 bool pcsim_slot_power(const struct pcsim_port *port);
 void pcsim_slot_event(struct pcsim_port *port, u16 bits);
-void pcsim_slot_presence(struct pcsim_port *port, bool present);
+u16 pcsim_slot_presence(struct pcsim_port *port);
+void pcsim_slot_pin(struct pcsim_port *port);
 int pcsim_slot_press(struct pcsim_port *port);
 u16 pcsim_slot_pending(const struct pcsim_port *port);
 

@@ -77,11 +77,14 @@ static void pcsim_link_set(struct pcsim_port *port, enum pcsim_link link)
 {
 	bool was_up = port->link == PCSIM_LINK_UP;
 	bool is_up = link == PCSIM_LINK_UP;
+	u16 events;
 
 	port->link = link;
 	pcsim_link_regs(port);
+	events = pcsim_slot_presence(port);
 	if (was_up != is_up)
-		pcsim_slot_event(port, PCI_EXP_SLTSTA_DLLSC);
+		events |= PCI_EXP_SLTSTA_DLLSC;
+	pcsim_slot_event(port, events);
 }
 
 /* What is below lost the link: it is reset (PCIe r6.0, sec 6.6.1). */
@@ -145,6 +148,7 @@ void pcsim_link_up_now(struct pcsim_port *port)
 {
 	port->link = PCSIM_LINK_UP;
 	pcsim_link_regs(port);
+	pcsim_slot_presence(port);
 	pcsim_below_up(port);
 }
 

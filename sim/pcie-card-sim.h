@@ -179,6 +179,20 @@ struct pcie_card_sim_card {
 };
 
 /**
+ * enum pcie_card_sim_presence - how a slot detects that there is a card
+ * @PCIE_CARD_SIM_PIN: out of band, by a pin of its connector
+ * @PCIE_CARD_SIM_INBAND: in-band, by the receivers at the far end of its link:
+ *	there is a card while the link trains or is up, and none in the states
+ *	Detect, Disabled and Hot Reset
+ * @PCIE_CARD_SIM_PIN_AND_INBAND: by either, and software can disable the latter
+ */
+enum pcie_card_sim_presence {
+	PCIE_CARD_SIM_PIN,
+	PCIE_CARD_SIM_INBAND,
+	PCIE_CARD_SIM_PIN_AND_INBAND,
+};
+
+/**
  * struct pcie_card_sim_port - a port with a place for a card
  * @sw: 0 for a root port; else the port is a downstream port of switch number
  *	@sw of the host, which is below a root port of its own. Ports with the
@@ -187,6 +201,8 @@ struct pcie_card_sim_card {
  * @hotplug: the slot is hot-plug capable, with surprise removal
  * @power_control: the slot can switch the power of the card; a card that gets
  *	power starts with its boot image
+ * @inband: how the slot detects a card, by &enum pcie_card_sim_presence. What
+ *	switches power needs a pin
  * @button: the slot has an attention button and indicators
  * @cmd_completed: the slot reports Command Completed; commands take 5 ms
  * @aer: has Advanced Error Reporting
@@ -204,6 +220,7 @@ struct pcie_card_sim_port {
 	bool slot;
 	bool hotplug;
 	bool power_control;
+	u8 inband;
 	bool button;
 	bool cmd_completed;
 	bool aer;

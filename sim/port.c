@@ -173,7 +173,7 @@ void pcsim_port_reset(struct pcsim_port *port)
 		pcsim_link_drop(port, PCIE_CARD_SIM_BY_PARENT);
 	pcsim_cfg_reset(&port->fn, false);
 	pcsim_link_regs(port);
-	pcsim_slot_presence(port, port->card->present);
+	pcsim_slot_presence(port);
 	port->commanded = false;
 	if (!power)
 		pcsim_card_power(port->card, true);

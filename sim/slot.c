@@ -37,14 +37,55 @@ void pcsim_slot_event(struct pcsim_port *port, u16 bits)
 	pcsim_irq_update(port);
 }
 
-/* Without a slot, Presence Detect State is 1 (PCIe r6.0, sec 7.5.3.11). */
-void pcsim_slot_presence(struct pcsim_port *port, bool present)
+/*
+ * The logical OR of both ways of detection, where there are both, and In-Band
+ * PD Disable takes one of them away (PCIe r6.0, sec 7.5.3.10 and 7.5.3.11).
+ */
+static bool pcsim_slot_detects(const struct pcsim_port *port)
 {
-	if (!port->cfg.slot)
-		return;
+	bool inband = port->link != PCSIM_LINK_DOWN;
+	bool pin = port->card->present;
 
-	pcsim_update16(&port->fn, port->lay.pcie + PCI_EXP_SLTSTA,
-		       PCI_EXP_SLTSTA_PDS, present ? PCI_EXP_SLTSTA_PDS : 0);
+	switch (port->cfg.inband) {
+	case PCIE_CARD_SIM_INBAND:
+		return inband;
+	case PCIE_CARD_SIM_PIN_AND_INBAND:
+		if (!(pcsim_sltctl(port) & PCI_EXP_SLTCTL_IBPD_DISABLE))
+			return pin || inband;
+		return pin;
+	default:
+		return pin;
+	}
+}
+
+/*
+ * Update Presence Detect State, which is 1 without a slot (PCIe r6.0, sec
+ * 7.5.3.11). Returns the event that comes of it.
+ */
+u16 pcsim_slot_presence(struct pcsim_port *port)
+{
+	unsigned int at = port->lay.pcie + PCI_EXP_SLTSTA;
+	u16 old = pcsim_get16(&port->fn, at);
+	bool now;
+
+	if (!port->cfg.slot)
+		return 0;
+
+	now = pcsim_slot_detects(port);
+	pcsim_update16(&port->fn, at, PCI_EXP_SLTSTA_PDS,
+		       now ? PCI_EXP_SLTSTA_PDS : 0);
+
+	return now != !!(old & PCI_EXP_SLTSTA_PDS) ? PCI_EXP_SLTSTA_PDC : 0;
+}
+
+/* A card came, went or was exchanged for another, and its pin was open. */
+void pcsim_slot_pin(struct pcsim_port *port)
+{
+	u16 event = pcsim_slot_presence(port);
+
+	if (port->cfg.inband != PCIE_CARD_SIM_INBAND && port->card->present)
+		event = PCI_EXP_SLTSTA_PDC;
+	pcsim_slot_event(port, event);
 }
 
 /* Returns -EOPNOTSUPP for a slot without a button. */
@@ -95,9 +136,11 @@ void pcsim_slot_write(struct pcsim_port *port, unsigned int reg,
 {
 	unsigned int at = port->lay.pcie + PCI_EXP_SLTCTL;
 
-	if (!port->cfg.slot || !port->cfg.cmd_completed)
+	if (!port->cfg.slot || reg >= at + 2 || reg + size <= at)
 		return;
-	if (reg >= at + 2 || reg + size <= at)
+
+	pcsim_slot_event(port, pcsim_slot_presence(port));
+	if (!port->cfg.cmd_completed)
 		return;
 
 	if (port->commanded)
@@ -144,6 +187,8 @@ static u32 pcsim_slot_cap(const struct pcie_card_sim_port *cfg, u16 *rw)
 		*rw |= PCI_EXP_SLTCTL_ABPE | PCI_EXP_SLTCTL_AIC |
 		       PCI_EXP_SLTCTL_PIC;
 	}
+	if (cfg->inband == PCIE_CARD_SIM_PIN_AND_INBAND)
+		*rw |= PCI_EXP_SLTCTL_IBPD_DISABLE;
 	if (cfg->cmd_completed)
 		*rw |= PCI_EXP_SLTCTL_CCIE;
 	else
@@ -152,7 +197,7 @@ static u32 pcsim_slot_cap(const struct pcie_card_sim_port *cfg, u16 *rw)
 	return cap;
 }
 
-/* PCIe r6.0, sec 7.5.3.9 to 7.5.3.11 */
+/* PCIe r6.0, sec 7.5.3.9 to 7.5.3.11, and Slot Capabilities 2 */
 void pcsim_slot_layout(struct pcsim_port *port)
 {
 	const struct pcie_card_sim_port *cfg = &port->cfg;
@@ -175,6 +220,8 @@ void pcsim_slot_layout(struct pcsim_port *port)
 		    cfg->button ? PCI_EXP_SLTCTL_ATTN_IND_OFF |
 				  PCI_EXP_SLTCTL_PWR_IND_ON : 0, rw);
 	pcsim_lay_rw1c(lay, pos + PCI_EXP_SLTSTA, events);
+	if (cfg->inband == PCIE_CARD_SIM_PIN_AND_INBAND)
+		pcsim_lay32(lay, pos + PCI_EXP_SLTCAP2, PCI_EXP_SLTCAP2_IBPD, 0);
 }
 
 void pcsim_slot_init(struct pcsim_port *port)
