@@ -98,7 +98,7 @@ EXPORT_SYMBOL_GPL(pcie_card_sim_above);
  * @faults: all faults; those not wanted are zero
  *
  * Return: 0, -ENOENT if @faults names an image that the card does not have,
- * -ENODEV if there is no such port.
+ * -EINVAL for a width that there is not, -ENODEV if there is no such port.
  */
 int pcie_card_sim_set_faults(struct pcie_card_sim *sim, unsigned int port,
 			     const struct pcie_card_sim_faults *faults)
@@ -107,6 +107,8 @@ int pcie_card_sim_set_faults(struct pcie_card_sim *sim, unsigned int port,
 
 	if (!card)
 		return -ENODEV;
+	if (!pcsim_check_width(faults->degraded_width))
+		return -EINVAL;
 	if (faults->wrong_image[0] &&
 	    !pcsim_card_image(card, faults->wrong_image))
 		return -ENOENT;
@@ -305,6 +307,29 @@ int pcie_card_sim_port_correctable(struct pcie_card_sim *sim, unsigned int port,
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pcie_card_sim_port_correctable);
+
+/**
+ * pcie_card_sim_renegotiate() - have the ends of a link agree anew
+ * @sim: the host
+ * @port: number of the port
+ * @autonomous: for a reason of their own; else since the link is not reliable
+ *
+ * On what they would agree on if the link were trained now, by the faults of the
+ * card. The link stays active meanwhile.
+ *
+ * Return: 0, -ENOTCONN if the link is not up, -ENODEV if there is no such port.
+ */
+int pcie_card_sim_renegotiate(struct pcie_card_sim *sim, unsigned int port,
+			      bool autonomous)
+{
+	if (port >= sim->n_ports)
+		return -ENODEV;
+
+	guard(pcsim)(sim);
+
+	return pcsim_link_renegotiate(sim->ports[port], autonomous);
+}
+EXPORT_SYMBOL_GPL(pcie_card_sim_renegotiate);
 
 /**
  * pcie_card_sim_link_up() - is the link of a port up?

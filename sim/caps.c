@@ -201,6 +201,15 @@ unsigned int pcsim_speed_code(unsigned int mts)
 	return PCI_EXP_LNKCAP_SLS_2_5GB;
 }
 
+/* Of a port or card, by its description, in which 0 is for all there is */
+struct pcsim_rate pcsim_rate(unsigned int mts, unsigned int width)
+{
+	return (struct pcsim_rate) {
+		.speed = pcsim_speed_code(mts ?: 16000),
+		.width = width ?: PCSIM_WIDTH,
+	};
+}
+
 /*
  * PCIe r6.0, sec 7.5.3: what endpoints and ports have in common. @speed is in
  * the encoding of Link Capabilities; 0 for a VF, whose registers for the link,
@@ -251,6 +260,20 @@ void pcsim_caps_pcie(struct pcsim_layout *lay, unsigned int type,
 	pcsim_lay_sticky(lay, pos + PCI_EXP_LNKCTL2,
 			 PCI_EXP_LNKCTL2_TLS | PCI_EXP_LNKCTL2_ENTER_COMP |
 			 PCI_EXP_LNKCTL2_HASD);
+}
+
+/* Another speed and width, in Link Capabilities and where these show up again */
+void pcsim_caps_link(struct pcsim_layout *lay, struct pcsim_rate rate)
+{
+	unsigned int pos = lay->pcie, at = pos + PCI_EXP_LNKCAP;
+	u16 cap = lay->reset[at] | lay->reset[at + 1] << 8;
+
+	cap &= ~(PCI_EXP_LNKCAP_SLS | PCI_EXP_LNKCAP_MLW);
+	cap |= rate.speed | FIELD_PREP(PCI_EXP_LNKCAP_MLW, rate.width);
+	pcsim_put(lay->reset, at, 2, cap);
+	pcsim_put(lay->reset, pos + PCI_EXP_LNKCAP2, 4,
+		  ((1 << rate.speed) - 1) << 1);
+	pcsim_put(lay->reset, pos + PCI_EXP_LNKCTL2, 2, rate.speed);
 }
 
 /* Advanced Capabilities for conventional PCI, ECN of 2006 */

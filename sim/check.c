@@ -3,6 +3,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/log2.h>
 #include <linux/printk.h>
 
 #include "internal.h"
@@ -32,6 +33,25 @@ static const char *pcsim_check_presence(const struct pcie_card_sim_port *cfg)
 	return NULL;
 }
 
+/* PCIe r6.0, sec 7.5.3.6 */
+bool pcsim_check_width(unsigned int lanes)
+{
+	return !lanes || (is_power_of_2(lanes) && lanes <= 16);
+}
+
+static const char *pcsim_check_widths(const struct pcie_card_sim_port *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->card.n_images; i++) {
+		if (!pcsim_check_width(cfg->card.images[i].width))
+			return "no image has a link of that width";
+	}
+
+	return pcsim_check_width(cfg->max_width) ? NULL :
+	       "no port has a link of that width";
+}
+
 /**
  * pcsim_check_ports() - can there be such ports?
  * @config: description of the host
@@ -47,7 +67,8 @@ int pcsim_check_ports(const struct pcie_card_sim_config *config)
 
 	for (i = 0; i < config->n_ports; i++) {
 		why = pcsim_check_reporting(&config->ports[i]) ?:
-		      pcsim_check_presence(&config->ports[i]);
+		      pcsim_check_presence(&config->ports[i]) ?:
+		      pcsim_check_widths(&config->ports[i]);
 		if (config->ports[i].sw > PCIE_CARD_SIM_SWITCHES)
 			why = "the host has no switch of that number";
 		if (!why)

@@ -107,6 +107,8 @@ PCSIM_CFS_FAULT_NUM(transient_vendor, 0xffff, 4);
 PCSIM_CFS_FAULT_NUM(transient_device, 0xffff, 4);
 PCSIM_CFS_FAULT(trigger_delay_ms, 3600000);
 PCSIM_CFS_FAULT(lose_link_ms, 3600000);
+PCSIM_CFS_FAULT(degraded_speed, 64000);
+PCSIM_CFS_FAULT(degraded_width, 16);
 
 static ssize_t pcsim_faults_wrong_image_show(struct config_item *item,
 					     char *page)
@@ -229,6 +231,8 @@ static struct configfs_attribute *pcsim_faults_attrs[] = {
 	&pcsim_faults_attr_transient_device,
 	&pcsim_faults_attr_trigger_delay_ms,
 	&pcsim_faults_attr_lose_link_ms,
+	&pcsim_faults_attr_degraded_speed,
+	&pcsim_faults_attr_degraded_width,
 	&pcsim_faults_attr_bmc,
 	NULL
 };

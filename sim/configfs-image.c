@@ -254,6 +254,8 @@ static struct pcie_card_sim_image *pcsim_image_cfg(struct config_item *item)
 PCSIM_CFS_NUM(image, reload_ms, 3600000, 0);
 PCSIM_CFS_NUM(image, timeout_ms, 3600000, 0);
 PCSIM_CFS_NUM(image, hold_ms, 3600000, 0);
+PCSIM_CFS_NUM(image, speed, 64000, 0);
+PCSIM_CFS_NUM(image, width, 16, 0);
 PCSIM_CFS_NUM(image, page, 7, 0);
 
 static ssize_t pcsim_image_serial_show(struct config_item *item, char *page)
@@ -299,6 +301,8 @@ static struct configfs_attribute *pcsim_image_attrs[] = {
 	&pcsim_image_attr_reload_ms,
 	&pcsim_image_attr_timeout_ms,
 	&pcsim_image_attr_hold_ms,
+	&pcsim_image_attr_speed,
+	&pcsim_image_attr_width,
 	&pcsim_image_attr_page,
 	&pcsim_image_attr_serial,
 	NULL
@@ -398,6 +402,8 @@ static struct config_group *pcsim_make_image(struct config_group *group,
 	strscpy(image->cfg.name, name, sizeof(image->cfg.name));
 	image->cfg.reload_ms = 500;
 	image->cfg.timeout_ms = 10000;
+	image->cfg.speed = 16000;
+	image->cfg.width = PCSIM_WIDTH;
 	config_group_init_type_name(&image->group, name, &pcsim_image_type);
 	list_add_tail(&image->node, &port->images);
 	port->n_images++;

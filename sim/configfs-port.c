@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "directory.h"
 #include "internal.h"
@@ -39,6 +40,7 @@ PCSIM_CFS_NUM(port, link_active_reporting, 1, 0);
 PCSIM_CFS_NUM(port, surprise_down, 1, 0);
 PCSIM_CFS_NUM(port, pm, 1, 0);
 PCSIM_CFS_NUM(port, max_speed, 64000, 0);
+PCSIM_CFS_NUM(port, max_width, 16, 0);
 
 static ssize_t pcsim_port_bdf_show(struct config_item *item, char *page)
 {
@@ -76,6 +78,29 @@ static ssize_t pcsim_port_press_store(struct config_item *item,
 }
 CONFIGFS_ATTR_WO(pcsim_port_, press);
 
+/* Why the ends of a link agree anew on its speed and width */
+static const char * const pcsim_reasons[] = { "unreliable", "autonomous" };
+
+static ssize_t pcsim_port_renegotiate_store(struct config_item *item,
+					    const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = to_port(item);
+	int ret, why;
+
+	why = sysfs_match_string(pcsim_reasons, page);
+	if (why < 0)
+		return why;
+
+	guard(mutex)(&port->host->lock);
+
+	if (!port->host->sim)
+		return -ENODEV;
+	ret = pcie_card_sim_renegotiate(port->host->sim, port->index, why);
+
+	return ret ?: count;
+}
+CONFIGFS_ATTR_WO(pcsim_port_, renegotiate);
+
 static struct configfs_attribute *pcsim_port_attrs[] = {
 	&pcsim_port_attr_sw,
 	&pcsim_port_attr_slot,
@@ -91,8 +116,10 @@ static struct configfs_attribute *pcsim_port_attrs[] = {
 	&pcsim_port_attr_surprise_down,
 	&pcsim_port_attr_pm,
 	&pcsim_port_attr_max_speed,
+	&pcsim_port_attr_max_width,
 	&pcsim_port_attr_bdf,
 	&pcsim_port_attr_press,
+	&pcsim_port_attr_renegotiate,
 	NULL
 };
 
@@ -128,6 +155,7 @@ struct pcsim_cfs_port *pcsim_cfs_port_alloc(struct pcsim_cfs_host *host,
 	port->cfg.link_active_reporting = true;
 	port->cfg.surprise_down = true;
 	port->cfg.max_speed = 8000;
+	port->cfg.max_width = PCSIM_WIDTH;
 	config_group_init_type_name(&port->group, name, &pcsim_port_type);
 	pcsim_cfs_card_init(port);
 

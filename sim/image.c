@@ -246,6 +246,8 @@ static int pcsim_leg_layout(struct pcsim_card *card, struct pcsim_image *image,
 	for (i = 0; i < n; i++) {
 		pcsim_pf_layout(pfs[i], i + 1 < n ? pfs[i + 1]->number : 0,
 				n > 1, vfs, pfs[i] == lowest);
+		pcsim_caps_link(&pfs[i]->lay, pcsim_rate(image->cfg.speed,
+							 image->cfg.width));
 		ret = pcsim_vfs_init(pfs[i]);
 		if (ret)
 			return ret;

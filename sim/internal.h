@@ -55,6 +55,19 @@ struct pcsim_delay {
 	ktime_t end;
 };
 
+/* Lanes of a port or card that does not say how many it has */
+#define PCSIM_WIDTH		8
+
+/**
+ * struct pcsim_rate - how fast a link is, or can be
+ * @speed: in the encoding of Link Capabilities and Link Status
+ * @width: number of lanes
+ */
+struct pcsim_rate {
+	u8 speed;
+	u8 width;
+};
+
 /**
  * struct pcsim_layout - what the registers of a function are like
  * @reset: values after a reset
@@ -208,6 +221,7 @@ enum pcsim_role {
  * @fn: configuration space
  * @lay: its registers
  * @link: state of the link
+ * @rate: what the ends agreed on when it was trained last
  * @train: ends the training; its work also sees to the memory
  * @command: ends the command of the slot that is under way
  * @commanded: a command is under way
@@ -218,7 +232,7 @@ enum pcsim_role {
  * @absent_start: see @absent
  * @absent_end: see @absent
  *
- * @link, @commanded and @pending are under the host's lock; @absent and its
+ * @link, @rate, @commanded and @pending are under the host's lock; @absent and its
  * range belong to the work of @train.
  */
 struct pcsim_port {
@@ -233,6 +247,7 @@ struct pcsim_port {
 	struct pcsim_layout lay;
 
 	enum pcsim_link link;
+	struct pcsim_rate rate;
 	struct pcsim_delay train;
 	struct pcsim_delay command;
 	bool commanded;
@@ -490,6 +505,7 @@ unsigned int pcsim_caps_bar(struct pcsim_layout *lay, unsigned int reg,
 void pcsim_caps_pm(struct pcsim_layout *lay, bool resets);
 void pcsim_caps_pcie(struct pcsim_layout *lay, unsigned int type,
 		     unsigned int speed);
+void pcsim_caps_link(struct pcsim_layout *lay, struct pcsim_rate rate);
 void pcsim_caps_af(struct pcsim_layout *lay);
 void pcsim_caps_aer(struct pcsim_layout *lay, bool root);
 void pcsim_caps_dpc(struct pcsim_layout *lay, bool rp_pio);
@@ -497,6 +513,7 @@ void pcsim_caps_serial(struct pcsim_layout *lay);
 void pcsim_lay_serial(struct pcsim_layout *lay, u64 serial);
 void pcsim_caps_marker(struct pcsim_layout *lay);
 unsigned int pcsim_speed_code(unsigned int mts);
+struct pcsim_rate pcsim_rate(unsigned int mts, unsigned int width);
 
 /* route.c: configuration accesses and who gets them */
 bool pcsim_forwards(const struct pcsim_fn *bridge, unsigned int bus);
@@ -506,6 +523,7 @@ struct pcsim_fn *pcsim_route_card(struct pcsim_port *port, unsigned int bus,
 
 /* check.c: what there can be */
 int pcsim_check_ports(const struct pcie_card_sim_config *config);
+bool pcsim_check_width(unsigned int lanes);
 
 /* port.c: ports */
 struct pcsim_port *pcsim_port_alloc(struct pcie_card_sim *sim,
@@ -533,6 +551,9 @@ void pcsim_link_stop(struct pcsim_port *port);
 bool pcsim_link_disabled(const struct pcsim_port *port);
 bool pcsim_link_held(const struct pcsim_port *port);
 void pcsim_link_regs(struct pcsim_port *port);
+void pcsim_link_retrain(struct pcsim_port *port);
+int pcsim_link_renegotiate(struct pcsim_port *port, bool autonomous);
+u16 pcsim_link_pending(const struct pcsim_port *port);
 void pcsim_link_drop(struct pcsim_port *port, enum pcie_card_sim_reason why);
 void pcsim_link_eval(struct pcsim_port *port, enum pcie_card_sim_reason why);
 void pcsim_link_up_now(struct pcsim_port *port);

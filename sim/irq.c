@@ -7,10 +7,14 @@
 
 #include "internal.h"
 
-/* Conditions that would have the port assert its interrupt */
+/*
+ * Conditions that would have the port assert its interrupt: bits of Slot Status,
+ * the two of Link Status that Slot Status does not have, and those of errors
+ */
 static u32 pcsim_irq_conditions(const struct pcsim_port *port)
 {
-	return pcsim_slot_pending(port) | pcsim_err_pending(port) << 16;
+	return pcsim_slot_pending(port) | pcsim_link_pending(port) |
+	       pcsim_err_pending(port) << 16;
 }
 
 /**

@@ -5,6 +5,9 @@
 
 #include "internal.h"
 
+/* What Link Status notes of changes while the link is up */
+#define PCSIM_LNKSTA_CHANGES	(PCI_EXP_LNKSTA_LBMS | PCI_EXP_LNKSTA_LABS)
+
 static unsigned int pcsim_train_ms(const struct pcsim_port *port)
 {
 	if (!port->card)
@@ -18,26 +21,66 @@ static u32 pcsim_lnkcap(const struct pcsim_port *port)
 	return pcsim_get32(&port->fn, port->lay.pcie + PCI_EXP_LNKCAP);
 }
 
-/* Current speed and width, if the link is up. */
+/*
+ * What the far end can do. A switch can do all that there is; so the image
+ * counts behind the legs of the card's own, and where there is none.
+ */
+static struct pcsim_rate pcsim_far_rate(const struct pcsim_port *port)
+{
+	const struct pcie_card_sim_image *image;
+
+	if (!port->card || (port->card->sw && port->role != PCSIM_LEG))
+		return pcsim_rate(0, 0);
+
+	image = &port->card->running->cfg;
+
+	return pcsim_rate(image->speed, image->width);
+}
+
+/* The most that both ends can do, less what goes wrong */
+static struct pcsim_rate pcsim_link_negotiate(const struct pcsim_port *port)
+{
+	u16 target = pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_LNKCTL2) &
+		     PCI_EXP_LNKCTL2_TLS;
+	struct pcsim_rate rate = pcsim_far_rate(port);
+	const struct pcie_card_sim_faults *faults;
+	u32 cap = pcsim_lnkcap(port);
+
+	rate.speed = min_t(u8, rate.speed, cap & PCI_EXP_LNKCAP_SLS);
+	rate.speed = min_t(u8, rate.speed, target ?: 1);
+	rate.width = min_t(u8, rate.width, FIELD_GET(PCI_EXP_LNKCAP_MLW, cap));
+	if (!pcsim_port_has_card(port))
+		return rate;
+
+	faults = &port->card->faults;
+	if (faults->degraded_speed)
+		rate.speed = min_t(u8, rate.speed,
+				   pcsim_speed_code(faults->degraded_speed));
+	if (faults->degraded_width)
+		rate.width = min_t(u8, rate.width, faults->degraded_width);
+
+	return rate;
+}
+
+/*
+ * Link Status: current speed and width, if the link is up. What was noted of
+ * changes stays until software clears it.
+ */
 void pcsim_link_regs(struct pcsim_port *port)
 {
-	unsigned int pos = port->lay.pcie;
-	u32 cap = pcsim_lnkcap(port);
+	unsigned int at = port->lay.pcie + PCI_EXP_LNKSTA;
 	u16 sta = PCI_EXP_LNKSTA_CLS_2_5GB;
 
 	if (port->link == PCSIM_LINK_UP) {
-		u16 target = pcsim_get16(&port->fn, pos + PCI_EXP_LNKCTL2) &
-			     PCI_EXP_LNKCTL2_TLS;
-
-		sta = min_t(u16, cap & PCI_EXP_LNKCAP_SLS, target ?: 1) |
-		      FIELD_PREP(PCI_EXP_LNKSTA_NLW,
-				 FIELD_GET(PCI_EXP_LNKCAP_MLW, cap));
-		if (cap & PCI_EXP_LNKCAP_DLLLARC)
+		sta = port->rate.speed |
+		      FIELD_PREP(PCI_EXP_LNKSTA_NLW, port->rate.width);
+		if (pcsim_lnkcap(port) & PCI_EXP_LNKCAP_DLLLARC)
 			sta |= PCI_EXP_LNKSTA_DLLLA;
 	} else if (port->link == PCSIM_LINK_TRAINING) {
 		sta |= PCI_EXP_LNKSTA_LT;
 	}
-	pcsim_set16(&port->fn, pos + PCI_EXP_LNKSTA, sta);
+	sta |= pcsim_get16(&port->fn, at) & PCSIM_LNKSTA_CHANGES;
+	pcsim_set16(&port->fn, at, sta);
 }
 
 bool pcsim_link_disabled(const struct pcsim_port *port)
@@ -80,6 +123,8 @@ static void pcsim_link_set(struct pcsim_port *port, enum pcsim_link link)
 	u16 events;
 
 	port->link = link;
+	if (is_up)
+		port->rate = pcsim_link_negotiate(port);
 	pcsim_link_regs(port);
 	events = pcsim_slot_presence(port);
 	if (was_up != is_up)
@@ -147,9 +192,103 @@ static void pcsim_below_up(struct pcsim_port *port)
 void pcsim_link_up_now(struct pcsim_port *port)
 {
 	port->link = PCSIM_LINK_UP;
+	port->rate = pcsim_link_negotiate(port);
 	pcsim_link_regs(port);
 	pcsim_slot_presence(port);
 	pcsim_below_up(port);
+}
+
+/* Tell what is below of a new speed or width. */
+static void pcsim_below_rate(struct pcsim_port *port)
+{
+	u16 sta = pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_LNKSTA);
+
+	if (port->role == PCSIM_LEG)
+		pcsim_leg_up(port->card, port->number, sta);
+	else if (port->role == PCSIM_TOP)
+		pcsim_fn_link(&port->hsw->up, sta);
+	else if (port->card->sw)
+		pcsim_fn_link(&port->card->sw->up, sta);
+	else
+		pcsim_leg_up(port->card, 0, sta);
+}
+
+/*
+ * The link went through Recovery, and DL_Active all the while. The bits to note
+ * are those of a port with the Link Bandwidth Notification Capability.
+ */
+static void pcsim_link_recovered(struct pcsim_port *port,
+				 struct pcsim_rate rate, u16 note)
+{
+	unsigned int at = port->lay.pcie + PCI_EXP_LNKSTA;
+
+	port->rate = rate;
+	pcsim_link_regs(port);
+	if (pcsim_lnkcap(port) & PCI_EXP_LNKCAP_LBNC)
+		pcsim_update16(&port->fn, at, 0, note);
+	pcsim_below_rate(port);
+	pcsim_log_port(port, PCIE_CARD_SIM_LINK_RATE,
+		       pcsim_get16(&port->fn, at));
+	pcsim_irq_update(port);
+}
+
+/*
+ * Retrain Link was written, which always reads 0, and takes no time here. Link
+ * Bandwidth Management Status is set in any case (PCIe r6.0, sec 7.5.3.8).
+ */
+void pcsim_link_retrain(struct pcsim_port *port)
+{
+	if (port->link == PCSIM_LINK_UP)
+		pcsim_link_recovered(port, pcsim_link_negotiate(port),
+				     PCI_EXP_LNKSTA_LBMS);
+}
+
+/**
+ * pcsim_link_renegotiate() - the ends of a link agree anew
+ * @port: the port
+ * @autonomous: not as the link is not reliable: then software may have forbidden
+ *	the port to change the speed, or the width (PCIe r6.0, sec 7.5.3.7 and
+ *	7.5.3.19)
+ *
+ * Return: 0, or -ENOTCONN if the link is not up.
+ */
+int pcsim_link_renegotiate(struct pcsim_port *port, bool autonomous)
+{
+	unsigned int pos = port->lay.pcie;
+	struct pcsim_rate old = port->rate;
+	struct pcsim_rate rate;
+
+	if (port->link != PCSIM_LINK_UP)
+		return -ENOTCONN;
+
+	rate = pcsim_link_negotiate(port);
+	if (autonomous && pcsim_get16(&port->fn, pos + PCI_EXP_LNKCTL2) &
+			  PCI_EXP_LNKCTL2_HASD)
+		rate.speed = old.speed;
+	if (autonomous && pcsim_get16(&port->fn, pos + PCI_EXP_LNKCTL) &
+			  PCI_EXP_LNKCTL_HAWD)
+		rate.width = old.width;
+	if (rate.speed != old.speed || rate.width != old.width)
+		pcsim_link_recovered(port, rate,
+				     autonomous ? PCI_EXP_LNKSTA_LABS :
+						  PCI_EXP_LNKSTA_LBMS);
+
+	return 0;
+}
+
+/* Changes of which the port would interrupt (PCIe r6.0, sec 7.5.3.7) */
+u16 pcsim_link_pending(const struct pcsim_port *port)
+{
+	unsigned int pos = port->lay.pcie;
+	u16 ctl = pcsim_get16(&port->fn, pos + PCI_EXP_LNKCTL);
+	u16 enabled = 0;
+
+	if (ctl & PCI_EXP_LNKCTL_LBMIE)
+		enabled |= PCI_EXP_LNKSTA_LBMS;
+	if (ctl & PCI_EXP_LNKCTL_LABIE)
+		enabled |= PCI_EXP_LNKSTA_LABS;
+
+	return pcsim_get16(&port->fn, pos + PCI_EXP_LNKSTA) & enabled;
 }
 
 /**

@@ -15,6 +15,7 @@ static const char * const pcsim_whats[] = {
 	[PCIE_CARD_SIM_CFG_WRITE]	= "cfg-write",
 	[PCIE_CARD_SIM_LINK_UP]		= "link-up",
 	[PCIE_CARD_SIM_LINK_DOWN]	= "link-down",
+	[PCIE_CARD_SIM_LINK_RATE]	= "link-rate",
 	[PCIE_CARD_SIM_SLOT_EVENT]	= "slot-event",
 	[PCIE_CARD_SIM_IRQ]		= "irq",
 	[PCIE_CARD_SIM_TRIGGER]		= "trigger",

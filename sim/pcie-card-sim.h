@@ -130,6 +130,9 @@ struct pcie_card_sim_function {
  * @reload_ms: time from the moment the old image goes until the link trains
  * @timeout_ms: deadline that the management controller gives for this image
  * @hold_ms: hold time that the management controller gives for this image
+ * @speed: highest link speed in MT/s; 0 means 16000. On a card with a switch
+ *	that of the links behind its legs
+ * @width: number of lanes, likewise: 1, 2, 4, 8 or 16; 0 means 8
  * @page: the value by which a MAX 10 BMC is told to load this image
  * @own_serial: the functions have the serial number @serial, whatever card it is
  * @serial: device serial number with @own_serial; 0 for none
@@ -141,6 +144,8 @@ struct pcie_card_sim_image {
 	unsigned int reload_ms;
 	unsigned int timeout_ms;
 	unsigned int hold_ms;
+	unsigned int speed;
+	unsigned int width;
 	u8 page;
 	bool own_serial;
 	u64 serial;
@@ -213,6 +218,7 @@ enum pcie_card_sim_presence {
  * @surprise_down: reports a surprise down error
  * @pm: has a Power Management capability
  * @max_speed: highest link speed in MT/s; 0 means 8000
+ * @max_width: number of lanes, 1, 2, 4, 8 or 16; 0 means 8
  * @card: the card
  */
 struct pcie_card_sim_port {
@@ -230,6 +236,7 @@ struct pcie_card_sim_port {
 	bool surprise_down;
 	bool pm;
 	unsigned int max_speed;
+	unsigned int max_width;
 	struct pcie_card_sim_card card;
 };
 
@@ -324,6 +331,9 @@ enum pcie_card_sim_bmc_fault {
  *	write to the mailbox returns, or when the delay is set to that
  * @lose_link_ms: after the next load the card loses its link once more, that
  *	long after the link came up; 0 for no loss
+ * @degraded_speed: the link comes up at no more than this speed in MT/s, when it
+ *	is trained next; 0 for the best that both ends can
+ * @degraded_width: likewise with no more than so many lanes: 1, 2, 4, 8 or 16
  * @bmc: what a MAX 10 BMC does wrong
  */
 struct pcie_card_sim_faults {
@@ -341,6 +351,8 @@ struct pcie_card_sim_faults {
 	u16 transient_device;
 	unsigned int trigger_delay_ms;
 	unsigned int lose_link_ms;
+	unsigned int degraded_speed;
+	unsigned int degraded_width;
 	enum pcie_card_sim_bmc_fault bmc;
 };
 
@@ -364,6 +376,8 @@ int pcie_card_sim_port_error(struct pcie_card_sim *sim, unsigned int port,
 			     u32 uncorrectable);
 int pcie_card_sim_port_correctable(struct pcie_card_sim *sim, unsigned int port,
 				   u32 correctable);
+int pcie_card_sim_renegotiate(struct pcie_card_sim *sim, unsigned int port,
+			      bool autonomous);
 bool pcie_card_sim_link_up(struct pcie_card_sim *sim, unsigned int port);
 
 /**
@@ -401,6 +415,8 @@ int pcie_card_sim_dev_bmc_write(struct pci_dev *pdev, unsigned int reg,
  * @PCIE_CARD_SIM_LINK_UP: the link of a port became active
  * @PCIE_CARD_SIM_LINK_DOWN: the link of a port is not active any more; value
  *	is a reason from &enum pcie_card_sim_reason
+ * @PCIE_CARD_SIM_LINK_RATE: the link of a port went through Recovery, and may have
+ *	another speed or width; value is Link Status
  * @PCIE_CARD_SIM_SLOT_EVENT: bits set in Slot Status, in value
  * @PCIE_CARD_SIM_IRQ: a port raised its interrupt
  * @PCIE_CARD_SIM_TRIGGER: the card accepted a load of image name
@@ -428,6 +444,7 @@ enum pcie_card_sim_what {
 	PCIE_CARD_SIM_CFG_WRITE,
 	PCIE_CARD_SIM_LINK_UP,
 	PCIE_CARD_SIM_LINK_DOWN,
+	PCIE_CARD_SIM_LINK_RATE,
 	PCIE_CARD_SIM_SLOT_EVENT,
 	PCIE_CARD_SIM_IRQ,
 	PCIE_CARD_SIM_TRIGGER,

@@ -151,10 +151,9 @@ void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 	else
 		pcsim_link_eval(port, PCIE_CARD_SIM_BY_DPC);
 
-	/* Retrain Link: always reads 0; takes no time here */
 	if (pcsim_written(reg, size, val, pos + PCI_EXP_LNKCTL) &
-	    PCI_EXP_LNKCTL_RL && port->link == PCSIM_LINK_UP)
-		pcsim_link_regs(port);
+	    PCI_EXP_LNKCTL_RL)
+		pcsim_link_retrain(port);
 
 	pcsim_irq_update(port);
 }
@@ -180,8 +179,12 @@ void pcsim_port_reset(struct pcsim_port *port)
 	pcsim_irq_update(port);
 }
 
+/*
+ * Link Bandwidth Notification is required of whatever is wider than x1 or has
+ * more than one speed (PCIe r6.0, sec 7.5.3.6).
+ */
 static void pcsim_port_pcie(struct pcsim_layout *lay, bool slot, bool reporting,
-			    unsigned int number)
+			    unsigned int number, struct pcsim_rate rate)
 {
 	unsigned int pos = lay->pcie;
 	u32 cap = 0;
@@ -190,9 +193,18 @@ static void pcsim_port_pcie(struct pcsim_layout *lay, bool slot, bool reporting,
 		lay->reset[pos + PCI_EXP_FLAGS + 1] |= PCI_EXP_FLAGS_SLOT >> 8;
 	if (reporting)
 		cap |= PCI_EXP_LNKCAP_DLLLARC;
+	if (rate.width > 1 || rate.speed > PCI_EXP_LNKCAP_SLS_2_5GB)
+		cap |= PCI_EXP_LNKCAP_LBNC;
 	lay->reset[pos + PCI_EXP_LNKCAP + 2] |= cap >> 16;
 	lay->reset[pos + PCI_EXP_LNKCAP + 3] = number;
 	lay->rw[pos + PCI_EXP_LNKCTL] |= PCI_EXP_LNKCTL_LD;
+	if (cap & PCI_EXP_LNKCAP_LBNC) {
+		lay->rw[pos + PCI_EXP_LNKCTL + 1] |=
+			(PCI_EXP_LNKCTL_HAWD | PCI_EXP_LNKCTL_LBMIE |
+			 PCI_EXP_LNKCTL_LABIE) >> 8;
+		pcsim_lay_rw1c(lay, pos + PCI_EXP_LNKSTA,
+			       PCI_EXP_LNKSTA_LBMS | PCI_EXP_LNKSTA_LABS);
+	}
 	lay->reset[pos + PCI_EXP_DEVCAP2] |= PCI_EXP_DEVCAP2_ARI;
 	lay->rw[pos + PCI_EXP_DEVCTL2] |= PCI_EXP_DEVCTL2_ARI;
 }
@@ -233,7 +245,9 @@ static void pcsim_port_layout(struct pcsim_port *port)
 	struct pcsim_layout *lay = &port->lay;
 	bool root = pcsim_port_is_root(port);
 	bool leg = port->role == PCSIM_LEG;
+	struct pcsim_rate rate;
 
+	rate = pcsim_rate(pcsim_port_speed(&port->cfg), port->cfg.max_width);
 	pcsim_caps_init(lay);
 	pcsim_caps_ids(lay, PCIE_CARD_SIM_VENDOR, pcsim_port_device(port),
 		       PCI_CLASS_BRIDGE_PCI << 8, 0);
@@ -241,10 +255,10 @@ static void pcsim_port_layout(struct pcsim_port *port)
 	if (port->cfg.pm)
 		pcsim_caps_pm(lay, true);
 	pcsim_caps_pcie(lay, root ? PCI_EXP_TYPE_ROOT_PORT :
-				    PCI_EXP_TYPE_DOWNSTREAM,
-			pcsim_speed_code(pcsim_port_speed(&port->cfg)));
+				    PCI_EXP_TYPE_DOWNSTREAM, rate.speed);
+	pcsim_caps_link(lay, rate);
 	pcsim_port_pcie(lay, port->cfg.slot, port->cfg.link_active_reporting,
-			leg ? port->number : port->index + 1);
+			leg ? port->number : port->index + 1, rate);
 
 	if (port->cfg.surprise_down)
 		lay->reset[lay->pcie + PCI_EXP_LNKCAP + 2] |=
