@@ -159,6 +159,47 @@ static void link_that_ignores_link_disable_is_an_error(struct kunit *test)
 	pci_reload_free(pr);
 }
 
+/**
+ * struct link_disable - a link that goes down some time after it was disabled
+ * @ms: how long that takes
+ * @err: what comes of it
+ */
+struct link_disable {
+	unsigned int ms;
+	int err;
+};
+
+static const struct link_disable link_disables[] = {
+	{ 0, 0 }, { 60, 0 }, { 600, -ETIMEDOUT },
+};
+
+static void link_disable_desc(const struct link_disable *disable, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u ms", disable->ms);
+}
+
+KUNIT_ARRAY_PARAM(link_disable, link_disables, link_disable_desc);
+
+static void link_that_is_disabled_may_take_its_time(struct kunit *test)
+{
+	const struct link_disable *disable = test->param_value;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fx->ports[0].disable_ms = disable->ms;
+	link_boot(fx, &link_reporting[1]);
+	pr = window_alloc(fx, 0, &owner);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
+	KUNIT_EXPECT_EQ(test, disable->err, pci_reload_link_disable(pr));
+	KUNIT_EXPECT_EQ(test, pcie_card_sim_link_up(fx->sim, 0),
+			disable->err != 0);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
+	window_up(test, pr);
+	window_end(test, pr);
+}
+
 static void drop_of_the_link_is_waited_for(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .trigger_delay_ms = 100 };
@@ -296,6 +337,8 @@ static struct kunit_case link_cases[] = {
 			 link_reporting_gen_params),
 	KUNIT_CASE_PARAM(link_that_ignores_link_disable_is_an_error,
 			 link_reporting_gen_params),
+	KUNIT_CASE_PARAM(link_that_is_disabled_may_take_its_time,
+			 link_disable_gen_params),
 	KUNIT_CASE_PARAM(drop_of_the_link_is_waited_for,
 			 link_reporting_gen_params),
 	KUNIT_CASE_PARAM(link_that_is_not_dropped_is_waited_for_to_the_deadline,

@@ -202,6 +202,108 @@ static void card_loads_however_it_is_detected(struct kunit *test)
 	fpga_card_put(card);
 }
 
+/* Hot resets */
+
+/**
+ * struct sim_slots_reset - what a hot reset leaves of the registers
+ * @desc: for people
+ * @faults: what goes wrong
+ * @resets: the card is reset
+ * @sticky: what is sticky survives in the card
+ * @port: the port's own registers survive
+ */
+struct sim_slots_reset {
+	const char *desc;
+	struct pcie_card_sim_faults faults;
+	bool resets;
+	bool sticky;
+	bool port;
+};
+
+static const struct sim_slots_reset sim_slots_resets[] = {
+	{ "nothing goes wrong", { }, true, true, true },
+	{ "the port ignores it", { .ignore_reset = true }, false, true, true },
+	{ "the port forgets", { .forget_port = true }, true, true, false },
+	{ "the card forgets", { .forget_card = true }, true, false, true },
+	{ "both forget", { .forget_port = true, .forget_card = true },
+	  true, false, false },
+};
+
+static void sim_slots_reset_desc(const struct sim_slots_reset *reset,
+				 char *desc)
+{
+	strscpy(desc, reset->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(sim_slots_reset, sim_slots_resets, sim_slots_reset_desc);
+
+/* Correctable Error Mask is sticky, Bus Master Enable is not. */
+static void sim_slots_mark(struct pci_dev *pdev)
+{
+	int aer = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_ERR);
+
+	pci_write_config_word(pdev, PCI_COMMAND, PCI_COMMAND_MASTER);
+	pci_write_config_dword(pdev, aer + PCI_ERR_COR_MASK, PCI_ERR_COR_RCVR);
+}
+
+static void sim_slots_expect_marks(struct kunit *test, struct pci_dev *pdev,
+				   bool master, bool mask)
+{
+	int aer = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_ERR);
+	u32 val;
+	u16 cmd;
+
+	pci_read_config_word(pdev, PCI_COMMAND, &cmd);
+	KUNIT_EXPECT_EQ(test, !!(cmd & PCI_COMMAND_MASTER), master);
+	pci_read_config_dword(pdev, aer + PCI_ERR_COR_MASK, &val);
+	KUNIT_EXPECT_EQ(test, val == PCI_ERR_COR_RCVR, mask);
+}
+
+static void sim_slots_hot_reset(struct pci_dev *port)
+{
+	u16 ctl;
+
+	pci_read_config_word(port, PCI_BRIDGE_CONTROL, &ctl);
+	pci_write_config_word(port, PCI_BRIDGE_CONTROL,
+			      ctl | PCI_BRIDGE_CTL_BUS_RESET);
+	pci_read_config_word(port, PCI_BRIDGE_CONTROL, &ctl);
+	pci_write_config_word(port, PCI_BRIDGE_CONTROL,
+			      ctl & ~PCI_BRIDGE_CTL_BUS_RESET);
+}
+
+static void hot_reset_leaves_what_it_leaves(struct kunit *test)
+{
+	const struct sim_slots_reset *reset = test->param_value;
+	struct fixture *fx = test->priv;
+	struct pci_dev *port, *pdev;
+	struct pcie_card_sim_event event;
+
+	fx->images[0].fn[0].bmc = false;
+	fx->ports[0].hotplug = false;
+	fixture_start(fx);
+	fixture_set_faults(fx, &reset->faults);
+	port = fixture_port(fx, 0);
+	pdev = fixture_function(fx, 0, 0);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	sim_slots_mark(port);
+	sim_slots_mark(pdev);
+	pci_save_state(port);
+	pcie_card_sim_log_clear(fx->sim);
+
+	sim_slots_hot_reset(port);
+	sim_slots_wait_link(fx, true);
+	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_RESET_BUS, NULL,
+					     0, &event));
+	KUNIT_EXPECT_EQ(test, fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN, NULL, 0,
+					   &event), reset->resets);
+	sim_slots_expect_marks(test, port, reset->port, reset->port);
+	/* Behind a port that has forgotten its bus numbers nobody answers. */
+	if (!reset->port)
+		pci_restore_state(port);
+	sim_slots_expect_marks(test, pdev, !reset->resets, reset->sticky);
+	pci_dev_put(pdev);
+}
+
 static struct kunit_case sim_slots_cases[] = {
 	KUNIT_CASE_PARAM(port_that_cannot_be_is_refused,
 			 sim_slots_port_gen_params),
@@ -211,6 +313,8 @@ static struct kunit_case sim_slots_cases[] = {
 			 sim_slots_way_gen_params),
 	KUNIT_CASE_PARAM(card_loads_however_it_is_detected,
 			 sim_slots_way_gen_params),
+	KUNIT_CASE_PARAM(hot_reset_leaves_what_it_leaves,
+			 sim_slots_reset_gen_params),
 	{}
 };
 

@@ -41,11 +41,14 @@ void pcsim_leg_up(struct pcsim_card *card, int leg, u16 lnksta)
 	}
 }
 
-/* The link of the card, or the one of a leg, went down. */
-void pcsim_leg_reset(struct pcsim_card *card, int leg)
+/*
+ * The link of the card, or the one of a leg, went down; @cold: the functions
+ * do not even keep their sticky registers.
+ */
+void pcsim_leg_reset(struct pcsim_card *card, int leg, bool cold)
 {
 	if (card->running)
-		pcsim_image_reset(card->running, leg, false);
+		pcsim_image_reset(card->running, leg, cold);
 }
 
 /* The link of the card came up. */
@@ -247,9 +250,12 @@ void pcsim_card_faults(struct pcsim_card *card,
 /* The link of the card went down. */
 void pcsim_card_reset(struct pcsim_card *card, enum pcie_card_sim_reason why)
 {
+	bool forgets = why == PCIE_CARD_SIM_BY_RESET &&
+		       card->faults.forget_card;
+
 	if (card->sw)
 		pcsim_switch_reset(card->sw);
-	pcsim_leg_reset(card, -1);
+	pcsim_leg_reset(card, -1, forgets);
 
 	if (why != PCIE_CARD_SIM_BY_RESET || !card->on_reset || card->next)
 		return;

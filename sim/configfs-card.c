@@ -107,6 +107,9 @@ PCSIM_CFS_FAULT_NUM(transient_vendor, 0xffff, 4);
 PCSIM_CFS_FAULT_NUM(transient_device, 0xffff, 4);
 PCSIM_CFS_FAULT(trigger_delay_ms, 3600000);
 PCSIM_CFS_FAULT(lose_link_ms, 3600000);
+PCSIM_CFS_FAULT(ignore_reset, 1);
+PCSIM_CFS_FAULT(forget_port, 1);
+PCSIM_CFS_FAULT(forget_card, 1);
 PCSIM_CFS_FAULT(degraded_speed, 64000);
 PCSIM_CFS_FAULT(degraded_width, 16);
 
@@ -231,6 +234,9 @@ static struct configfs_attribute *pcsim_faults_attrs[] = {
 	&pcsim_faults_attr_transient_device,
 	&pcsim_faults_attr_trigger_delay_ms,
 	&pcsim_faults_attr_lose_link_ms,
+	&pcsim_faults_attr_ignore_reset,
+	&pcsim_faults_attr_forget_port,
+	&pcsim_faults_attr_forget_card,
 	&pcsim_faults_attr_degraded_speed,
 	&pcsim_faults_attr_degraded_width,
 	&pcsim_faults_attr_bmc,

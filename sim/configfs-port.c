@@ -39,6 +39,8 @@ PCSIM_CFS_NUM(port, rp_pio, 1, 0);
 PCSIM_CFS_NUM(port, link_active_reporting, 1, 0);
 PCSIM_CFS_NUM(port, surprise_down, 1, 0);
 PCSIM_CFS_NUM(port, pm, 1, 0);
+PCSIM_CFS_NUM(port, disable_ms, 60000, 0);
+PCSIM_CFS_NUM(port, rp_busy_ms, 60000, 0);
 PCSIM_CFS_NUM(port, max_speed, 64000, 0);
 PCSIM_CFS_NUM(port, max_width, 16, 0);
 
@@ -101,6 +103,44 @@ static ssize_t pcsim_port_renegotiate_store(struct config_item *item,
 }
 CONFIGFS_ATTR_WO(pcsim_port_, renegotiate);
 
+/* One bit of a status register of AER, which the port shall detect */
+static ssize_t pcsim_port_inject(struct config_item *item, const char *page,
+				 size_t count,
+				 int (*inject)(struct pcie_card_sim *sim,
+					       unsigned int port, u32 bit))
+{
+	struct pcsim_cfs_port *port = to_port(item);
+	u64 bit;
+	int ret;
+
+	ret = pcsim_cfs_num(page, U32_MAX, &bit);
+	if (ret)
+		return ret;
+
+	guard(mutex)(&port->host->lock);
+
+	if (!port->host->sim)
+		return -ENODEV;
+	ret = inject(port->host->sim, port->index, bit);
+
+	return ret ?: count;
+}
+
+static ssize_t pcsim_port_uncorrectable_store(struct config_item *item,
+					      const char *page, size_t count)
+{
+	return pcsim_port_inject(item, page, count, pcie_card_sim_port_error);
+}
+CONFIGFS_ATTR_WO(pcsim_port_, uncorrectable);
+
+static ssize_t pcsim_port_correctable_store(struct config_item *item,
+					    const char *page, size_t count)
+{
+	return pcsim_port_inject(item, page, count,
+				 pcie_card_sim_port_correctable);
+}
+CONFIGFS_ATTR_WO(pcsim_port_, correctable);
+
 static struct configfs_attribute *pcsim_port_attrs[] = {
 	&pcsim_port_attr_sw,
 	&pcsim_port_attr_slot,
@@ -115,11 +155,15 @@ static struct configfs_attribute *pcsim_port_attrs[] = {
 	&pcsim_port_attr_link_active_reporting,
 	&pcsim_port_attr_surprise_down,
 	&pcsim_port_attr_pm,
+	&pcsim_port_attr_disable_ms,
+	&pcsim_port_attr_rp_busy_ms,
 	&pcsim_port_attr_max_speed,
 	&pcsim_port_attr_max_width,
 	&pcsim_port_attr_bdf,
 	&pcsim_port_attr_press,
 	&pcsim_port_attr_renegotiate,
+	&pcsim_port_attr_uncorrectable,
+	&pcsim_port_attr_correctable,
 	NULL
 };
 

@@ -70,7 +70,34 @@ static void pcsim_dpc_trigger(struct pcsim_port *port, u16 rsn)
 		       PCI_EXP_DPC_STATUS_TRIGGER |
 		       PCI_EXP_DPC_STATUS_INTERRUPT | rsn);
 	pcsim_set16(&port->fn, pos + PCI_EXP_DPC_SOURCE_ID, 0);
+	if (port->lay.rp_pio && port->cfg.rp_busy_ms) {
+		pcsim_update16(&port->fn, pos + PCI_EXP_DPC_STATUS, 0,
+			       PCI_EXP_DPC_RP_BUSY);
+		pcsim_delay_start(&port->rp_busy, port->cfg.rp_busy_ms);
+	}
 	pcsim_link_eval(port, PCIE_CARD_SIM_BY_DPC);
+}
+
+static bool pcsim_dpc_busy(const struct pcsim_port *port)
+{
+	return port->lay.rp_pio &&
+	       pcsim_get16(&port->fn, port->lay.dpc + PCI_EXP_DPC_STATUS) &
+	       PCI_EXP_DPC_RP_BUSY;
+}
+
+static void pcsim_dpc_busy_work(struct work_struct *work)
+{
+	struct pcsim_port *port = container_of(work, struct pcsim_port,
+					       rp_busy.work.work);
+
+	guard(pcsim)(port->sim);
+
+	if (!pcsim_dpc_busy(port) || port->sim->gone ||
+	    !pcsim_delay_over(&port->rp_busy))
+		return;
+
+	pcsim_update16(&port->fn, port->lay.dpc + PCI_EXP_DPC_STATUS,
+		       PCI_EXP_DPC_RP_BUSY, 0);
 }
 
 static bool pcsim_dpc_enabled(const struct pcsim_port *port,
@@ -296,6 +323,11 @@ void pcsim_err_rp_pio(struct pcsim_port *port, u32 bit)
 	pcsim_irq_update(port);
 }
 
+/*
+ * What comes of a write to a port, whose registers have their new values. While
+ * RP Busy is set software may not clear the trigger, and the outcome is not
+ * defined (PCIe r6.0, sec 7.9.14.4): here the trigger stays.
+ */
 void pcsim_err_write(struct pcsim_port *port, unsigned int reg,
 		     unsigned int size, u32 val)
 {
@@ -306,6 +338,25 @@ void pcsim_err_write(struct pcsim_port *port, unsigned int reg,
 	if (pcsim_written(reg, size, val, pos + PCI_EXP_DPC_CTL) &
 	    PCSIM_DPC_CTL_SW_TRIGGER)
 		pcsim_dpc_trigger(port, PCSIM_DPC_RSN_SW_TRIGGER);
+	if (!pcsim_dpc_busy(port) ||
+	    !(pcsim_written(reg, size, val, pos + PCI_EXP_DPC_STATUS) &
+	      PCI_EXP_DPC_STATUS_TRIGGER))
+		return;
+
+	pcsim_log_port(port, PCIE_CARD_SIM_DPC_BUSY, val);
+	pcsim_update16(&port->fn, pos + PCI_EXP_DPC_STATUS, 0,
+		       PCI_EXP_DPC_STATUS_TRIGGER);
+}
+
+void pcsim_err_init(struct pcsim_port *port)
+{
+	pcsim_delay_init(&port->rp_busy, pcsim_dpc_busy_work);
+}
+
+/* No configuration access may happen any more. */
+void pcsim_err_stop(struct pcsim_port *port)
+{
+	pcsim_delay_stop(&port->rp_busy);
 }
 
 /* Interrupt conditions that hold: AER in bits 0 to 6, DPC in bit 8 */

@@ -222,9 +222,12 @@ enum pcsim_role {
  * @lay: its registers
  * @link: state of the link
  * @rate: what the ends agreed on when it was trained last
+ * @disable: ends the time for which the link outlives that Link Disable was set
+ * @disabling: that time has not ended
  * @train: ends the training; its work also sees to the memory
  * @command: ends the command of the slot that is under way
  * @commanded: a command is under way
+ * @rp_busy: ends DPC RP Busy
  * @pending: interrupt conditions that hold, see pcsim_irq_update()
  * @irq: interrupt; negative for a leg
  * @irq_work: raises @irq
@@ -232,8 +235,8 @@ enum pcsim_role {
  * @absent_start: see @absent
  * @absent_end: see @absent
  *
- * @link, @rate, @commanded and @pending are under the host's lock; @absent and its
- * range belong to the work of @train.
+ * @link, @rate, @disabling, @commanded and @pending are under the host's lock;
+ * @absent and its range belong to the work of @train.
  */
 struct pcsim_port {
 	struct pcie_card_sim *sim;
@@ -248,9 +251,12 @@ struct pcsim_port {
 
 	enum pcsim_link link;
 	struct pcsim_rate rate;
+	struct pcsim_delay disable;
+	bool disabling;
 	struct pcsim_delay train;
 	struct pcsim_delay command;
 	bool commanded;
+	struct pcsim_delay rp_busy;
 
 	u32 pending;
 	int irq;
@@ -550,6 +556,8 @@ void pcsim_link_init(struct pcsim_port *port);
 void pcsim_link_stop(struct pcsim_port *port);
 bool pcsim_link_disabled(const struct pcsim_port *port);
 bool pcsim_link_held(const struct pcsim_port *port);
+void pcsim_link_control(struct pcsim_port *port, bool was_disabled);
+bool pcsim_link_in_reset(const struct pcsim_port *port);
 void pcsim_link_regs(struct pcsim_port *port);
 void pcsim_link_retrain(struct pcsim_port *port);
 int pcsim_link_renegotiate(struct pcsim_port *port, bool autonomous);
@@ -573,6 +581,8 @@ int pcsim_slot_press(struct pcsim_port *port);
 u16 pcsim_slot_pending(const struct pcsim_port *port);
 
 /* err.c: error reporting of ports */
+void pcsim_err_init(struct pcsim_port *port);
+void pcsim_err_stop(struct pcsim_port *port);
 void pcsim_err_report(struct pcsim_port *port, u32 bit);
 void pcsim_err_correctable(struct pcsim_port *port, u32 bit);
 void pcsim_err_rp_pio(struct pcsim_port *port, u32 bit);
@@ -610,7 +620,7 @@ void pcsim_card_cure(struct pcsim_card *card, enum pcie_card_sim_cure cure,
 void pcsim_card_up(struct pcsim_card *card);
 void pcsim_card_reset(struct pcsim_card *card, enum pcie_card_sim_reason why);
 void pcsim_leg_up(struct pcsim_card *card, int leg, u16 lnksta);
-void pcsim_leg_reset(struct pcsim_card *card, int leg);
+void pcsim_leg_reset(struct pcsim_card *card, int leg, bool cold);
 bool pcsim_card_retry(const struct pcsim_card *card);
 bool pcsim_card_transient(const struct pcsim_card *card);
 

@@ -95,7 +95,45 @@ bool pcsim_link_held(const struct pcsim_port *port)
 	if (pcsim_port_has_card(port) && port->card->faults.ignore_disable)
 		return false;
 
-	return pcsim_link_disabled(port);
+	return pcsim_link_disabled(port) && !port->disabling;
+}
+
+/* A port may not send the hot reset that it is told to send. */
+bool pcsim_link_in_reset(const struct pcsim_port *port)
+{
+	if (pcsim_port_has_card(port) && port->card->faults.ignore_reset)
+		return false;
+
+	return pcsim_in_reset(&port->fn);
+}
+
+/* Link Control was written: the link may go down only after some time. */
+void pcsim_link_control(struct pcsim_port *port, bool was_disabled)
+{
+	bool disabled = pcsim_link_disabled(port);
+
+	if (disabled == was_disabled)
+		return;
+
+	port->disabling = disabled && port->cfg.disable_ms &&
+			  port->link == PCSIM_LINK_UP;
+	if (port->disabling)
+		pcsim_delay_start(&port->disable, port->cfg.disable_ms);
+}
+
+static void pcsim_disable_work(struct work_struct *work)
+{
+	struct pcsim_port *port = container_of(work, struct pcsim_port,
+					       disable.work.work);
+
+	guard(pcsim)(port->sim);
+
+	if (!port->disabling || port->sim->gone ||
+	    !pcsim_delay_over(&port->disable))
+		return;
+
+	port->disabling = false;
+	pcsim_link_eval(port, PCIE_CARD_SIM_BY_DISABLE);
 }
 
 /* Is there something to train with, and may the port do it? */
@@ -104,7 +142,7 @@ static bool pcsim_link_able(const struct pcsim_port *port)
 	const struct pcsim_card *card = port->card;
 
 	if (port->sim->gone || pcsim_link_held(port) ||
-	    pcsim_in_reset(&port->fn))
+	    pcsim_link_in_reset(port))
 		return false;
 	if (port->role == PCSIM_LEG)
 		return card->port->link == PCSIM_LINK_UP;
@@ -137,7 +175,7 @@ static void pcsim_below_reset(struct pcsim_port *port,
 			      enum pcie_card_sim_reason why)
 {
 	if (port->role == PCSIM_LEG)
-		pcsim_leg_reset(port->card, port->number);
+		pcsim_leg_reset(port->card, port->number, false);
 	else if (port->role == PCSIM_TOP)
 		pcsim_host_switch_reset(port->hsw);
 	else
@@ -166,6 +204,7 @@ void pcsim_link_drop(struct pcsim_port *port, enum pcie_card_sim_reason why)
 {
 	bool was_up = port->link == PCSIM_LINK_UP;
 
+	port->disabling = false;
 	pcsim_link_set(port, PCSIM_LINK_DOWN);
 	if (was_up) {
 		pcsim_log_port(port, PCIE_CARD_SIM_LINK_DOWN, why);
@@ -357,10 +396,12 @@ void pcsim_link_settle(struct pcsim_port *port)
 void pcsim_link_init(struct pcsim_port *port)
 {
 	pcsim_delay_init(&port->train, pcsim_link_work);
+	pcsim_delay_init(&port->disable, pcsim_disable_work);
 }
 
 /* No configuration access and no work of the card may happen any more. */
 void pcsim_link_stop(struct pcsim_port *port)
 {
+	pcsim_delay_stop(&port->disable);
 	pcsim_delay_stop(&port->train);
 }

@@ -29,6 +29,7 @@ static const char * const pcsim_whats[] = {
 	[PCIE_CARD_SIM_CORRECTABLE]	= "correctable",
 	[PCIE_CARD_SIM_RP_PIO]		= "rp-pio",
 	[PCIE_CARD_SIM_SLOT_BUSY]	= "slot-busy",
+	[PCIE_CARD_SIM_DPC_BUSY]	= "dpc-busy",
 	[PCIE_CARD_SIM_DEV_ADD]		= "dev-add",
 	[PCIE_CARD_SIM_DEV_BIND]	= "dev-bind",
 	[PCIE_CARD_SIM_DEV_UNBIND]	= "dev-unbind",

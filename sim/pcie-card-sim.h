@@ -217,6 +217,9 @@ enum pcie_card_sim_presence {
  *	that is hot-plug capable, or faster than 5 GT/s
  * @surprise_down: reports a surprise down error
  * @pm: has a Power Management capability
+ * @disable_ms: for how long the link stays up after Link Disable was set
+ * @rp_busy_ms: for how long DPC RP Busy is set after DPC was triggered, with
+ *	@rp_pio. When software clears the trigger before, nothing comes of it
  * @max_speed: highest link speed in MT/s; 0 means 8000
  * @max_width: number of lanes, 1, 2, 4, 8 or 16; 0 means 8
  * @card: the card
@@ -235,6 +238,8 @@ struct pcie_card_sim_port {
 	bool link_active_reporting;
 	bool surprise_down;
 	bool pm;
+	unsigned int disable_ms;
+	unsigned int rp_busy_ms;
 	unsigned int max_speed;
 	unsigned int max_width;
 	struct pcie_card_sim_card card;
@@ -331,6 +336,11 @@ enum pcie_card_sim_bmc_fault {
  *	write to the mailbox returns, or when the delay is set to that
  * @lose_link_ms: after the next load the card loses its link once more, that
  *	long after the link came up; 0 for no loss
+ * @ignore_reset: the port does nothing when Secondary Bus Reset is set
+ * @forget_port: the port loses its own registers when it resets the card that way,
+ *	except for that bit
+ * @forget_card: the card's functions lose their sticky registers too when they
+ *	are reset that way
  * @degraded_speed: the link comes up at no more than this speed in MT/s, when it
  *	is trained next; 0 for the best that both ends can
  * @degraded_width: likewise with no more than so many lanes: 1, 2, 4, 8 or 16
@@ -351,6 +361,9 @@ struct pcie_card_sim_faults {
 	u16 transient_device;
 	unsigned int trigger_delay_ms;
 	unsigned int lose_link_ms;
+	bool ignore_reset;
+	bool forget_port;
+	bool forget_card;
 	unsigned int degraded_speed;
 	unsigned int degraded_width;
 	enum pcie_card_sim_bmc_fault bmc;
@@ -434,6 +447,8 @@ int pcie_card_sim_dev_bmc_write(struct pci_dev *pdev, unsigned int reg,
  *	not masked
  * @PCIE_CARD_SIM_SLOT_BUSY: Slot Control was written, with value, before the
  *	command before was completed
+ * @PCIE_CARD_SIM_DPC_BUSY: DPC Trigger Status was to be cleared while DPC RP Busy
+ *	was set, with value
  * @PCIE_CARD_SIM_DEV_ADD: the kernel added device name
  * @PCIE_CARD_SIM_DEV_BIND: a driver is bound to device name
  * @PCIE_CARD_SIM_DEV_UNBIND: the driver of device name is gone
@@ -458,6 +473,7 @@ enum pcie_card_sim_what {
 	PCIE_CARD_SIM_CORRECTABLE,
 	PCIE_CARD_SIM_RP_PIO,
 	PCIE_CARD_SIM_SLOT_BUSY,
+	PCIE_CARD_SIM_DPC_BUSY,
 	PCIE_CARD_SIM_DEV_ADD,
 	PCIE_CARD_SIM_DEV_BIND,
 	PCIE_CARD_SIM_DEV_UNBIND,

@@ -114,7 +114,7 @@ static void pcsim_port_cures(struct pcsim_port *port, bool was_disabled,
 			     bool was_reset)
 {
 	bool disabled = pcsim_link_disabled(port);
-	bool reset = pcsim_in_reset(&port->fn);
+	bool reset = pcsim_link_in_reset(port);
 
 	if (!pcsim_port_has_card(port))
 		return;
@@ -125,28 +125,48 @@ static void pcsim_port_cures(struct pcsim_port *port, bool was_disabled,
 				disabled);
 }
 
+/*
+ * A port may lose its own registers when it resets what is below: all of them
+ * but the bit by which it does.
+ */
+static void pcsim_port_forget(struct pcsim_port *port)
+{
+	if (!pcsim_port_has_card(port) || !port->card->faults.forget_port)
+		return;
+
+	pcsim_cfg_reset(&port->fn, true);
+	pcsim_set16(&port->fn, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_BUS_RESET);
+	pcsim_link_regs(port);
+	pcsim_slot_presence(port);
+	port->commanded = false;
+}
+
 /* Let software that wrote to the port see what comes of it. */
 void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 		      unsigned int size, u32 val)
 {
 	unsigned int pos = port->lay.pcie;
 	bool disabled = pcsim_link_disabled(port);
-	bool reset = pcsim_in_reset(&port->fn);
+	bool asked = pcsim_in_reset(&port->fn);
+	bool reset = pcsim_link_in_reset(port);
 	bool power = pcsim_slot_power(port);
 
 	pcsim_cfg_write(&port->fn, reg, size, val);
+	pcsim_link_control(port, disabled);
 	pcsim_err_write(port, reg, size, val);
 	pcsim_slot_write(port, reg, size, val);
+	if (!reset && pcsim_link_in_reset(port))
+		pcsim_port_forget(port);
 
 	if (power != pcsim_slot_power(port))
 		pcsim_card_power(port->card, !power);
 
-	if (!reset && pcsim_in_reset(&port->fn))
+	if (!asked && pcsim_in_reset(&port->fn))
 		pcsim_log_port(port, PCIE_CARD_SIM_RESET_BUS, 0);
 	pcsim_port_cures(port, disabled, reset);
 	if (pcsim_link_held(port))
 		pcsim_link_eval(port, PCIE_CARD_SIM_BY_DISABLE);
-	else if (pcsim_in_reset(&port->fn))
+	else if (pcsim_link_in_reset(port))
 		pcsim_link_eval(port, PCIE_CARD_SIM_BY_RESET);
 	else
 		pcsim_link_eval(port, PCIE_CARD_SIM_BY_DPC);
@@ -281,6 +301,7 @@ static void pcsim_port_init(struct pcsim_port *port)
 	port->fn.port = port;
 	pcsim_link_init(port);
 	pcsim_slot_init(port);
+	pcsim_err_init(port);
 	pcsim_port_layout(port);
 	pcsim_cfg_reset(&port->fn, true);
 }
@@ -363,6 +384,7 @@ void pcsim_port_stop(struct pcsim_port *port)
 {
 	pcsim_link_stop(port);
 	pcsim_slot_stop(port);
+	pcsim_err_stop(port);
 }
 
 void pcsim_port_free(struct pcsim_port *port)

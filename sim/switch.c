@@ -104,7 +104,7 @@ static void pcsim_legs_reset(struct pcsim_switch *sw)
 
 		leg->link = PCSIM_LINK_DOWN;
 		pcsim_cfg_reset(&leg->fn, false);
-		pcsim_leg_reset(leg->card, i);
+		pcsim_leg_reset(leg->card, i, false);
 	}
 }
 
