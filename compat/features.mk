@@ -3,6 +3,13 @@
 # What the kernel has, where its headers have to be searched to know: features
 # are backported, so that versions do not tell. Included by Kbuild.
 
+# The PCI core makes a domain for message-signalled interrupts of all devices of a
+# host
+ifneq ($(shell grep -s pci_msi_create_irq_domain \
+		$(srctree)/include/linux/msi.h),)
+subdir-ccflags-y += -DFPGA_CARD_PCI_MSI_DOMAIN
+endif
+
 # driver_override is in struct device, and not in struct pci_dev
 ifneq ($(shell grep -s __device_set_driver_override \
 		$(srctree)/include/linux/device.h),)

@@ -5,6 +5,7 @@
  */
 
 #include <linux/bitfield.h>
+#include <linux/log2.h>
 
 #include "internal.h"
 
@@ -274,6 +275,22 @@ void pcsim_caps_link(struct pcsim_layout *lay, struct pcsim_rate rate)
 	pcsim_put(lay->reset, pos + PCI_EXP_LNKCAP2, 4,
 		  ((1 << rate.speed) - 1) << 1);
 	pcsim_put(lay->reset, pos + PCI_EXP_LNKCTL2, 2, rate.speed);
+}
+
+/* PCIe r6.0, sec 7.7.1; without masking */
+void pcsim_caps_msi(struct pcsim_layout *lay, unsigned int messages)
+{
+	unsigned int pos;
+
+	pos = pcsim_lay_cap(lay, PCI_CAP_ID_MSI, PCI_MSI_DATA_64 + 2);
+	lay->msi = pos;
+	pcsim_lay16(lay, pos + PCI_MSI_FLAGS,
+		    PCI_MSI_FLAGS_64BIT |
+		    FIELD_PREP(PCI_MSI_FLAGS_QMASK, ilog2(messages)),
+		    PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE);
+	pcsim_lay32(lay, pos + PCI_MSI_ADDRESS_LO, 0, 0xfffffffc);
+	pcsim_lay32(lay, pos + PCI_MSI_ADDRESS_HI, 0, 0xffffffff);
+	pcsim_lay16(lay, pos + PCI_MSI_DATA_64, 0, 0xffff);
 }
 
 /* Advanced Capabilities for conventional PCI, ECN of 2006 */

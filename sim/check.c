@@ -39,6 +39,15 @@ bool pcsim_check_width(unsigned int lanes)
 	return !lanes || (is_power_of_2(lanes) && lanes <= 16);
 }
 
+/* PCIe r6.0, sec 7.7.1.2: powers of two */
+static const char *pcsim_check_messages(const struct pcie_card_sim_port *cfg)
+{
+	if (!cfg->msi || (is_power_of_2(cfg->msi) && cfg->msi <= PCSIM_MSI_MAX))
+		return NULL;
+
+	return "no port has that number of messages";
+}
+
 static const char *pcsim_check_widths(const struct pcie_card_sim_port *cfg)
 {
 	unsigned int i;
@@ -68,6 +77,7 @@ int pcsim_check_ports(const struct pcie_card_sim_config *config)
 	for (i = 0; i < config->n_ports; i++) {
 		why = pcsim_check_reporting(&config->ports[i]) ?:
 		      pcsim_check_presence(&config->ports[i]) ?:
+		      pcsim_check_messages(&config->ports[i]) ?:
 		      pcsim_check_widths(&config->ports[i]);
 		if (config->ports[i].sw > PCIE_CARD_SIM_SWITCHES)
 			why = "the host has no switch of that number";

@@ -103,6 +103,7 @@ static void pcsim_stop(struct pcie_card_sim *sim)
 		pcsim_port_stop(sim->all[i]);
 		pcsim_irq_exit(sim->all[i]);
 	}
+	msi_compat_remove(&sim->msi);
 }
 
 static void pcsim_boot(struct pcie_card_sim *sim)
@@ -189,7 +190,8 @@ static int pcsim_scan(struct pcie_card_sim *sim)
 }
 
 /* The device that the bridge is below, where the PCI core looks for a node. */
-static int pcsim_parent(struct pcie_card_sim *sim, struct device_node *node)
+static int pcsim_parent(struct pcie_card_sim *sim, struct device_node *node,
+			int id)
 {
 	char name[32];
 
@@ -197,8 +199,7 @@ static int pcsim_parent(struct pcie_card_sim *sim, struct device_node *node)
 		return -EBUSY;
 
 	/* Two hosts may have the same name. */
-	snprintf(name, sizeof(name), "pcie-card-sim.%d",
-		 atomic_inc_return(&pcsim_hosts));
+	snprintf(name, sizeof(name), "pcie-card-sim.%d", id);
 	sim->parent = root_device_register(name);
 	if (IS_ERR(sim->parent)) {
 		if (node)
@@ -243,6 +244,7 @@ static int pcsim_bridge(struct pcie_card_sim *sim)
 	pci_compat_host_init(&sim->sysdata, bridge);
 	bridge->ops = &pcsim_pci_ops;
 	bridge->map_irq = pcsim_irq_map;
+	msi_compat_use(&sim->msi, bridge);
 	sim->bridge = bridge;
 
 	return 0;
@@ -251,6 +253,7 @@ static int pcsim_bridge(struct pcie_card_sim *sim)
 static int pcsim_start(struct pcie_card_sim *sim,
 		       const struct pcie_card_sim_config *config)
 {
+	int id = atomic_inc_return(&pcsim_hosts);
 	int ret;
 
 	ret = pcsim_mem_init(sim, config->window);
@@ -261,14 +264,14 @@ static int pcsim_start(struct pcie_card_sim *sim,
 	if (ret)
 		return ret;
 
-	ret = pcsim_irqs(sim);
+	ret = pcsim_irqs(sim) ?: pcsim_msi_init(sim, id);
 	if (ret)
 		return ret;
 
 	pcsim_boot(sim);
 	pcsim_pmci_add(sim);
 
-	ret = pcsim_parent(sim, config->of_node);
+	ret = pcsim_parent(sim, config->of_node, id);
 	if (ret)
 		return ret;
 
@@ -288,8 +291,8 @@ static int pcsim_start(struct pcie_card_sim *sim,
  * Return: the host, or an ERR_PTR(): -EINVAL for a description that makes no
  * sense, -EEXIST for two images of one name, -EBUSY for a node of the device
  * tree that another host or driver has, or if there is no room for a window,
- * -EOPNOTSUPP for any node on a machine where hosts cannot have one, and for an
- * I/O window on one whose hosts have none.
+ * -EOPNOTSUPP for any node on a machine where hosts cannot have one, for an I/O
+ * window on one whose hosts have none, and for messages on a kernel without MSI.
  */
 struct pcie_card_sim *
 pcie_card_sim_create(const struct pcie_card_sim_config *config)

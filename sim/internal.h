@@ -15,6 +15,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "compat/msi.h"
 #include "compat/pci-host.h"
 #include "m10bmc.h"
 #include "pcie-card-sim.h"
@@ -55,6 +56,9 @@ struct pcsim_delay {
 	ktime_t end;
 };
 
+/* Most messages of a port */
+#define PCSIM_MSI_MAX		4
+
 /* Lanes of a port or card that does not say how many it has */
 #define PCSIM_WIDTH		8
 
@@ -80,6 +84,7 @@ struct pcsim_rate {
  * @ext_last: offset of the last extended capability; 0 if there is none
  * @pm: offset of the Power Management capability, 0 if absent
  * @pcie: offset of the PCI Express capability
+ * @msi: offset of the MSI capability, 0 if absent
  * @af: offset of the Advanced Features capability, 0 if absent
  * @aer: offset of the AER capability, 0 if absent
  * @dpc: offset of the DPC capability, 0 if absent
@@ -101,6 +106,7 @@ struct pcsim_layout {
 	u16 ext_last;
 	u16 pm;
 	u16 pcie;
+	u16 msi;
 	u16 af;
 	u16 aer;
 	u16 dpc;
@@ -229,14 +235,17 @@ enum pcsim_role {
  * @commanded: a command is under way
  * @rp_busy: ends DPC RP Busy
  * @pending: interrupt conditions that hold, see pcsim_irq_update()
- * @irq: interrupt; negative for a leg
- * @irq_work: raises @irq
+ * @irq: legacy interrupt; negative for a leg
+ * @asserted: @irq_work is to raise @irq
+ * @messages: messages that @irq_work is to deliver, by number
+ * @msi_data: data of the port's first message, as the host wants it
+ * @irq_work: raises interrupts
  * @absent: memory of the window is filled with ones: [absent_start, absent_end]
  * @absent_start: see @absent
  * @absent_end: see @absent
  *
- * @link, @rate, @disabling, @commanded and @pending are under the host's lock;
- * @absent and its range belong to the work of @train.
+ * @link, @rate, @disabling, @commanded, @pending, @asserted and @messages are
+ * under the host's lock; @absent and its range belong to the work of @train.
  */
 struct pcsim_port {
 	struct pcie_card_sim *sim;
@@ -260,6 +269,9 @@ struct pcsim_port {
 
 	u32 pending;
 	int irq;
+	bool asserted;
+	unsigned long messages;
+	unsigned int msi_data;
 	struct irq_work irq_work;
 
 	bool absent[2];
@@ -381,6 +393,7 @@ struct pcsim_card {
  * @bridge: the host bridge
  * @parent: device that the bridge is below
  * @of_node: node of the device tree that describes the host; NULL for none
+ * @msi: domains of message-signalled interrupts, if a port wants these
  * @name: name in debugfs
  * @lock: all that configuration accesses touch; taken in interrupts
  * @quiet: no more interrupts, the host is about to be removed
@@ -412,6 +425,7 @@ struct pcie_card_sim {
 	struct pci_host_bridge *bridge;
 	struct device *parent;
 	struct device_node *of_node;
+	struct msi_compat msi;
 	char *name;
 
 	raw_spinlock_t lock;
@@ -512,6 +526,7 @@ void pcsim_caps_pm(struct pcsim_layout *lay, bool resets);
 void pcsim_caps_pcie(struct pcsim_layout *lay, unsigned int type,
 		     unsigned int speed);
 void pcsim_caps_link(struct pcsim_layout *lay, struct pcsim_rate rate);
+void pcsim_caps_msi(struct pcsim_layout *lay, unsigned int messages);
 void pcsim_caps_af(struct pcsim_layout *lay);
 void pcsim_caps_aer(struct pcsim_layout *lay, bool root);
 void pcsim_caps_dpc(struct pcsim_layout *lay, bool rp_pio);
@@ -597,6 +612,14 @@ void pcsim_irq_exit(struct pcsim_port *port);
 void pcsim_irq_sync(struct pcsim_port *port);
 void pcsim_irq_update(struct pcsim_port *port);
 int pcsim_irq_map(const struct pci_dev *pdev, u8 slot, u8 pin);
+
+/* msi.c: message-signalled interrupts of ports */
+int pcsim_msi_init(struct pcie_card_sim *sim, int id);
+bool pcsim_msi_enabled(const struct pcsim_port *port);
+void pcsim_msi_numbers(struct pcsim_port *port);
+bool pcsim_msi_send(struct pcsim_port *port, u32 old, u32 now);
+void pcsim_msi_deliver(struct pcsim_port *port);
+void pcsim_msi_sync(struct pcsim_port *port);
 
 /* card.c: cards, images, presence */
 int pcsim_card_init(struct pcsim_port *port);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Interrupts of the host's ports, given to the kernel as INTA. */
+/* Interrupts of the host's ports, given to the kernel as INTA or messages. */
 
 #include <linux/interrupt.h>
 #include <linux/irq.h>
@@ -24,7 +24,7 @@ static u32 pcsim_irq_conditions(const struct pcsim_port *port)
  * Called whenever a status or enable bit may have changed. Each condition that
  * becomes true raises the interrupt once; so a handler that clears only the
  * events that it has seen gets another one for those that came meanwhile, as
- * it would with a level.
+ * it would with a level. Messages are sent in pcsim_msi_send().
  */
 void pcsim_irq_update(struct pcsim_port *port)
 {
@@ -38,11 +38,18 @@ void pcsim_irq_update(struct pcsim_port *port)
 	now = pcsim_irq_conditions(port);
 	pcsim_update16(&port->fn, PCI_STATUS, PCI_STATUS_INTERRUPT,
 		       now ? PCI_STATUS_INTERRUPT : 0);
+	if (pcsim_msi_enabled(port)) {
+		port->pending = now;
+		if (pcsim_msi_send(port, old, now))
+			irq_work_queue(&port->irq_work);
+		return;
+	}
 	if (pcsim_get16(&port->fn, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE)
 		now = 0;
 	port->pending = now;
 	if (now & ~old) {
 		pcsim_log_port(port, PCIE_CARD_SIM_IRQ, now);
+		port->asserted = true;
 		irq_work_queue(&port->irq_work);
 	}
 }
@@ -52,8 +59,14 @@ static void pcsim_irq_raise(struct irq_work *work)
 {
 	struct pcsim_port *port = container_of(work, struct pcsim_port,
 					       irq_work);
+	bool asserted = false;
 
-	generic_handle_irq_safe(port->irq);
+	scoped_guard(pcsim, port->sim)
+		swap(asserted, port->asserted);
+	if (asserted)
+		generic_handle_irq_safe(port->irq);
+	if (port->lay.msi)
+		pcsim_msi_deliver(port);
 }
 
 int pcsim_irq_init(struct pcsim_port *port)
@@ -78,6 +91,7 @@ void pcsim_irq_sync(struct pcsim_port *port)
 {
 	irq_work_sync(&port->irq_work);
 	synchronize_irq(port->irq);
+	pcsim_msi_sync(port);
 }
 
 /* The devices that used the interrupt are gone. */

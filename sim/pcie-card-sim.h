@@ -217,6 +217,9 @@ enum pcie_card_sim_presence {
  *	that is hot-plug capable, or faster than 5 GT/s
  * @surprise_down: reports a surprise down error
  * @pm: has a Power Management capability
+ * @msi: number of messages by which the port can interrupt: with 4 hot-plug, AER
+ *	and DPC have one of their own, with 2 hot-plug; else 1, or 0 for the legacy
+ *	interrupt. A root port above a switch is as the switch's first port
  * @disable_ms: for how long the link stays up after Link Disable was set
  * @rp_busy_ms: for how long DPC RP Busy is set after DPC was triggered, with
  *	@rp_pio. When software clears the trigger before, nothing comes of it
@@ -238,6 +241,7 @@ struct pcie_card_sim_port {
 	bool link_active_reporting;
 	bool surprise_down;
 	bool pm;
+	u8 msi;
 	unsigned int disable_ms;
 	unsigned int rp_busy_ms;
 	unsigned int max_speed;
@@ -431,7 +435,8 @@ int pcie_card_sim_dev_bmc_write(struct pci_dev *pdev, unsigned int reg,
  * @PCIE_CARD_SIM_LINK_RATE: the link of a port went through Recovery, and may have
  *	another speed or width; value is Link Status
  * @PCIE_CARD_SIM_SLOT_EVENT: bits set in Slot Status, in value
- * @PCIE_CARD_SIM_IRQ: a port raised its interrupt
+ * @PCIE_CARD_SIM_IRQ: a port raised its interrupt; value is the conditions that
+ *	hold, and in bits 31:28 the number of the message plus 1, if it is one
  * @PCIE_CARD_SIM_TRIGGER: the card accepted a load of image name
  * @PCIE_CARD_SIM_IMAGE: the card now runs image name
  * @PCIE_CARD_SIM_RESET_FLR: Function Level Reset

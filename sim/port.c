@@ -175,6 +175,7 @@ void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 	    PCI_EXP_LNKCTL_RL)
 		pcsim_link_retrain(port);
 
+	pcsim_msi_numbers(port);
 	pcsim_irq_update(port);
 }
 
@@ -283,6 +284,8 @@ static void pcsim_port_layout(struct pcsim_port *port)
 	if (port->cfg.surprise_down)
 		lay->reset[lay->pcie + PCI_EXP_LNKCAP + 2] |=
 			PCI_EXP_LNKCAP_SDERC >> 16;
+	if (port->cfg.msi)
+		pcsim_caps_msi(lay, port->cfg.msi);
 	pcsim_slot_layout(port);
 	if (root)
 		pcsim_port_root_regs(lay);
@@ -352,6 +355,7 @@ struct pcsim_port *pcsim_top_alloc(struct pcsim_port *first)
 	port->cfg.aer = true;
 	port->cfg.link_active_reporting = true;
 	port->cfg.max_speed = 16000;
+	port->cfg.msi = first->cfg.msi;
 	port->index = first->index;
 	port->number = first->cfg.sw - 1;
 	pcsim_port_init(port);
