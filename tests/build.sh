@@ -7,7 +7,7 @@
 
 no_warning()
 {
-	! grep -E 'warning:|WARNING:' "$CACHE/logs/modules-$1.log"
+	! grep -E 'warning:|WARNING:' "$LOGS/modules-$1.log"
 }
 
 [ $# -gt 0 ] || set -- "$KERNEL_MAIN" "$KERNEL_OLD"

@@ -13,7 +13,7 @@ with_lock stock stock_prepare || die "cannot get the stock kernel"
 
 dir=$(modules_dir "stock-$(basename "$STOCK")")
 W='' with_lock "modules-${dir##*/}" modules_build "$KERNEL_MAIN" "$STOCK_KDIR" "$dir" \
-	"$CACHE/logs/modules-stock.log" \
+	"$LOGS/modules-stock.log" \
 	KBUILD_EXTRA_SYMBOLS="$STOCK_CORE/Module.symvers" ||
 	die "the modules do not build"
 
@@ -28,7 +28,7 @@ mapfile -t theirs <"$work/theirs"
 initramfs_make x86_64 "$work/initrd" "$dir" "${theirs[@]}" \
 	"$STOCK_CORE"/fpga-{mgr,bridge,region} "${OUR_MODULES[@]}"
 
-console=$CACHE/logs/console-demo.log
+console=$LOGS/console-demo.log
 # It shows how long things take, to somebody who watches.
 export TIME=${TIME:-real}
 append="fpgacard.run=demo quiet mitigations=off nokaslr"

@@ -47,7 +47,7 @@ run_machine()
 	mapfile -t in_slots < <(python3 "$TESTS/qemu-agent.py" --arguments "$dir" \
 		"${CARDS[@]}")
 	python3 "$TESTS/qemu-agent.py" "$dir" "${CARDS[@]}" \
-		2>"$CACHE/logs/agent-$run.log" &
+		2>"$LOGS/agent-$run.log" &
 	AGENT=$!
 	guest_run "$V" "$run" "${SECONDS_MAX:-$GUEST_SECONDS}" \
 		"${ONLY:+fpgacard.only=$ONLY}" "$@" "${MACHINE[@]}" "${in_slots[@]}" \
@@ -57,10 +57,10 @@ run_machine()
 	wait "$AGENT" 2>/dev/null || true
 	AGENT=
 	try "$V $run: the agent outside had no errors" \
-		test ! -s "$CACHE/logs/agent-$run.log"
+		test ! -s "$LOGS/agent-$run.log"
 }
 
-mkdir -p "$CACHE/logs"
+mkdir -p "$LOGS"
 need_packages python3
 if modules_for "$V"; then
 	pass "$V e2e-qemu: modules build"

@@ -32,7 +32,8 @@ done'
 # machine with that suite
 fresh_machine()
 {
-	local suite=$1 logs=$CACHE/logs/fresh-$1 share=$CACHE/fresh binds=() given=()
+	# shellcheck disable=SC2153
+	local suite=$1 logs=$LOGS/fresh-$1 share=$CACHE/fresh binds=() given=()
 	local args work n
 
 	shift
@@ -62,7 +63,7 @@ fresh_machine()
 # fresh_result SUITE NAME TEXT: it ran, and counted something and no failure
 fresh_result()
 {
-	local log=$CACHE/logs/fresh-$1/$2.log rc=none seconds=0 last
+	local log=$LOGS/fresh-$1/$2.log rc=none seconds=0 last
 
 	[ ! -s "${log%.log}.result" ] || read -r rc seconds <"${log%.log}.result"
 	last=$(tail -n 1 "$log" 2>/dev/null) || last=
@@ -123,7 +124,7 @@ one_target()
 # The first line says it, and only make's own follows.
 other_system()
 {
-	local log=$CACHE/logs/fresh-$1/other-system.log release=$CACHE/fresh/os-release
+	local log=$LOGS/fresh-$1/other-system.log release=$CACHE/fresh/os-release
 
 	install_text "$release" 'ID=ubuntu
 VERSION_CODENAME=noble

@@ -16,10 +16,10 @@ graft_source()
 	with_lock "source-$v" kernel_unpack "$src" "$v" || return 1
 	if [ ! -d "$copy" ]; then
 		say "copying ${src##*/} to $copy"
-		run_logged "$CACHE/logs/graft-$v.log" make_whole "$copy" cp -aT "$src" ||
+		run_logged "$LOGS/graft-$v.log" make_whole "$copy" cp -aT "$src" ||
 			return 1
 	fi
-	run_logged "$CACHE/logs/graft-$v.log" "$TREE/scripts/graft" "$copy" &&
+	run_logged "$LOGS/graft-$v.log" "$TREE/scripts/graft" "$copy" &&
 		drop_older "$copy" "linux-$v-[0-9]*"
 }
 
@@ -84,12 +84,12 @@ graft_compare()
 
 	list=$(suites_list "$v")
 	if [ ! -f "$list" ]; then
-		say "running the suites as modules (log: $CACHE/logs/graft-modules-$v.log)"
+		say "running the suites as modules (log: $LOGS/graft-modules-$v.log)"
 		FPGA_CARD_TOTALS='' ONLY='' "$TESTS/kunit.sh" "$v" \
-			>"$CACHE/logs/graft-modules-$v.log" 2>&1 || true
+			>"$LOGS/graft-modules-$v.log" 2>&1 || true
 	fi
 	if [ ! -f "$list" ]; then
-		echo "# the modules' run gave no list: $CACHE/logs/graft-modules-$v.log"
+		echo "# the modules' run gave no list: $LOGS/graft-modules-$v.log"
 		return 1
 	fi
 	missing=$(suites_names <"$2" | comm -13 - "$list")
@@ -121,7 +121,7 @@ graft_counted()
 # graft_run V COPY
 graft_run()
 {
-	local v=$1 copy=$2 log=$CACHE/logs/graft-kunit-$1.log rc=0 cases
+	local v=$1 copy=$2 log=$LOGS/graft-kunit-$1.log rc=0 cases
 
 	say "kunit.py run, kernel $v (log: $log, console: $copy/.kunit/test.log)"
 	kunit_py "$copy" "$log" || rc=$?
@@ -151,13 +151,13 @@ graft_kunit()
 {
 	local v=$1 src copy
 
-	mkdir -p "$CACHE/logs"
+	mkdir -p "$LOGS"
 	if src=$(kernel_source "$v") && copy=$CACHE/graft/${src##*/} &&
 			graft_source "$v" "$src" "$copy"; then
 		pass "$v graft: into a copy of the source"
 		graft_run "$v" "$copy"
 	else
-		fail "$v graft: into a copy of the source (log: $CACHE/logs/graft-$v.log)"
+		fail "$v graft: into a copy of the source (log: $LOGS/graft-$v.log)"
 	fi
 }
 

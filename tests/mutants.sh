@@ -12,8 +12,7 @@
 
 . "$(dirname "$0")/lib/all.sh"
 
-COPY=$CACHE/mutants/$(echo "$TREE" | sha256sum | cut -c1-8)
-LOGS=$CACHE/logs
+COPY=$CACHE/mutants/$TREE_ID
 
 # mutant_field PATCH NAME
 mutant_field()

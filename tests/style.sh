@@ -102,7 +102,7 @@ versions_in_compat_only()
 
 sparse_is_silent()
 {
-	local dir log=$CACHE/logs/sparse.log
+	local dir log=$LOGS/sparse.log
 
 	dir=$(modules_dir "$(kernel_key "$KERNEL_MAIN")")
 	with_lock "modules-${dir##*/}" modules_build "$KERNEL_MAIN" \

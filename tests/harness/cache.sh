@@ -263,7 +263,7 @@ space_in_path()
 # A probe that comes to no end leaves no answer; the next one does.
 interrupted_probe()
 (
-	CACHE=$WORK/probe-cache
+	CACHE=$WORK/probe-cache n=0
 	printf '%s\n' '#!/bin/sh' "echo \$\$ >$WORK/probing" 'exec sleep 30' \
 		>"$WORK/bin/machine"
 	chmod +x "$WORK/bin/machine"
@@ -274,7 +274,8 @@ interrupted_probe()
 	# Somewhere one can write to
 	export KVM_DEVICE=/dev/null
 	(qemu_accel x86_64 image initrd) >/dev/null &
-	until [ -s "$WORK/probing" ]; do
+	for ((n = 0; n < 100; n++)); do
+		[ ! -s "$WORK/probing" ] || break
 		sleep 0.1
 	done
 	kill "$!" "$(cat "$WORK/probing")"

@@ -112,7 +112,7 @@ cut_download_fails()
 		return 1
 	fi
 	rm "$MIRROR/cut"
-	nothing_left && says "(log: $CACHE/logs/fetch-$NAME.log)" &&
+	nothing_left && says "(log: $LOGS/fetch-$NAME.log)" &&
 		says "there is no package $NAME 1 to be had"
 }
 
@@ -159,7 +159,7 @@ lock_of_lists_is_waited_for()
 lock_of_dpkg_is_waited_for()
 {
 	hold_lock "$CACHE/apt/harness/lock-frontend" 2 || return 1
-	said apt_logged "$CACHE/logs/dpkg-lock.log" apt_clean_private &&
+	said apt_logged "$LOGS/dpkg-lock.log" apt_clean_private &&
 		says "waiting for a lock of apt's: "
 }
 

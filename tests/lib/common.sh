@@ -10,7 +10,10 @@ TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TREE=$(dirname "$TESTS")
 CACHE=${FPGA_CARD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fpga-card}
 JOBS=${JOBS:-$(nproc)}
-export TESTS TREE CACHE JOBS
+# A checkout has logs of its own, or another would overwrite them.
+TREE_ID=$(echo "$TREE" | sha256sum | cut -c1-8)
+LOGS=$CACHE/logs/$TREE_ID
+export TESTS TREE CACHE JOBS TREE_ID LOGS
 
 die()
 {
@@ -130,8 +133,6 @@ with_lock()
 
 # Which of several versions of a thing in the cache which checkout uses: DIR.users
 # has a file for each.
-TREE_ID=$(echo "$TREE" | sha256sum | cut -c1-8)
-
 # in_use DIR: by this checkout
 in_use()
 {

@@ -77,7 +77,7 @@ suite_refresh()
 	: >"$d/status"
 	install_text "$d/sources.list" "$sources" || return 1
 	say "apt-get update for $suite"
-	apt_logged "$CACHE/logs/apt-update-$suite.log" \
+	apt_logged "$LOGS/apt-update-$suite.log" \
 		suite_apt "$suite" apt-get -qq update
 }
 
@@ -235,7 +235,7 @@ deb_fetch_locked()
 	find "$DEBS" -maxdepth 1 -name '*.part' -mmin +60 -exec rm -rf {} +
 	part=$(mktemp -d "$DEBS/$1.XXXXXX.part") || return 1
 	[ -n "$file" ] || say "fetching $1 $2"
-	if ! (cd "$part" && apt_logged "$CACHE/logs/fetch-$1.log" \
+	if ! (cd "$part" && apt_logged "$LOGS/fetch-$1.log" \
 			suite_apt "$suite" apt-get -q download "$name=$2"); then
 		rm -rf "$part"
 		return 1

@@ -56,7 +56,7 @@ guest_programs_compile()
 		bin=$out/$(basename "$src" .c)
 		! cmp -s "$src" "$bin.c" || [ ! -x "$bin" ] || continue
 		rm -f "$bin.c"
-		run_logged "$CACHE/logs/guest-bin-${bin##*/}.log" "${cross}gcc" -static \
+		run_logged "$LOGS/guest-bin-${bin##*/}.log" "${cross}gcc" -static \
 			-Os -Wall -Wextra -o "$bin.part" "$src" || return 1
 		mv "$bin.part" "$bin" && cp "$src" "$bin.c.part" &&
 			mv "$bin.c.part" "$bin.c" || return 1

@@ -119,7 +119,7 @@ kernel_unpack_to()
 		exclude+=("--exclude=$p")
 	done
 	say "unpacking ${deb##*/}"
-	run_logged "$CACHE/logs/unpack-$name.log" kernel_untar "$deb" "$name" "$dir" \
+	run_logged "$LOGS/unpack-$name.log" kernel_untar "$deb" "$name" "$dir" \
 		"${exclude[@]}" || return 1
 	deb_done "$deb"
 }
@@ -176,10 +176,10 @@ kernel_make_all()
 {
 	local v=$1 src=$2 image=$3 dir=$4
 
-	run_logged "$CACHE/logs/config-$v.log" kernel_configure "$v" "$src" "$dir" ||
+	run_logged "$LOGS/config-$v.log" kernel_configure "$v" "$src" "$dir" ||
 		return 1
 	say "building kernel $v in $dir"
-	run_logged "$CACHE/logs/kernel-$v.log" kernel_make "$v" -C "$src" O="$dir" \
+	run_logged "$LOGS/kernel-$v.log" kernel_make "$v" -C "$src" O="$dir" \
 		-j"$JOBS" "$image" modules || return 1
 	sed -i "s|$dir|${dir%.part}|" "$dir/Makefile" && kernel_shrink "$dir" &&
 		touch "$dir/.done"

@@ -52,7 +52,7 @@ export FLAVOUR
 # modules_dir NAME: one per checkout, kernel and flavour.
 modules_dir()
 {
-	echo "$CACHE/modules/$1-$(echo "$TREE" | sha256sum | cut -c1-8)${FLAVOUR:+-$FLAVOUR}"
+	echo "$CACHE/modules/$1-$TREE_ID${FLAVOUR:+-$FLAVOUR}"
 }
 
 # modules_build V KDIR DIR LOG [MAKE ARGUMENTS]: modpost runs each time, so that
@@ -78,5 +78,5 @@ modules_for()
 	dir=$(modules_dir "$(kernel_key "$v")")
 	[ "$FLAVOUR" != gcov ] || args=("$FLAVOUR_GCOV")
 	with_lock "modules-${dir##*/}" modules_build "$v" "$(kernel_dir "$v")" \
-		"$dir" "$CACHE/logs/modules-$v${FLAVOUR:+-$FLAVOUR}.log" "${args[@]}"
+		"$dir" "$LOGS/modules-$v${FLAVOUR:+-$FLAVOUR}.log" "${args[@]}"
 }

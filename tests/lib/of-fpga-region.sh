@@ -10,11 +10,11 @@ of_fpga_region_build()
 	local v=$1 dir=$2 src
 
 	src=$(kernel_source "$v") || return 1
-	mkdir -p "$dir" "$CACHE/logs"
+	mkdir -p "$dir" "$LOGS"
 	cmp -s "$src/drivers/fpga/of-fpga-region.c" "$dir/of-fpga-region.c" ||
 		cp "$src/drivers/fpga/of-fpga-region.c" "$dir/"
 	echo 'obj-m := of-fpga-region.o' >"$dir/Kbuild"
-	run_logged "$CACHE/logs/of-fpga-region-$v.log" \
+	run_logged "$LOGS/of-fpga-region-$v.log" \
 		kernel_make "$v" -C "$(kernel_dir "$v")" M="$dir" modules
 }
 

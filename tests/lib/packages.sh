@@ -83,7 +83,7 @@ apt_logged()
 apt_refresh()
 {
 	say "apt-get update"
-	apt_logged "$CACHE/logs/apt-update.log" apt_quiet update
+	apt_logged "$LOGS/apt-update.log" apt_quiet update
 }
 
 # packages_missing NAME...: which are not installed
@@ -102,7 +102,7 @@ packages_missing()
 # packages_install NAME...: those that are missing still
 packages_install()
 {
-	local log=$CACHE/logs/apt-install.log missing names=() p version
+	local log=$LOGS/apt-install.log missing names=() p version
 
 	mapfile -t missing < <(packages_missing "$@")
 	[ ${#missing[@]} -gt 0 ] || return 0

@@ -40,7 +40,7 @@ root_make()
 
 	mapfile -t options < <(root_apt_options | sed 's/^/--aptopt=/')
 	say "installing $1 in $3"
-	run_logged "$CACHE/logs/root-$1.log" in_namespace mmdebstrap --mode=root \
+	run_logged "$LOGS/root-$1.log" in_namespace mmdebstrap --mode=root \
 		--format=directory --variant=minbase --include=make,git "${options[@]}" \
 		"$1" "$3" "$2"
 }
@@ -55,7 +55,7 @@ root_sum()
 root_for_locked()
 {
 	local suite=$1 root=$CACHE/roots/$1 sources
-	local log=$CACHE/logs/root-$1.log
+	local log=$LOGS/root-$1.log
 
 	if [ -d "$root" ] && [ -z "${REFRESH:-}" ] &&
 	   [ -n "$(find "$root.sum" -mtime "-$ROOT_DAYS" 2>/dev/null)" ]; then

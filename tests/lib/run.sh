@@ -35,8 +35,8 @@ guest_run()
 	done
 	work=$(mktemp -d)
 	at_exit "rm -rf $work"
-	mkdir -p "$CACHE/logs"
-	console=$CACHE/logs/console-$v-$run-$$.log
+	mkdir -p "$LOGS"
+	console=$LOGS/console-$v-$run-$$.log
 	if ! initramfs_make "$arch" "$work/initrd" "$dir" "${modules[@]}"; then
 		fail "$v $run: the guest's files can be put together"
 		return
@@ -56,6 +56,6 @@ guest_run()
 	[ -z "$GUEST_VERDICT" ] || mv "$work/initrd.verdict" "$GUEST_VERDICT"
 	rm -rf "$work"
 	# Enough consoles to look back at.
-	find "$CACHE/logs" -name 'console-*' -printf '%T@ %p\n' | sort -rn |
+	find "$LOGS" -name 'console-*' -printf '%T@ %p\n' | sort -rn |
 		sed -n '40,$s/^[^ ]* //p' | xargs -r rm -f
 }

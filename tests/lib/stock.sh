@@ -42,7 +42,7 @@ stock_unpack()
 	local deb
 
 	deb=$(deb_fetch "$1" "$STOCK_VERSION") &&
-		run_logged "$CACHE/logs/unpack-$1.log" dpkg-deb -x "$deb" "$2" &&
+		run_logged "$LOGS/unpack-$1.log" dpkg-deb -x "$deb" "$2" &&
 		deb_done "$deb"
 }
 
@@ -71,7 +71,7 @@ stock_fetch_core()
 		cp "${names[@]/#/$src/drivers/fpga/}" "$1/" || return 1
 	else
 		deb=$(deb_fetch "linux-source-$KERNEL_MAIN" "$STOCK_VERSION") || return 1
-		run_logged "$CACHE/logs/unpack-stock-core.log" stock_untar_core "$deb" "$1" \
+		run_logged "$LOGS/unpack-stock-core.log" stock_untar_core "$deb" "$1" \
 			"${names[@]/#/linux-source-$KERNEL_MAIN/drivers/fpga/}" || return 1
 		deb_done "$deb"
 	fi
@@ -96,7 +96,7 @@ stock_untar_core()
 stock_make_core()
 {
 	stock_fetch_core "$1" &&
-		run_logged "$CACHE/logs/stock-core.log" make -C "$STOCK_KDIR" M="$1" \
+		run_logged "$LOGS/stock-core.log" make -C "$STOCK_KDIR" M="$1" \
 			-j"$JOBS" modules
 }
 

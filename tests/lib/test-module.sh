@@ -8,9 +8,9 @@ test_module_build()
 	local v=$1 name=$2 dir=$3 ours
 
 	ours=$(modules_dir "$(kernel_key "$v")")
-	mkdir -p "$dir" "$CACHE/logs"
+	mkdir -p "$dir" "$LOGS"
 	rsync -rclE "$TESTS/modules/$name/" "$dir/"
-	run_logged "$CACHE/logs/module-$name-$v.log" \
+	run_logged "$LOGS/module-$name-$v.log" \
 		kernel_make "$v" -C "$(kernel_dir "$v")" M="$dir" W=1e \
 		KCPPFLAGS="-I$TREE/include" \
 		KBUILD_EXTRA_SYMBOLS="$ours/Module.symvers" modules
