@@ -50,7 +50,7 @@ pool_show()
 
 	wait "$1" || rc=$?
 	unset "POOL_PIDS[$1]"
-	echo "# ${POOL_NAMES[n]}: $((SECONDS - POOL_STARTED[n])) s"
+	echo "# ${POOL_NAMES[n]}: $((SECONDS - ${POOL_STARTED[$n]})) s"
 	cat "$POOL_DIR/$n.out"
 	# A part that gave no count failed before it could.
 	if [ ! -s "$POOL_DIR/$n.total" ]; then

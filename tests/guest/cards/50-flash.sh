@@ -48,7 +48,9 @@ load_during_update()
 	[ "$tried" -gt 3 ] || fail "tried $tried times only, the update ended with '${FLASH_ERROR:-}'"
 	note "$CARD: refused $tried times during an update"
 	expect_eq "${FLASH_ERROR:-}" "" "the update"
-	[ "$CARD" = n6000 ] || expect_eq "$(bmc_staged h0/p0)" 200000 "bytes in flash"
+	# The load of an N3000 or a D5005 is a restart of the BMC, which forgets.
+	[ -n "$loaded" ] || [ "$CARD" = n6000 ] ||
+		expect_eq "$(bmc_staged h0/p0)" 200000 "bytes in flash"
 	load "$region" "$(some_image)"
 	expect_eq "$LOAD_ERR" 0
 }
