@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/lib/all.sh"
 
-need_packages sparse shellcheck perl python3
+need_packages patch perl python3 shellcheck sparse
 kernel_build "$KERNEL_MAIN"
 SRC=$(kernel_source "$KERNEL_MAIN")
 STAMPS=$CACHE/style
@@ -110,6 +110,17 @@ sparse_is_silent()
 	! grep -E '(warning|error|WARNING|ERROR):' "$log"
 }
 
+# make mutants takes long; that a patch is out of date shows here.
+mutants_fit()
+{
+	local patch bad=0
+
+	for patch in "$TESTS"/mutants/*.patch; do
+		patch -p1 --dry-run --force --silent --fuzz=0 <"$patch" || bad=1
+	done
+	return $bad
+}
+
 cd "$TREE" || exit
 mapfile -t files < <(tree_files)
 mapfile -t c_files < <(printf '%s\n' "${files[@]}" | grep '\.[ch]$')
@@ -127,4 +138,5 @@ try "style: python" each_file python "${python_files[@]}"
 try "style: every file has a licence" spdx < <(printf '%s\n' "${files[@]}")
 try "style: kernel versions are compared in compat/ only" \
 	versions_in_compat_only "${c_files[@]}"
+try "style: the mutants fit the tree" mutants_fit
 finish

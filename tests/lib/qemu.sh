@@ -13,7 +13,7 @@ GUEST_CMDLINE_ARM64="console=ttyAMA0 $GUEST_CMDLINE"
 
 # The time limit of a guest with all there is to run: some minutes, but many when
 # the machine has other things to do.
-export GUEST_SECONDS=1800
+export GUEST_SECONDS=3600
 
 # For those in which a task is to hang
 export GUEST_HANGS="hung_task_panic=0 softlockup_panic=0"
