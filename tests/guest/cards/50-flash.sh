@@ -43,6 +43,7 @@ load_during_update()
 		fi
 		expect_eq "$(fpga_inode)" "$before" "the FPGA's function"
 		tried=$((tried + 1))
+		usleep 20000
 	done
 	[ -n "$loaded" ] || flash_end
 	[ "$tried" -gt 3 ] || fail "tried $tried times only, the update ended with '${FLASH_ERROR:-}'"
