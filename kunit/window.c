@@ -8,6 +8,9 @@
 #include "suites.h"
 #include "window.h"
 
+/* When a card begins to answer that is waited for */
+#define WINDOW_ANSWER_MS	100
+
 #define WINDOW_SLOT_EVENTS	(PCI_EXP_SLTCTL_DLLSCE | PCI_EXP_SLTCTL_PDCE)
 
 static bool window_cancelled(void *priv)
@@ -321,10 +324,33 @@ static void cancelled_wait_ends(struct kunit *test)
 	window_end(test, pr);
 }
 
+/**
+ * struct window_answer - a card that answers after a while
+ * @work: makes it do so
+ * @fx: whose card it is
+ * @answers: it does
+ */
+struct window_answer {
+	struct delayed_work work;
+	struct fixture *fx;
+	bool answers;
+};
+
+static void window_answer_work(struct work_struct *work)
+{
+	static const struct pcie_card_sim_faults none;
+	struct window_answer *answer;
+
+	answer = container_of(work, struct window_answer, work.work);
+	WRITE_ONCE(answer->answers, true);
+	pcie_card_sim_set_faults(answer->fx->sim, 0, &none);
+}
+
 /* RRS completions are waited out, to the deadline and no further. */
 static void retry_status_is_waited_for(struct kunit *test)
 {
-	struct pcie_card_sim_faults faults = { .rrs_ms = 300 };
+	struct pcie_card_sim_faults faults = { .rrs_ms = 600000 };
+	struct window_answer answer = { .fx = test->priv };
 	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
@@ -336,7 +362,14 @@ static void retry_status_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, pci_reload_settle(pr, 20));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(pci_reload_reason(pr), "tried later"));
+
+	INIT_DELAYED_WORK_ONSTACK(&answer.work, window_answer_work);
+	queue_delayed_work(system_unbound_wq, &answer.work,
+			   msecs_to_jiffies(WINDOW_ANSWER_MS));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(answer.answers));
+	cancel_delayed_work_sync(&answer.work);
+	destroy_delayed_work_on_stack(&answer.work);
 	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
 	window_end(test, pr);
 }
