@@ -125,6 +125,7 @@ static void old_image_may_go_while_it_is_looked_at(struct kunit *test)
 	};
 	struct fpga_card *card;
 
+	fixture_slow_but(test, &begin_drops[1]);
 	/* So long that nobody sees it come in time by chance. */
 	fx->images[1].reload_ms = BEGIN_DELAY_MS;
 	fx->ports[0].slot = !drop->plain;
@@ -377,6 +378,7 @@ static void old_image_tells_that_the_card_did_not_begin(struct kunit *test)
 	struct begin_back_end *be;
 	struct fpga_card *card;
 
+	fixture_slow_but(test, &begin_kinds[0]);
 	be = begin_boot(fx, kind);
 	card = fixture_card(fx, 0);
 	fixture_set_faults(fx, &faults);
@@ -397,6 +399,7 @@ static void back_end_is_told_that_the_card_did_not_begin(struct kunit *test)
 	struct begin_back_end *be;
 	struct fpga_card *card;
 
+	fixture_slow_but(test, &begin_kinds[0]);
 	fx->images[1].timeout_ms = 500;
 	be = begin_boot(fx, kind);
 	card = fixture_card(fx, 0);
@@ -448,6 +451,7 @@ static void card_without_a_control_device_is_rolled_back(struct kunit *test)
 	struct outcome_hold hold;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	fx->images[0].timeout_ms = 500;
 	fx->images[1].timeout_ms = 500;
 	be = begin_boot(fx, &kind);

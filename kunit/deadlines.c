@@ -101,6 +101,7 @@ static void freeze_does_not_bound_the_load(struct kunit *test)
 	struct fpga_card_overlay_info times = { .freeze_us = 1000000 };
 	struct tree *tree = tree_of(test);
 
+	fixture_slow(test);
 	tree->fx->images[1].reload_ms = 1500;
 	tree_start(tree);
 	KUNIT_EXPECT_EQ_MSG(test, 0, deadlines_begin(tree, &times), "%s",
@@ -120,6 +121,7 @@ static void complete_is_the_deadline_of_the_load(struct kunit *test)
 	struct fpga_card_overlay_info times = { .complete_us = DEADLINES_SHORT_US };
 	struct tree *tree = tree_of(test);
 
+	fixture_slow(test);
 	tree_start(tree);
 	fixture_set_faults(tree->fx, &deadlines_stuck);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, deadlines_begin(tree, &times));
@@ -146,6 +148,7 @@ static void complete_is_rounded_up(struct kunit *test)
 	struct fpga_card_overlay_info times = { .complete_us = 1 };
 	struct tree *tree = tree_of(test);
 
+	fixture_slow(test);
 	tree_start(tree);
 	fixture_set_faults(tree->fx, &deadlines_stuck);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, deadlines_begin(tree, &times));
@@ -158,6 +161,7 @@ static void card_that_answers_later_than_unfreeze_fails(struct kunit *test)
 	struct pcie_card_sim_faults faults = { .rrs_ms = DEADLINES_RRS_MS };
 	struct tree *tree = tree_of(test);
 
+	fixture_slow(test);
 	tree_start(tree);
 	fixture_set_faults(tree->fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, deadlines_begin(tree, &times));

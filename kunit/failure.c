@@ -218,6 +218,7 @@ static void card_that_does_not_return_is_given_up(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	fx->images[1].timeout_ms = 100;
 	card = failure_boot(fx);
 	fixture_set_faults(fx, &faults);

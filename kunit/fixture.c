@@ -4,6 +4,7 @@
  */
 
 #include <linux/fpga/fpga-card.h>
+#include <linux/moduleparam.h>
 #include <linux/sched/task_stack.h>
 
 #include "fixture.h"
@@ -11,6 +12,29 @@
 /* Long enough to be seen, short enough for hundreds of cases. */
 #define FIXTURE_RELOAD_MS	30
 #define FIXTURE_TIMEOUT_MS	2000
+
+/* kunit.py ends a guest after 300 s, and asks for nothing but what is built in. */
+#ifdef MODULE
+static bool slow = true;
+#else
+static bool slow;
+#endif
+module_param(slow, bool, 0444);
+MODULE_PARM_DESC(slow, "run the cases that wait for seconds as well (default: only as a module)");
+
+/* For a case, or a parameter of one, that waits for seconds. */
+void fixture_slow(struct kunit *test)
+{
+	if (!slow)
+		kunit_skip(test, "takes long: fpga_card_kunit.slow=1 runs it");
+}
+
+/* For a case whose parameters differ little: all but one of them take long. */
+void fixture_slow_but(struct kunit *test, const void *param)
+{
+	if (test->param_value != param)
+		fixture_slow(test);
+}
 
 static struct pcie_card_sim_function fixture_bmc_function(u16 device)
 {

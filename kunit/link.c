@@ -208,6 +208,7 @@ static void drop_of_the_link_is_waited_for(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
+	fixture_slow_but(test, &link_reporting[1]);
 	/* Longer than the loop that looks for it may sleep. */
 	fx->images[1].reload_ms = 500;
 	link_boot(fx, test->param_value);

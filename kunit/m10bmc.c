@@ -205,6 +205,7 @@ static void update_goes_through_all_states(struct kunit *test)
 	ktime_t start;
 	u32 val;
 
+	fixture_slow(test);
 	m10_start(fx, PCIE_CARD_SIM_DFL_N6000);
 	start = ktime_get();
 	m10_write(fx, reg, M10_DRBL_REQUEST);
@@ -295,6 +296,7 @@ static void update_fails(struct kunit *test)
 	struct fixture *fx = test->priv;
 	u32 status = FIELD_PREP(M10_RSU_STATUS, failure->status);
 
+	fixture_slow_but(test, &m10_failures[0]);
 	m10_start(fx, PCIE_CARD_SIM_DFL_N3000);
 	m10_fault(fx, failure->fault);
 	m10_write(fx, reg, M10_DRBL_REQUEST);

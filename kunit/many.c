@@ -228,6 +228,7 @@ static void cards_load_at_once(struct kunit *test)
 	struct many *many = test->priv;
 	s64 one_ms, all_ms;
 
+	fixture_slow_but(test, &many_counts[1]);
 	for (i = MANY_HOSTS; i > 0; i--) {
 		n = DIV_ROUND_UP(left, i);
 		if (n)
@@ -316,6 +317,7 @@ static void bridges_above_stay_quiet_until_the_last_has_ended(struct kunit *test
 	struct many *many = test->priv;
 	struct many_card *first, *last;
 
+	fixture_slow(test);
 	many_boot_pair(many, *late);
 	first = &many->cards[!*late];
 	last = &many->cards[*late];

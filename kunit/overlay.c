@@ -432,6 +432,7 @@ static void overlays_leave_no_references(struct kunit *test)
 	struct tree *tree = tree_of(test);
 	unsigned int i, refs;
 
+	fixture_slow(test);
 	tree_start(tree);
 	tree_enter(tree, FIXTURE_USER);
 	tree_leave(tree);

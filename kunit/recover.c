@@ -116,6 +116,7 @@ static void card_is_brought_back_by_what_helps(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
+	fixture_slow_but(test, &recover_means[1]);
 	fx->ports[0].power_control = means->power_control;
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	KUNIT_ASSERT_EQ(test, 0, pcie_card_sim_set_boot_image(fx->sim, 0,
@@ -159,6 +160,7 @@ static void card_that_nothing_helps_is_given_up(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
+	fixture_slow(test);
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	fixture_set_faults(fx, &faults);
@@ -183,6 +185,7 @@ static void card_that_a_reset_hurts_is_not_reset(struct kunit *test)
 	struct fpga_card *card;
 	struct pci_dev *pdev;
 
+	fixture_slow(test);
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	pdev = fixture_function(fx, 0, 1);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
@@ -253,6 +256,7 @@ static void image_after_a_power_cycle_is_left_if_it_ran_before(struct kunit *tes
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	fx->ports[0].power_control = true;
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
@@ -341,6 +345,7 @@ static void previous_image_may_need_help_as_well(struct kunit *test)
 	struct outcome_hold hold;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	outcome_hold_start(&hold, fx, &faults, true);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
@@ -374,8 +379,10 @@ static void healthy_card_is_brought_back(struct kunit *test)
 static struct fpga_card *recover_given_up(struct fixture *fx)
 {
 	struct pcie_card_sim_faults faults = { .never_return = true };
-	struct fpga_card *card = outcome_boot(fx, FIXTURE_FACTORY);
+	struct fpga_card *card;
 
+	fixture_slow(fx->test);
+	card = outcome_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(fx->test, -ETIMEDOUT,
 			fpga_card_load(card, FIXTURE_USER));

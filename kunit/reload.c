@@ -355,6 +355,7 @@ static void card_with_a_switch_is_reloaded(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
+	fixture_slow_but(test, &reload_hotplug[1]);
 	fx->ports[0].hotplug = *hotplug;
 	fx->ports[0].slot = *hotplug;
 	fx->ports[0].card.has_switch = true;

@@ -230,6 +230,7 @@ static void reset_of_a_vf_touches_no_other_function(struct kunit *test)
 	ktime_t start;
 	u32 *port;
 
+	fixture_slow_but(test, &reset_vf_ids[1]);
 	reset_vf_boot(fx);
 	vf = fixture_vf(reset_vf.pf, id);
 	KUNIT_ASSERT_NOT_NULL(test, vf);

@@ -260,6 +260,7 @@ static void vfs_that_can_not_be_enabled_are_told(struct kunit *test)
 	struct pci_dev *pdev, *other;
 	struct pci_reload *pr;
 
+	fixture_slow_but(test, &settings_failures[3]);
 	fx->images[2].fn[2].total_vfs = 2;
 	fx->images[2].fn[2].vf_device = 0x25;
 	fx->images[2].fn[2].vf_bar0.size = SZ_4K;
@@ -314,6 +315,7 @@ static void driver_that_enables_vfs_by_itself_is_left_alone(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pdev;
 
+	fixture_slow_but(test, &settings_autos[1]);
 	settings_boot(fx);
 	settings_auto_vfs = *vfs;
 	cycle_hooks.probe = settings_enable_at_probe;

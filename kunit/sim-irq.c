@@ -153,6 +153,7 @@ static void message_numbers_are_what_the_port_has(struct kunit *test)
 	u16 flags, cap;
 	int dpc;
 
+	fixture_slow_but(test, &sim_irq_messages[3]);
 	sim_irq_boot(fx, messages);
 	port = fixture_port(fx, SIM_IRQ_ERRORS);
 	KUNIT_EXPECT_EQ(test, pci_dev_msi_enabled(port), messages->msi != 0);
@@ -198,6 +199,7 @@ static void aer_driver_has_its_message(struct kunit *test)
 	struct fixture *fx = test->priv;
 	unsigned int i;
 
+	fixture_slow_but(test, &sim_irq_messages[3]);
 	sim_irq_boot(fx, messages);
 	for (i = 0; i < fx->config.n_ports; i++) {
 		KUNIT_EXPECT_EQ(test, 0,
@@ -217,6 +219,7 @@ static void dpc_driver_has_its_message(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct pci_dev *port;
 
+	fixture_slow_but(test, &sim_irq_messages[3]);
 	sim_irq_boot(fx, messages);
 	port = fixture_port(fx, SIM_IRQ_ERRORS);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_error(fx->sim,
@@ -285,6 +288,7 @@ static void card_loads_however_its_port_interrupts(struct kunit *test)
 	u32 *saved;
 	unsigned int i;
 
+	fixture_slow_but(test, &sim_irq_messages[3]);
 	for (i = 0; i < FIXTURE_IMAGES; i++)
 		fx->images[i].fn[0].bmc = true;
 	/* The end of a command is told: not of the last one of the window. */

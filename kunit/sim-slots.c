@@ -123,6 +123,7 @@ static void presence_follows_the_link_if_nothing_else_tells(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct pci_dev *port;
 
+	fixture_slow_but(test, &sim_slots_ways[1]);
 	fx->ports[0].hotplug = false;
 	fx->ports[0].inband = *way;
 	fixture_start(fx);

@@ -165,6 +165,7 @@ static void card_that_does_not_return_has_its_cure(struct kunit *test)
 	};
 	struct fixture *fx = test->priv;
 
+	fixture_slow_but(test, &sim_cures[4]);
 	fx->ports[0].power_control = true;
 	fixture_start(fx);
 	fixture_set_faults(fx, &faults);
@@ -364,6 +365,7 @@ static void pciehp_hears_the_button(struct kunit *test)
 	int slot_ctl;
 	u64 from;
 
+	fixture_slow_but(test, &sim_switches[0]);
 	fx->ports[0].sw = *sw;
 	fx->ports[0].hotplug = true;
 	fx->ports[0].power_control = true;

@@ -183,6 +183,7 @@ static void power_cycle_starts_the_card_anew(struct kunit *test)
 	struct pci_reload *pr;
 	u32 *saved;
 
+	fixture_slow_but(test, &slot_kinds[1]);
 	pr = slot_boot(fx, *hotplug, &owner);
 	saved = fixture_save_port(fx, 0);
 	pcie_card_sim_set_boot_image(fx->sim, 0, FIXTURE_WIDE);
@@ -216,6 +217,7 @@ static void power_indicator_goes_with_the_power(struct kunit *test)
 	u32 *saved;
 	int sltctl;
 
+	fixture_slow_but(test, &slot_kinds[1]);
 	fx->ports[0].button = true;
 	pr = slot_boot(fx, *hotplug, &owner);
 	port = fixture_port(fx, 0);
@@ -288,6 +290,7 @@ static void press_while_the_slot_is_off_is_for_power(struct kunit *test)
 	struct pci_reload *pr;
 	u32 *saved;
 
+	fixture_slow_but(test, &slot_kinds[1]);
 	fx->ports[0].button = true;
 	pr = slot_boot(fx, *hotplug, &owner);
 	saved = fixture_save_port(fx, 0);

@@ -119,6 +119,7 @@ static void cards_do_not_answer_in_settling(struct kunit *test)
 	struct step *st;
 	unsigned int i;
 
+	fixture_slow(test);
 	stuck_set_timeout(stuck, 1, STUCK_PLENTY_MS);
 	stuck_boot(stuck, &faults);
 	for (i = 0; i < STEP_PORTS; i++)
@@ -200,6 +201,7 @@ static void stuck_cards_are_helped_in_loading(struct kunit *test)
 	struct step *st;
 	unsigned int i;
 
+	fixture_slow_but(test, &stuck_cures[0]);
 	stuck_set_timeout(stuck, 1, STUCK_TIMEOUT_MS);
 	if (cure->cure == PCIE_CARD_SIM_CURE_POWER)
 		stuck_give_power_control(stuck);
@@ -228,6 +230,7 @@ static void cards_that_nothing_helps_are_given_up_in_loading(struct kunit *test)
 	struct step *st;
 	unsigned int i;
 
+	fixture_slow(test);
 	for (i = 0; i < FIXTURE_IMAGES; i++)
 		stuck_set_timeout(stuck, i, STEP_TIMEOUT_MS);
 	stuck_boot(stuck, &faults);

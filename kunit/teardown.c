@@ -109,6 +109,7 @@ static void vfs_go_before_any_pf(struct kunit *test)
 	u64 last_vf = 0;
 	int i;
 
+	fixture_slow_but(test, &teardown_vf_owners[1]);
 	cycle_boot(fx, FIXTURE_WIDE);
 	pf = cycle_function(fx, 1);
 	other = cycle_function(fx, 2);
@@ -176,6 +177,7 @@ static void pf_that_keeps_its_vfs_is_named(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pf;
 
+	fixture_slow_but(test, &teardown_keepers[1]);
 	cycle_boot(fx, FIXTURE_WIDE);
 	pf = cycle_function(fx, 1);
 	cycle_enable_vfs(fx, pf, 2);
@@ -282,6 +284,7 @@ static void pf_that_stays_locked_is_given_up(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pf;
 
+	fixture_slow(test);
 	pf = teardown_boot_locked(fx, teardown_keep_lock);
 	pr = cycle_open(fx);
 	KUNIT_EXPECT_EQ(test, -EBUSY, pci_reload_remove_functions(pr, NULL));

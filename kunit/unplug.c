@@ -55,6 +55,9 @@ static const char * const unplug_states[] = {
 	"closing",
 };
 
+/* What is tried in one state alone is so while the card is away. */
+#define UNPLUG_AWAY		5
+
 static void unplug_state_desc(const char * const *state, char *desc)
 {
 	strscpy(desc, *state, KUNIT_PARAM_DESC_SIZE);
@@ -160,6 +163,7 @@ static void pulled_card_is_gone(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
+	fixture_slow_but(test, &unplug_states[UNPLUG_AWAY]);
 	/* Every other slot can switch its power; for the others it takes longer. */
 	fx->ports[0].power_control = (state - unplug_states) & 1;
 	card = outcome_boot(fx, FIXTURE_FACTORY);
@@ -180,6 +184,7 @@ static void exchanged_card_is_the_new_one(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
+	fixture_slow_but(test, &unplug_states[UNPLUG_AWAY]);
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_LT(test, unplug_load(fx, card, *state, unplug_exchange),
@@ -226,6 +231,7 @@ static void pressed_button_is_heard(struct kunit *test)
 	bool early = !strcmp(*state, "opening");
 	struct fpga_card *card;
 
+	fixture_slow_but(test, &unplug_states[UNPLUG_AWAY]);
 	card = unplug_boot_with_button(fx);
 	KUNIT_ASSERT_TRUE(test, unplug_wait_indicator(fx,
 						      PCI_EXP_SLTCTL_PWR_IND_ON));
@@ -287,6 +293,7 @@ static void slot_is_switched_off_and_on_by_its_button(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	fx->ports[0].power_control = true;
 	card = unplug_boot_with_button(fx);
 	KUNIT_EXPECT_EQ(test, 0, unplug_load(fx, card, "loading", unplug_press));
@@ -323,6 +330,7 @@ static void pulled_card_is_not_waited_for(struct kunit *test)
 	unsigned long start;
 	u32 *saved;
 
+	fixture_slow_but(test, &unplug_few_states[1]);
 	fx->ports[0].power_control = true;
 	fx->images[1].timeout_ms = UNPLUG_LOAD_MS + UNPLUG_SLOW_MS;
 	card = outcome_boot(fx, FIXTURE_FACTORY);
@@ -353,6 +361,7 @@ static void nothing_stale_is_left_of_a_card_below_a_plain_port(struct kunit *tes
 	struct fpga_card *card;
 	u32 *saved;
 
+	fixture_slow(test);
 	card = unplug_boot_plain(fx);
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_LT(test, unplug_load(fx, card, *state, unplug_pull), 0);
@@ -430,6 +439,7 @@ static void card_that_did_not_return_works_when_powered_anew(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));

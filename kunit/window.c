@@ -165,6 +165,7 @@ static void port_is_bit_identical_after_a_window(struct kunit *test)
 	unsigned int count;
 	u32 *saved;
 
+	fixture_slow_but(test, &window_ports[ARRAY_SIZE(window_ports) - 1]);
 	window_set_port(fx, test->param_value);
 	fixture_start(fx);
 	count = fixture_count(fx, 0);
@@ -189,6 +190,7 @@ static void port_is_bit_identical_after_a_window_that_fails(struct kunit *test)
 	struct pci_reload *pr;
 	u32 *saved;
 
+	fixture_slow_but(test, &window_ports[ARRAY_SIZE(window_ports) - 1]);
 	window_set_port(fx, test->param_value);
 	/* The second window opens before the link is up, also in slow guests. */
 	fx->ports[0].card.train_ms = 200;
@@ -306,6 +308,7 @@ static void cancelled_wait_ends(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
+	fixture_slow(test);
 	fx->images[1].reload_ms = 2 * WINDOW_WHOLE_MS;
 	fixture_start(fx);
 	pr = window_alloc(fx, 0, &owner);
