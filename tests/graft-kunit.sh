@@ -3,7 +3,9 @@
 #
 # graft-kunit.sh [V...]: puts the tree into a copy of the source of kernel V, and
 # runs the KUnit suites there as its users would: with kunit.py, which makes the
-# kernel and boots it. ONLY=GLOB takes those suites.
+# kernel and boots it. That is done twice: with the cases that take long, in virtual
+# time, and by the command that README.md gives, in real time, which kunit.py ends
+# after 300 s. ONLY=GLOB takes those suites.
 
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/suites.sh"
@@ -23,25 +25,37 @@ graft_source()
 		drop_older "$copy" "linux-$v-[0-9]*"
 }
 
-# Seconds that kunit.py gives a guest in real time, whose cases wait for 460 s
-REAL_TIMEOUT=1800
+# Seconds that kunit.py gives a guest in real time whose cases wait for 450 s
+WHOLE_TIMEOUT=1800
 
-# kunit_py COPY LOG: what README.md says, in virtual time as all guests, with
-# TIME=real in real time
+# What the suites say of a case that they skip as built in
+TAKES_LONG='takes long: fpga_card_kunit.slow=1 runs it'
+
+# kunit_py COPY LOG [ARG...]: what README.md says, with more arguments
 kunit_py()
 {
-	local args=(--arch=x86_64 --kunitconfig=drivers/fpga/card/kunit)
+	local copy=$1 log=$2
+
+	shift 2
+	# What an earlier run left is no result of this one.
+	rm -f "$copy/.kunit/test.log"
+	(cd "$copy" && ./tools/testing/kunit/kunit.py run --arch=x86_64 \
+		--kunitconfig=drivers/fpga/card/kunit "$@" ${ONLY:+"$ONLY"}) \
+		2>&1 </dev/null | sed 's/\x1b\[[0-9;]*m//g' >"$log"
+}
+
+# kunit_py_whole COPY LOG: in virtual time as all guests, with TIME=real in real time
+kunit_py_whole()
+{
+	local args=(--kernel_args=fpga_card_kunit.slow=1)
 
 	qemu_clock tcg
-	if [ ${#CLOCK[@]} -gt 0 ]; then
+	if [ "${TIME:-virtual}" = virtual ]; then
 		args+=("--qemu_args=${CLOCK[*]}")
 	else
-		args+=("--timeout=$REAL_TIMEOUT")
+		args+=("--timeout=$WHOLE_TIMEOUT")
 	fi
-	# What an earlier run left is no result of this one.
-	rm -f "$1/.kunit/test.log"
-	(cd "$1" && ./tools/testing/kunit/kunit.py run "${args[@]}" ${ONLY:+"$ONLY"}) \
-		2>&1 </dev/null | sed 's/\x1b\[[0-9;]*m//g' >"$2"
+	kunit_py "$1" "$2" "${args[@]}"
 }
 
 # graft_cases LOG OUT: the kernel's own words to "pass NAME" and so on, one line for
@@ -52,10 +66,10 @@ graft_cases()
 		awk -v to=end -f "$TESTS/guest/lib/ktap.awk" >"$2"
 }
 
-# graft_report LABEL CASES
+# graft_report LABEL CASES: what takes long was not left out, but comes by itself.
 graft_report()
 {
-	local state rest why
+	local state rest why long=0
 
 	while read -r state rest; do
 		case $state in
@@ -63,10 +77,13 @@ graft_report()
 		fail)	fail "$1: $rest" ;;
 		skip)
 			why=${rest#* # SKIP}
+			why=${why# }
 			rest=${rest%% # SKIP*}
-			if [ -n "${why# }" ]; then
+			if [ "$why" = "$TAKES_LONG" ]; then
+				long=$((long + 1))
+			elif [ -n "$why" ]; then
 				SKIPPED=$((SKIPPED + 1))
-				echo "# skipped: $1: $rest (${why# })"
+				echo "# skipped: $1: $rest ($why)"
 			else
 				fail "$1: $rest: skipped, without a reason"
 			fi
@@ -75,6 +92,39 @@ graft_report()
 		total)	echo "# $1: $rest" ;;
 		esac
 	done <"$2"
+	[ "$long" -eq 0 ] || echo "# $1: $long take long"
+}
+
+# graft_long_left CASES: how many take long, and were left out
+graft_long_left()
+{
+	grep -c "^skip .* # SKIP $TAKES_LONG\$" "$1" || true
+}
+
+# graft_none_left CASES: with slow=1 none is.
+graft_none_left()
+{
+	local n
+
+	n=$(graft_long_left "$1")
+	[ "$n" -eq 0 ] && return
+	echo "# $n were left out: fpga_card_kunit.slow=1 did nothing"
+	return 1
+}
+
+# graft_same WHOLE PLAIN: the plain command has the same cases, and leaves out those
+# that take long, of which there are some, and no other.
+graft_same()
+{
+	local differ more
+
+	differ=$(diff <(suites_names <"$1") <(suites_names <"$2") | grep '^[<>]' || true)
+	[ -z "$differ" ] || printf '# not in both: %s\n' "${differ//$'\n'/$'\n# not in both: '}"
+	more=$(comm -13 <(grep '^skip ' "$1" | sort) <(grep '^skip ' "$2" | sort) |
+		grep -v " # SKIP $TAKES_LONG\$" || true)
+	[ -z "$more" ] || printf '# left out: %s\n' "${more//$'\n'/$'\n# left out: '}"
+	[ "$(graft_long_left "$2")" -gt 0 ] || echo "# nothing takes long"
+	[ -z "$differ$more" ] && [ "$(graft_long_left "$2")" -gt 0 ]
 }
 
 # graft_compare V CASES: what the modules run has to be here as well.
@@ -118,31 +168,47 @@ graft_counted()
 	return 1
 }
 
-# graft_run V COPY
+# graft_run LABEL COPY CASES KUNIT_PY: one run
 graft_run()
 {
-	local v=$1 copy=$2 log=$LOGS/graft-kunit-$1.log rc=0 cases
+	local label=$1 copy=$2 cases=$3 log rc=0
 
-	say "kunit.py run, kernel $v (log: $log, console: $copy/.kunit/test.log)"
-	kunit_py "$copy" "$log" || rc=$?
+	log=$LOGS/${label// /-}.log
+	say "$label: kunit.py run (log: $log)"
+	"$4" "$copy" "$log" || rc=$?
 	grep -E 'Elapsed time: ' "$log" | sed 's/^[^ ]* /# /' || true
 	if [ ! -s "$copy/.kunit/test.log" ]; then
-		fail "$v graft: kunit.py builds and boots a kernel (log: $log)"
+		fail "$label: kunit.py builds and boots a kernel (log: $log)"
 		tail -n 30 "$log" | sed 's/^/#   /'
-		return
+		return 1
 	fi
-	cases=$(mktemp)
+	cp "$copy/.kunit/test.log" "${log%.log}-console.log"
 	graft_cases "$copy/.kunit/test.log" "$cases"
-	graft_report "$v graft" "$cases"
-	try "$v graft: kunit.py counts the same" graft_counted "$log" "$cases"
-	try "$v graft: kunit.py exits with 0 (log: $log)" test "$rc" -eq 0
+	graft_report "$label" "$cases"
+	try "$label: kunit.py counts the same" graft_counted "$log" "$cases"
+	try "$label: kunit.py exits with 0 (log: $log)" test "$rc" -eq 0
 	[ "$rc" -eq 0 ] || tail -n 10 "$log" | sed 's/^/#   /'
-	try "$v graft: the kernel's log is clean" \
+	try "$label: the kernel's log is clean" \
 		suites_log_is_clean "$copy/.kunit/test.log"
-	[ -n "${ONLY:-}" ] ||
-		try "$v graft: the modules' cases are all there" \
-			graft_compare "$v" "$cases"
-	rm -f "$cases"
+}
+
+# graft_runs V COPY
+graft_runs()
+{
+	local v=$1 dir
+
+	dir=$(mktemp -d)
+	if graft_run "$v graft" "$2" "$dir/whole" kunit_py_whole; then
+		try "$v graft: none is left out" graft_none_left "$dir/whole"
+		[ -n "${ONLY:-}" ] ||
+			try "$v graft: the modules' cases are all there" \
+				graft_compare "$v" "$dir/whole"
+		graft_run "$v graft plain" "$2" "$dir/plain" kunit_py &&
+			[ -z "${ONLY:-}" ] &&
+			try "$v graft plain: the same cases, but what takes long" \
+				graft_same "$dir/whole" "$dir/plain"
+	fi
+	rm -rf "$dir"
 }
 
 # graft_kunit V: with the copy to itself, as another checkout would graft another
@@ -155,7 +221,7 @@ graft_kunit()
 	if src=$(kernel_source "$v") && copy=$CACHE/graft/${src##*/} &&
 			graft_source "$v" "$src" "$copy"; then
 		pass "$v graft: into a copy of the source"
-		graft_run "$v" "$copy"
+		graft_runs "$v" "$copy"
 	else
 		fail "$v graft: into a copy of the source (log: $LOGS/graft-$v.log)"
 	fi
