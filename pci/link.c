@@ -154,7 +154,7 @@ EXPORT_SYMBOL_GPL(pci_reload_hold);
  */
 int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 {
-	bool last = false, training = false;
+	bool last = false, training = false, was_training;
 	ktime_t begin = ktime_get();
 	ktime_t end = ktime_add_ms(begin, timeout_ms);
 	int ret;
@@ -168,10 +168,11 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 		ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
 		if (ret)
 			return ret;
-		/* The first look that finds it training: not before it began. */
-		if (!training)
-			pr->reset_end = ktime_get();
+		was_training = training;
 		training = pci_reload_link_training(pr);
+		/* After the first look that finds it training, so not too early. */
+		if (!was_training)
+			pr->reset_end = ktime_get();
 		/* One more look after the deadline: this thread may be late. */
 		if (last)
 			return pci_reload_fail(pr, -ETIMEDOUT,

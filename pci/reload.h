@@ -37,9 +37,10 @@ struct pci_dev;
 #define PCI_RELOAD_POLL_MAX_US	2000
 
 /*
- * A wait that may be long looks less often the longer it lasts: at most 1 part in
- * PCI_RELOAD_POLL_PART of it is lost between the event and the look that finds it.
- * PCI_RELOAD_NAP_US is also how late a change of mind is noticed.
+ * A wait that may be long looks less often the longer it lasts: after
+ * PCI_RELOAD_POLL_MIN_US, then after the time waited so far divided by
+ * PCI_RELOAD_POLL_PART, but never later than after PCI_RELOAD_NAP_US, each plus the
+ * timer's slack of a quarter. So late are an event and a cancellation noticed at most.
  */
 #define PCI_RELOAD_POLL_PART	128
 #define PCI_RELOAD_NAP_US	20000
