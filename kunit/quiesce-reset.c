@@ -27,23 +27,15 @@ static unsigned int quiesce_sets[BIT(RESET_BYS - 1)];
 static int quiesce_reset_suite_init(struct kunit_suite *suite)
 {
 	unsigned int i, low = BIT(RESET_BY_ACPI) - 1;
-	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(quiesce_sets); i++)
 		quiesce_sets[i] = (i & low) | (i & ~low) << 1;
-	ret = reset_file_init();
-	if (ret)
-		return ret;
-	ret = reset_driver_register();
-	if (ret)
-		reset_file_exit();
-	return ret;
+	return reset_tools_init();
 }
 
 static void quiesce_reset_suite_exit(struct kunit_suite *suite)
 {
-	reset_driver_unregister();
-	reset_file_exit();
+	reset_tools_exit();
 }
 
 KUNIT_ARRAY_PARAM(quiesce_set, quiesce_sets, reset_set_desc);

@@ -317,12 +317,21 @@ static struct pci_driver reset_driver = {
 	.err_handler = &reset_handlers,
 };
 
-int reset_driver_register(void)
+/* What each suite about resets needs: attribute files of functions, and the driver. */
+int reset_tools_init(void)
 {
-	return pci_register_driver(&reset_driver);
+	int ret = reset_file_init();
+
+	if (ret)
+		return ret;
+	ret = pci_register_driver(&reset_driver);
+	if (ret)
+		reset_file_exit();
+	return ret;
 }
 
-void reset_driver_unregister(void)
+void reset_tools_exit(void)
 {
 	pci_unregister_driver(&reset_driver);
+	reset_file_exit();
 }

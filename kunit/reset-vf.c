@@ -49,21 +49,12 @@ static struct reset_vf {
 
 static int reset_vf_suite_init(struct kunit_suite *suite)
 {
-	int ret;
-
-	ret = reset_file_init();
-	if (ret)
-		return ret;
-	ret = reset_driver_register();
-	if (ret)
-		reset_file_exit();
-	return ret;
+	return reset_tools_init();
 }
 
 static void reset_vf_suite_exit(struct kunit_suite *suite)
 {
-	reset_driver_unregister();
-	reset_file_exit();
+	reset_tools_exit();
 }
 
 /* A card with two functions, of which the second can have VFs; a plain port. */

@@ -19,14 +19,9 @@ static int reset_suite_init(struct kunit_suite *suite)
 
 	for (i = 0; i < ARRAY_SIZE(reset_sets); i++)
 		reset_sets[i] = i;
-	ret = reset_file_init();
+	ret = reset_tools_init();
 	if (ret)
 		return ret;
-	ret = reset_driver_register();
-	if (ret) {
-		reset_file_exit();
-		return ret;
-	}
 	reset_acpi_init();
 	return 0;
 }
@@ -34,8 +29,7 @@ static int reset_suite_init(struct kunit_suite *suite)
 static void reset_suite_exit(struct kunit_suite *suite)
 {
 	reset_acpi_exit();
-	reset_driver_unregister();
-	reset_file_exit();
+	reset_tools_exit();
 }
 
 static void reset_expect_list(struct kunit *test, struct pci_dev *pdev,

@@ -53,8 +53,8 @@ enum reset_method reset_first(unsigned int set);
 const char *reset_set_trace(struct fixture *fx, enum reset_method by);
 
 /* reset-trace.c */
-int reset_driver_register(void);
-void reset_driver_unregister(void);
+int reset_tools_init(void);
+void reset_tools_exit(void);
 void reset_trace_start(struct fixture *fx, struct pci_dev *pdev);
 const char *reset_trace_end(struct fixture *fx);
 void reset_trace_mark(struct pci_dev *pdev, const char *what);
