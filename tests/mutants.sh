@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mutants.sh: shows that cases can fail; ONLY=TEXT takes some, by their names. Each patch in tests/mutants/ breaks
-# the code that a case is about, in a copy of the tree; then that case has to fail,
-# and nothing else is asked. A patch begins with lines that say
+# mutants.sh: shows that cases can fail. Each patch in tests/mutants/ breaks the code
+# that a case is about, in a copy of the tree; then that case has to fail, and nothing
+# else is asked. ONLY=TEXT takes those whose name has that. A patch begins with lines
+# that say
 #
 #   Run: kunit or e2e
 #   Only: what ONLY= is for it

@@ -192,7 +192,8 @@ qemu_run()
 		-chardev file,id=verdict,path="$verdict" "${SERIALS[@]}" \
 		"$@" </dev/null >"$verdict.qemu" 2>&1 &
 	GUEST_PID=$!
-	qemu_watch "$GUEST_PID" "$console" "$verdict" &
+	qemu_watch "$GUEST_PID" "$console" "$verdict" >/dev/null &
+	GUEST_WATCH=$!
 }
 
 # A guest ends with the script that booted it.
@@ -210,6 +211,8 @@ qemu_end()
 {
 	wait "$GUEST_PID" || true
 	GUEST_PID=
+	# Its number may be another process's from now on.
+	kill "$GUEST_WATCH" 2>/dev/null || true
 	sed 's/^/  qemu: /' "$1.qemu" >&2
 	rm -f "$1.qemu"
 }
