@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kmsg-between FROM TO: follows the kernel's log, and prints what comes between
+ * kmsg-between FROM TO: follows the kernel's log, and prints what KUnit says between
  * the message that is FROM and the one that is TO, this one included: a line
  * each with the time in seconds in front. Exits with 1 if messages were
  * overwritten before they could be read.
@@ -8,10 +8,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/*
+ * The log is read at intervals: to be woken for each message would be a good part of
+ * what the guest does.
+ */
+#define INTERVAL_US 20000
 
 /* A read() gets one record, and none if it does not fit. */
 static char record[16384];
@@ -37,7 +44,28 @@ static void print_lines(const char *text, unsigned long long us)
 		}
 	}
 	putchar('\n');
-	fflush(stdout);
+}
+
+/* KTAP's lines begin with one of these, and hardly another one does. */
+static int is_ktap(const char *text)
+{
+	return strspn(text, " #on1") > 0;
+}
+
+/* Returns -1 with errno as read() does. */
+static ssize_t next_record(int fd)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+
+	for (;;) {
+		n = read(fd, record, sizeof(record) - 1);
+		if (n >= 0 || errno != EAGAIN)
+			return n;
+		fflush(stdout);
+		poll(&poll_fd, 1, -1);
+		usleep(INTERVAL_US);
+	}
 }
 
 int main(int argc, char **argv)
@@ -51,14 +79,14 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: kmsg-between FROM TO\n");
 		return 2;
 	}
-	fd = open("/dev/kmsg", O_RDONLY);
+	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	if (fd < 0) {
 		perror("/dev/kmsg");
 		return 2;
 	}
 
 	for (;;) {
-		n = read(fd, record, sizeof(record) - 1);
+		n = next_record(fd);
 		if (n < 0 && errno == EPIPE && !on)
 			continue;
 		if (n < 0) {
@@ -78,9 +106,13 @@ int main(int argc, char **argv)
 			on = 1;
 			continue;
 		}
-		if (on)
+		if (!on)
+			continue;
+		if (!strcmp(text, argv[2])) {
 			print_lines(text, us);
-		if (on && !strcmp(text, argv[2]))
 			return 0;
+		}
+		if (is_ktap(text))
+			print_lines(text, us);
 	}
 }
