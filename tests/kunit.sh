@@ -41,7 +41,7 @@ for v in "$@"; do
 		GUEST_VERDICT=$verdict
 		: >"$verdict"
 		guest_run "$v" kunit "${SECONDS_MAX:-$GUEST_SECONDS}" \
-			"${ONLY:+kunit.filter_glob=$ONLY} ${VERBOSE:+fpgacard.verbose}"
+			"log_buf_len=16M ${ONLY:+kunit.filter_glob=$ONLY} ${VERBOSE:+fpgacard.verbose}"
 		[ -n "${ONLY:-}" ] || suites_keep "$v" "$verdict"
 	else
 		fail "$v kunit: modules build"

@@ -4,7 +4,7 @@
 # Boots a guest. Serial 0 is its console and goes to a file; serial 1 carries
 # the verdict and comes out on stdout as the guest writes it.
 
-GUEST_CMDLINE="panic=-1 oops=panic hung_task_panic=1 softlockup_panic=1 log_buf_len=16M random.trust_cpu=1 kunit.enable=1 kunit.autorun=1"
+GUEST_CMDLINE="panic=-1 oops=panic hung_task_panic=1 softlockup_panic=1 log_buf_len=4M random.trust_cpu=1 kunit.enable=1 kunit.autorun=1"
 # The kernel gives up on its timer when the machine leaves the guest no time at the
 # wrong moment.
 GUEST_CMDLINE_X86="console=ttyS0 memmap=64M\$0x10000000 pci=no_e820 \
@@ -68,7 +68,7 @@ qemu_command()
 		# finds five levels of page tables not enabled, and with KASAN
 		# an address that cannot be.
 		# shellcheck disable=SC2054
-		QEMU=(qemu-system-x86_64 -machine q35 -cpu max,la57=off -m 1024
+		QEMU=(qemu-system-x86_64 -machine q35 -cpu max,la57=off -m 512
 			"${QEMU[@]}" -append "$GUEST_CMDLINE_X86 $append")
 		;;
 	esac
