@@ -56,10 +56,10 @@ reload()
 {
 	load "$DEMO_REGION" "$1"
 	if [ "$LOAD_ERR" != 0 ]; then
-		echo "$LOAD_ERR: $(cat "$DEMO_REGION/last_error")"
+		echo "$LOAD_ERR: $(first_line "$DEMO_REGION/last_error")"
 		return 1
 	fi
-	card=$(cat "$SIM/h0/p0/card/images/$1/reload_ms")
+	card=$(first_line "$SIM/h0/p0/card/images/$1/reload_ms")
 	echo "$card $((LOAD_NS / 1000000)) $(overhead_ms "$card")" >>/tmp/overheads
 	expect_file "$DEMO_REGION/firmware_name" "$1"
 }
@@ -105,12 +105,12 @@ demo_step "a card with two images" demo_card
 DEMO_REGION=$(cat /tmp/region)
 DEMO_PORT=$(port_dir h0/p0)
 demo_step "four VFs" enable_vfs
-tree "The card runs \"$(cat "$DEMO_REGION/firmware_name")\":"
+tree "The card runs \"$(first_line "$DEMO_REGION/firmware_name")\":"
 
 say "Its images ($DEMO_REGION/images/):"
 for image in "$DEMO_REGION"/images/*/; do
 	image=${image%/}
-	say "  ${image##*/}$([ "$(cat "$image/running")" = 0 ] || echo ', running')"
+	say "  ${image##*/}$([ "$(first_line "$image/running")" = 0 ] || echo ', running')"
 done
 say
 
@@ -126,7 +126,7 @@ echo 0 >/sys/kernel/tracing/events/fpga_card/fpga_card_state/enable
 read -r card all own </tmp/overheads
 say "  write() took $all ms: $card ms the card, 100 ms PCIe's wait for its link,"
 say "  1000 ms the kernel's wait after it disabled the VFs, $((own - 1000)) ms the rest"
-tree "The card runs \"$(cat "$DEMO_REGION/firmware_name")\":"
+tree "The card runs \"$(first_line "$DEMO_REGION/firmware_name")\":"
 
 : >/tmp/overheads
 demo_step "without VFs, on a card that takes 0.5 s" reload factory

@@ -125,7 +125,7 @@ card_sensors()
 	for sensor in "$(card_cell h0/p0 hwmon)"/hwmon/hwmon*/*_*; do
 		case $sensor in
 		*_label)	;;
-		*)		cat "$sensor" ;;
+		*)		first_line "$sensor" ;;
 		esac
 	done >/tmp/sensors
 	[ "$(wc -l </tmp/sensors)" -ge 30 ] || fail "there are too few sensors"

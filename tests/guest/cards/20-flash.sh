@@ -113,7 +113,7 @@ flash_keys()
 	*)	want='^0[0-9a-f]{63}$' ;;
 	esac
 	card_any h0/p0 500
-	expect_match "$(cat "$(card_cell h0/p0 sec-update)/security/bmc_root_entry_hash")" \
+	expect_match "$(first_line "$(card_cell h0/p0 sec-update)/security/bmc_root_entry_hash")" \
 		"$want"
 	[ "$CARD" = n6000 ] ||
 		expect_file "$(card_cell h0/p0 sec-update)/security/flash_count" 37

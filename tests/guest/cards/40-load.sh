@@ -35,11 +35,11 @@ load_images()
 # load_one IMAGE RUNS: with all drivers bound before and after
 load_one()
 {
-	was_running=$(cat "$SIM/h0/p0/card/running")
-	was_named=$(cat "$region/firmware_name")
+	was_running=$(first_line "$SIM/h0/p0/card/running")
+	was_named=$(first_line "$region/firmware_name")
 	load "$region" "$1"
 	[ "$LOAD_ERR" = 0 ] ||
-		fail "loading $1: $LOAD_ERR: $(cat "$region/last_error")"
+		fail "loading $1: $LOAD_ERR: $(first_line "$region/last_error")"
 	expect_file "$region/last_error" ""
 	expect_file "$region/state" idle
 	if [ "$2" = = ]; then
@@ -145,7 +145,7 @@ fallback()
 		echo fpga_factory >"$SIM/h0/p0/card/faults/wrong_image"
 		load "$region" fpga_user2
 		expect_eq "$LOAD_ERR" EIO
-		expect_match "$(cat "$region/last_error")" \
+		expect_match "$(first_line "$region/last_error")" \
 			'runs "fpga_factory" instead of "fpga_user2"'
 		expect_file "$region/firmware_name" fpga_factory
 		;;
@@ -172,7 +172,7 @@ no_files()
 	region=$(region_of h0/p0)
 	expect_errno ENOENT "$region/firmware_name" new.bin
 	upload=$(basename "$(card_upload h0/p0)")
-	expect_match "$(cat "$region/last_error")" \
+	expect_match "$(first_line "$region/last_error")" \
 		"takes no files: write it to the flash through /sys/class/firmware/$upload,"
 	[ -d "/sys/class/firmware/$upload" ]
 	expect_file "$region/state" idle
@@ -189,7 +189,7 @@ bmc_keeps_on()
 	load "$region" bmc_factory
 	expect_eq "$LOAD_ERR" EBUSY
 	expect_errno EBUSY "$region/check" bmc_factory
-	expect_match "$(cat "$region/last_error")" 'does not load "bmc_factory" now'
+	expect_match "$(first_line "$region/last_error")" 'does not load "bmc_factory" now'
 	expect_eq "$(stat -c %i "$before")" "$dev" "the function's directory"
 	echo none >"$SIM/h0/p0/card/faults/bmc"
 	load "$region" bmc_factory
@@ -207,7 +207,7 @@ lets_go()
 	echo "$cell" >$sec_driver/unbind
 	load "$region" "$(some_image)"
 	expect_eq "$LOAD_ERR" ENODEV
-	expect_match "$(cat "$region/last_error")" 'has no back end'
+	expect_match "$(first_line "$region/last_error")" 'has no back end'
 	echo "$cell" >$sec_driver/bind
 	load_ok "$region" "$(some_image)"
 	# Others of the BMC's devices do not matter.

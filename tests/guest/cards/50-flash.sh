@@ -81,7 +81,7 @@ update_before_trigger()
 	*)
 		wait || true
 		expect_match "$(cat /tmp/load)" ' EBUSY$'
-		expect_match "$(cat "$region/last_error")" 'refused to load'
+		expect_match "$(first_line "$region/last_error")" 'refused to load'
 		export FLASH_DIR=$upload
 		flash_end
 		expect_eq "$FLASH_ERROR" "" "the update"

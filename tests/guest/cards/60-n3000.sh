@@ -25,13 +25,13 @@ retimer_refused()
 		echo "${fault%:*}" >"$SIM/h0/p0/card/faults/bmc"
 		load "$region" retimer_fw
 		expect_eq "$LOAD_ERR" "${fault#*:}" "${fault%:*}"
-		expect_match "$(cat "$region/last_error")" 'did not take "retimer_fw"'
+		expect_match "$(first_line "$region/last_error")" 'did not take "retimer_fw"'
 		expect_eq "$(stat -c %i "$(card_fn h0/p0)")" "$inode" "the FPGA's function"
 		expect_file "$region/state" idle
 	done
 	echo none >"$SIM/h0/p0/card/faults/bmc"
 	load "$region" retimer_fw
-	expect_eq "$LOAD_ERR" 0 "$(cat "$region/last_error")"
+	expect_eq "$LOAD_ERR" 0 "$(first_line "$region/last_error")"
 }
 run_case "n3000: retimers that take no firmware leave the card alone" \
 	retimer_refused

@@ -13,7 +13,7 @@ expect_untouched()
 {
 	expect_file "$1/firmware_name" factory
 	expect_file "$1/state" idle
-	[ -n "$(cat "$1/last_error")" ] || fail "last_error says nothing"
+	[ -n "$(first_line "$1/last_error")" ] || fail "last_error says nothing"
 	expect_eq "$(functions_below "$2")" "$(cat /tmp/before)" "functions"
 	! grep -Eq ' (trigger|link-down|dev-del|dev-unbind) ' "$SIM_DEBUG/h0/log" ||
 		fail "the card was touched: $(cat "$SIM_DEBUG/h0/log")"
@@ -40,7 +40,7 @@ bad_names()
 		expect_errno ENOENT "$region/firmware_name" "$name"
 		expect_untouched "$region" "$port"
 	done
-	expect_match "$(cat "$region/last_error")" 'factory2.*neither'
+	expect_match "$(first_line "$region/last_error")" 'factory2.*neither'
 	# Debian's 6.1 has a firmware loader that tells of each file it did not
 	# find, whoever asks.
 	dmesg -r | sed '1,/bad names from here/d' |

@@ -5,7 +5,7 @@
 
 in_state()
 {
-	[ "$(cat "$1/state")" = "$2" ]
+	[ "$(first_line "$1/state")" = "$2" ]
 }
 
 # What cannot be for the first two times; a failed expectation ends an attempt.
@@ -77,7 +77,7 @@ signal_before_the_trigger_cancels()
 	await 10000 in_state "$region" failed
 	! grep -q ' trigger ' "$SIM_DEBUG/h0/log" || fail "the card was triggered"
 	expect_file "$region/firmware_name" factory
-	expect_match "$(cat "$region/last_error")" 'cancelled.*brought back'
+	expect_match "$(first_line "$region/last_error")" 'cancelled.*brought back'
 	expect_eq "$(functions_below "$port")" "$(cat /tmp/before)" "functions"
 	save_config "$port" /tmp/config-after
 	expect_same_config /tmp/config-before /tmp/config-after
@@ -116,7 +116,7 @@ rmmod_during_a_reload()
 	rmmod sim_bmc
 	wait $first && fail "a load whose back end is gone succeeded"
 	expect_eq "$(cut -d' ' -f2 /tmp/first)" ENODEV "the write"
-	expect_match "$(cat "$region/last_error")" 'no back end attached'
+	expect_match "$(first_line "$region/last_error")" 'no back end attached'
 	expect_errno ENODEV "$region/firmware_name" factory
 	insmod /lib/modules-test/sim-bmc.ko
 	await 5000 load_ok "$region" factory

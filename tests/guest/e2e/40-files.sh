@@ -31,7 +31,7 @@ refused()
 	echo >"$SIM_DEBUG/h0/log"
 	load "$region" "$1"
 	expect_eq "$LOAD_ERR" "$2" "loading $1"
-	expect_match "$(cat "$region/last_error")" "$3"
+	expect_match "$(first_line "$region/last_error")" "$3"
 	! grep -Eq ' (trigger|link-down|dev-del|dev-unbind) ' "$SIM_DEBUG/h0/log" ||
 		fail "$1: the card was touched"
 	expect_file "$region/firmware_name" factory
@@ -69,7 +69,7 @@ image_that_is_not_what_it_promises()
 	region=$(region_of h0/p0)
 	load "$region" liar.img
 	expect_eq "$LOAD_ERR" EIO "the write"
-	expect_match "$(cat "$region/last_error")" \
+	expect_match "$(first_line "$region/last_error")" \
 		'BAR 0 size 0x80000, but the image file promises 0x100000'
 	expect_file "$region/state" failed
 	load_ok "$region" factory

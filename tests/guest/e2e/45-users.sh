@@ -51,7 +51,7 @@ refused()
 	load "$region" "${2:-user}"
 	expect_eq "$LOAD_ERR" EBUSY "the load"
 	cat "$region/last_error"
-	expect_match "$(cat "$region/last_error")" "$1"
+	expect_match "$(first_line "$region/last_error")" "$1"
 	expect_file "$region/state" idle
 	! grep -q ' dev-unbind ' "$SIM_DEBUG/h0/log" || fail "a driver was unbound"
 	! grep -q ' dev-del ' "$SIM_DEBUG/h0/log" || fail "a function was removed"

@@ -20,7 +20,7 @@ vfs_go_with_the_image()
 	echo 4 >"$(find "$port"/ -maxdepth 2 -name sriov_numvfs | head -n 1)"
 	expect_eq "$(functions_below "$port" | grep -c 1d0f:1004)" 4 "VFs"
 	find "$port"/ -name 'sriov_numvfs' | while read -r file; do
-		[ "$(cat "$file")" = 0 ] || echo 0 >"$file"
+		[ "$(first_line "$file")" = 0 ] || echo 0 >"$file"
 	done
 }
 run_case "VFs go before their PF, and can be had again" vfs_go_with_the_image
@@ -55,7 +55,7 @@ reset_method_is_honoured()
 	echo "" >"$pf/reset_method"
 	expect_file "$pf/reset_method" ""
 	echo default >"$pf/reset_method"
-	expect_match "$(cat "$pf/reset_method")" '^flr'
+	expect_match "$(first_line "$pf/reset_method")" '^flr'
 	expect_errno EINVAL "$pf/reset_method" acpi
 }
 run_case "the kernel's reset_method works on the card" reset_method_is_honoured

@@ -28,7 +28,7 @@ rescan()
 
 link_is_up()
 {
-	[ "$(cat "$card/link")" = up ]
+	[ "$(first_line "$card/link")" = up ]
 }
 
 card_loads()

@@ -33,7 +33,7 @@ chosen_port()
 	echo "$fn@0000:00:00.0" >$PORTS
 	rebind "$fn"
 	expect_errno ENODEV "$region/firmware_name" user
-	expect_match "$(cat "$region/last_error")" 'has no back end'
+	expect_match "$(first_line "$region/last_error")" 'has no back end'
 	echo >$PORTS
 	rebind "$fn"
 	load_ok "$region" user

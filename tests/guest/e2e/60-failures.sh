@@ -16,7 +16,7 @@ card_that_does_not_return()
 	# Each rung of the recovery has a deadline of its own.
 	expect_below $((LOAD_NS / 1000000)) 8000 "its time in ms"
 	expect_file "$region/state" failed
-	expect_match "$(cat "$region/last_error")" \
+	expect_match "$(first_line "$region/last_error")" \
 		'did not bring its link up within 400 ms.*could not be brought back'
 	[ -d "$region" ] || fail "the region is gone"
 	# Link Disable is never left behind (Link Control, at 0x50).
@@ -24,7 +24,7 @@ card_that_does_not_return()
 		"Link Disable"
 	load "$region" factory
 	expect_eq "$LOAD_ERR" ENODEV "a load without a card"
-	expect_match "$(cat "$region/last_error")" 'no card below'
+	expect_match "$(first_line "$region/last_error")" 'no card below'
 }
 run_case "a card that does not return is given up in time" \
 	card_that_does_not_return
@@ -39,7 +39,7 @@ wrong_image()
 	echo factory >"$SIM/h0/p0/card/faults/wrong_image"
 	load "$region" user
 	expect_eq "$LOAD_ERR" EIO "the write"
-	expect_match "$(cat "$region/last_error")" 'runs "factory" instead of "user"'
+	expect_match "$(first_line "$region/last_error")" 'runs "factory" instead of "user"'
 	expect_file "$region/firmware_name" factory
 	save_config "$port" /tmp/config-after
 	expect_same_config /tmp/config-before /tmp/config-after
@@ -59,7 +59,7 @@ refused_trigger()
 	echo 1 >"$SIM/h0/p0/card/faults/reject_trigger"
 	load "$region" user
 	[ "$LOAD_ERR" != 0 ] || fail "the write succeeded"
-	expect_match "$(cat "$region/last_error")" 'refused.*brought back'
+	expect_match "$(first_line "$region/last_error")" 'refused.*brought back'
 	expect_eq "$(functions_below "$port")" "$(cat /tmp/before)" "functions"
 	save_config "$port" /tmp/config-after
 	expect_same_config /tmp/config-before /tmp/config-after

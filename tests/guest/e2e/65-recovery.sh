@@ -25,7 +25,7 @@ expect_saved()
 {
 	load "$region" user
 	expect_eq "$LOAD_ERR" ETIMEDOUT "the write"
-	expect_match "$(cat "$region/last_error")" "$1"
+	expect_match "$(first_line "$region/last_error")" "$1"
 	expect_log "FPGA card: recovery by .* brought the card back"
 	[ -n "$(functions_below "$port")" ] || fail "no function came back"
 	echo 0 >"$SIM/h0/p0/card/faults/never_return"
@@ -72,7 +72,7 @@ previous_image_is_loaded()
 	load "$region" factory
 	wait
 	expect_eq "$LOAD_ERR" EIO "the write"
-	expect_match "$(cat "$region/last_error")" \
+	expect_match "$(first_line "$region/last_error")" \
 		'runs "lab" instead of "factory".*"user", which ran before, was loaded again'
 	expect_file "$region/firmware_name" user
 }
@@ -88,7 +88,7 @@ recover_on_request()
 	expect_errno EINVAL "$region/recover" 0
 	expect_errno 0 "$region/recover" 1
 	expect_file "$region/state" idle
-	expect_match "$(cat "$region/last_error")" 'brought back by its link'
+	expect_match "$(first_line "$region/last_error")" 'brought back by its link'
 	expect_eq "$(functions_below "$port")" "$(cat /tmp/before)" "functions"
 	save_config "$port" /tmp/config-after
 	expect_same_config /tmp/config-before /tmp/config-after

@@ -74,7 +74,7 @@ hot_reset()
 
 	echo 0 >$BUILTIN/c0/live
 	expect_errno ENODEV "$region/firmware_name" user
-	expect_match "$(cat "$region/last_error")" "has no back end"
+	expect_match "$(first_line "$region/last_error")" "has no back end"
 }
 run_case "a hot reset makes a card load" hot_reset
 
@@ -145,7 +145,7 @@ nobody_loads()
 	expect_eq "$LOAD_ERR" ETIMEDOUT "the write"
 	expect_below $((LOAD_NS / 1000000)) 3000 "its time in ms"
 	expect_file "$region/state" failed
-	expect_match "$(cat "$region/last_error")" \
+	expect_match "$(first_line "$region/last_error")" \
 		'did not begin to load it within 300 ms.*brought back by its link'
 	builtin_expect_runs factory 1000
 	expect_eq "$(functions_below "$port")" "$(cat /tmp/before)" "functions"
@@ -228,7 +228,7 @@ run_case "a live card's directories stay as they are" pinned
 
 loading()
 {
-	[ "$(cat "$region/state")" = loading ]
+	[ "$(first_line "$region/state")" = loading ]
 }
 
 busy()

@@ -106,7 +106,7 @@ REAL_CARD=/sys/kernel/config/fpga-card/real
 real_port()
 {
 	for real_dir in /sys/bus/pci/devices/0000:*; do
-		[ "$(cat "$real_dir/class")" = 0x010802 ] || continue
+		[ "$(first_line "$real_dir/class")" = 0x010802 ] || continue
 		real_fn=$(readlink -f "$real_dir")
 		real_port=${real_fn%/*}
 		[ -f "$real_port/vendor" ] && return

@@ -389,7 +389,7 @@ rsu_lost_by_region()
 	echo 1 >"$card/faults/never_return"
 	load "$region" b
 	expect_eq "$LOAD_ERR" ETIMEDOUT "the write"
-	expect_match "$(cat "$region/last_error")" 'could not be brought back'
+	expect_match "$(first_line "$region/last_error")" 'could not be brought back'
 }
 run_case "the region says that it did not" rsu_lost_by_region
 

@@ -128,37 +128,53 @@ card_any_slow()
 	card_any h0/p0 "${2:-500}"
 }
 
+# card_m10 HOST/PORT: the directory of the BMC's device, a DFL device. The bus knows
+# its devices; to search the port's directory is to look at some thousand files.
+card_m10()
+{
+	m10_port=$(port_bdf "$1")
+	for m10_link in /sys/bus/dfl/devices/dfl_dev.*; do
+		m10_dir=$(real_dir "$m10_link") || continue
+		case $m10_dir in
+		*/"$m10_port"/*)	echo "$m10_dir" ;;
+		esac
+	done
+}
+
 # card_fn HOST/PORT: the directory of the function with the device feature list
 card_fn()
 {
-	find "$(port_dir "$1")"/ -type d -name 'dfl_dev.*' | sed 's|/fpga_region/.*||'
+	fn_m10=$(card_m10 "$1")
+	echo "${fn_m10%%/fpga_region/*}"
 }
 
-# card_m10 HOST/PORT: the directory of the BMC's device, a DFL device
-card_m10()
+# first_dir PATTERN: what matches it, if anything does
+first_dir()
 {
-	find "$(card_fn "$1")"/ -type d -name 'dfl_dev.*'
+	[ ! -d "$1" ] || echo "$1"
 }
 
 # card_cell HOST/PORT NAME: the directory of a device of the BMC
 card_cell()
 {
-	find "$(card_m10 "$1")"/ -maxdepth 1 -type d -name "*bmc-$2.*"
+	first_dir "$(card_m10 "$1")"/*"bmc-$2".*
 }
 
 # card_upload HOST/PORT: the directory through which the flash is updated
 card_upload()
 {
-	find "$(card_cell "$1" sec-update)"/firmware -mindepth 1 -maxdepth 1 \
-		-type d -name 'secure-update*'
+	first_dir "$(card_cell "$1" sec-update)"/firmware/secure-update*
 }
 
 # card_bound HOST/PORT: the upstream drivers are there
 card_bound()
 {
-	[ "$(card_m10 "$1" | wc -l)" -eq 1 ] &&
-		[ -d "$(card_cell "$1" hwmon)/driver/" ] &&
-		[ -d "$(card_upload "$1")" ]
+	bound_m10=$(card_m10 "$1")
+	[ -d "$bound_m10" ] || return 1
+	for bound_dir in "$bound_m10"/*bmc-hwmon.*/driver \
+			"$bound_m10"/*bmc-sec-update.*/firmware/secure-update*; do
+		[ -d "$bound_dir" ] || return 1
+	done
 }
 
 # card_sensor HOST/PORT LABEL: the file of a sensor, without _label
@@ -200,7 +216,7 @@ flash_is()
 flash_end()
 {
 	await 30000 flash_is idle
-	FLASH_ERROR=$(cat "$FLASH_DIR/error")
+	FLASH_ERROR=$(first_line "$FLASH_DIR/error")
 	export FLASH_ERROR
 }
 

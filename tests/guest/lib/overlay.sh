@@ -49,7 +49,7 @@ overlay_file()
 # overlay_status NAME
 overlay_status()
 {
-	cat "$OVERLAYS/$1/status"
+	first_line "$OVERLAYS/$1/status"
 }
 
 # overlay_add NAME FILE: creates NAME and writes FILE to it. The kernel drops
@@ -176,9 +176,10 @@ card_now()
 # children_now: the nodes whose devices are below the region, sorted
 children_now()
 {
-	find "$(readlink -f "$REGION")"/ -mindepth 2 -name of_node |
+	find "$(real_dir "$REGION")"/ -mindepth 2 -name of_node |
 		while read -r child_link; do
-		readlink -f "$child_link" | sed 's|.*/fpga-region/||'
+		child_node=$(real_dir "$child_link")
+		echo "${child_node##*/fpga-region/}"
 	done | sort
 }
 

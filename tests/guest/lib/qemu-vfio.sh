@@ -38,7 +38,7 @@ vf_in_use()
 		echo "$vf_force" >"$region/force"
 		load "$region" one
 		expect_eq "$LOAD_ERR" EBUSY "the load"
-		expect_match "$(cat "$region/last_error")" \
+		expect_match "$(first_line "$region/last_error")" \
 			"^$vf1 \(driver vfio-pci\).*open through VFIO; end its user"
 		expect_file "$region/state" idle
 		expect_eq "$(functions_below "$port")" "$(cat /tmp/before)" "functions"
@@ -47,7 +47,7 @@ vf_in_use()
 		vf_csts=$(vfio_ask 1 "read 0 0x1c")
 		expect_match "$vf_csts" '^read 0x?[0-9a-f]{1,2}$'
 	done
-	note "$(cat "$region/last_error")"
+	note "$(first_line "$region/last_error")"
 	expect_eq "$(slot_count rp1)" "$vf_count" "cards taken out"
 	expect_image rp1 vfs
 

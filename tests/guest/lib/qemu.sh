@@ -78,7 +78,7 @@ slot_is_empty()
 # function_bound DIRECTORY: has the driver that its device ID calls for
 function_bound()
 {
-	case $(cat "$1/device") in
+	case $(first_line "$1/device") in
 	0x0010)	[ "$(basename "$(readlink "$1/driver")")" = nvme ] ;;
 	0x10d3)	[ "$(basename "$(readlink "$1/driver")")" = e1000e ] ;;
 	*)	[ ! -e "$1/driver" ] ;;
@@ -103,7 +103,7 @@ expect_image()
 	for image_fn in "$(slot_dir "$1")"/????:??:??.?; do
 		[ ! -e "$image_fn/physfn" ] || continue
 		await 10000 function_bound "$image_fn"
-		[ "$(cat "$image_fn/device")" = 0x0010 ] || continue
+		[ "$(first_line "$image_fn/device")" = 0x0010 ] || continue
 		[ ! -f "$image_fn/sriov_totalvfs" ] || continue
 		await 10000 function_disk "$image_fn"
 		expect_eq "$(head -n 1 "$(function_disk "$image_fn")")" \

@@ -22,7 +22,7 @@ RECIPE_TRIGGER=recipe_jtag
 # too. Of a card that has a switch this is the switch.
 recipe_functions()
 {
-	recipe_port=$(cat "${1%/card}/bdf")
+	recipe_port=$(first_line "${1%/card}/bdf")
 	for recipe_fn in "/sys/bus/pci/devices/$recipe_port"/????*:??:??.?; do
 		[ ! -f "$recipe_fn/vendor" ] || readlink -f "$recipe_fn"
 	done
@@ -31,7 +31,7 @@ recipe_functions()
 # recipe_root CARD: the directory of the root port above it
 recipe_root()
 {
-	recipe_at=$(readlink -f "/sys/bus/pci/devices/$(cat "${1%/card}/bdf")")
+	recipe_at=$(readlink -f "/sys/bus/pci/devices/$(first_line "${1%/card}/bdf")")
 	while [ -f "${recipe_at%/*}/vendor" ]; do
 		recipe_at=${recipe_at%/*}
 	done

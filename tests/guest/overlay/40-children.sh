@@ -69,7 +69,7 @@ other_image()
 	for image in factory vendor/lab.img; do
 		load "$REGION" "$image"
 		expect_eq "$LOAD_ERR" EBUSY "loading $image"
-		expect_match "$(cat "$REGION/last_error")" 'overlay.*holder'
+		expect_match "$(first_line "$REGION/last_error")" 'overlay.*holder'
 		expect_untouched
 	done
 	card_now >/tmp/after

@@ -6,7 +6,7 @@
 
 in_state()
 {
-	[ "$(cat "$REGION/state")" = "$1" ]
+	[ "$(first_line "$REGION/state")" = "$1" ]
 }
 
 second_overlay()

@@ -71,7 +71,7 @@ its_region_is_held()
 	await_children 4
 	load "$REGION" factory
 	expect_eq "$LOAD_ERR" EBUSY "another image"
-	expect_match "$(cat "$REGION/last_error")" 'overlay'
+	expect_match "$(first_line "$REGION/last_error")" 'overlay'
 	load_ok "$REGION" user
 	await_children 4
 	overlay_refused a plain EBUSY ''

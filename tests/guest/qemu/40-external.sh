@@ -84,10 +84,10 @@ never_comes_back()
 		END { printf "%d", to - from }' /tmp/states)
 	note "nobody came: given up after $waited ms of $DEADLINE_MS," \
 		"the write returned after $((LOAD_NS / 1000000)) ms:" \
-		"$(cat "$region/last_error")"
+		"$(first_line "$region/last_error")"
 	[ "$waited" -ge $((DEADLINE_MS - 50)) ] || fail "gave up after $waited ms"
 	expect_below "$waited" $((DEADLINE_MS + 500)) "time until it gave up"
-	expect_match "$(cat "$region/last_error")" \
+	expect_match "$(first_line "$region/last_error")" \
 		"\"two\" was triggered, but the card .* did not bring its link up within $DEADLINE_MS ms; the card could not be brought back"
 	slot_is_empty rp2 || fail "there are functions: $(kernel_has rp2)"
 
@@ -99,7 +99,7 @@ never_comes_back()
 	slot_is_empty rp2 || fail "somebody else brings cards in"
 	expect_errno 0 "$region/recover" 1
 	expect_file "$region/state" idle
-	note "recovered: $(cat "$region/last_error")"
+	note "recovered: $(first_line "$region/last_error")"
 	expect_image rp2 two
 	programmed one
 }
@@ -114,7 +114,7 @@ too_late()
 	save_config "$port" /tmp/config-before
 	load "$region" two
 	expect_eq "$LOAD_ERR" ETIMEDOUT "the write"
-	expect_match "$(cat "$region/last_error")" \
+	expect_match "$(first_line "$region/last_error")" \
 		'did not begin to load it within 1000 ms.*brought back by its link'
 	expect_file "$region/state" failed
 	save_config "$port" /tmp/config-after

@@ -64,8 +64,8 @@ not_put_back()
 	expect_eq "$LOAD_ERR" ENODEV "the write"
 	expect_file "$region/state" failed
 	note "not put back: after $((LOAD_NS / 1000000)) ms:" \
-		"$(cat "$region/last_error")"
-	expect_match "$(cat "$region/last_error")" 'pulled.*slot is empty'
+		"$(first_line "$region/last_error")"
+	expect_match "$(first_line "$region/last_error")" 'pulled.*slot is empty'
 	slot_is_empty rp1
 
 	await "$SLOT_MS" slot_is_off rp1
