@@ -246,9 +246,11 @@ int pci_reload_walk(struct pci_bus *bus,
 		    int (*fn)(struct pci_dev *pdev, void *data), void *data);
 bool pci_reload_is_above(struct pci_dev *pdev, struct pci_dev *below);
 
-/* room.c */
+/* buses.c */
 int pci_reload_count_buses(struct pci_reload *pr, unsigned int *needed);
 int pci_reload_check_buses(struct pci_reload *pr, unsigned int needed);
+
+/* room.c */
 int pci_reload_remember_bars(struct pci_reload *pr,
 			     struct pci_reload_room *room);
 bool pci_reload_make_room(struct pci_reload *pr,
