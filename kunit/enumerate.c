@@ -135,46 +135,88 @@ static void image_with_other_functions_is_found(struct kunit *test)
 	pci_reload_free(pr);
 }
 
-/* What fits, and what does not. */
-static const u64 enumerate_sizes[] = { SZ_8M, ENUMERATE_TOO_MUCH };
+/**
+ * struct enumerate_neighbour - what a card asks for beside one that has something
+ * @name: for the case
+ * @hotplug: the ports are hot-plug ports, for which more is set aside
+ * @window: memory of the host, in bytes
+ * @size: size of the new image's BAR, 0 to leave it
+ * @io: the neighbour has all there is of I/O space, and the new image wants some
+ * @ret: what comes of it
+ */
+struct enumerate_neighbour {
+	const char *name;
+	bool hotplug;
+	u64 window;
+	u64 size;
+	bool io;
+	int ret;
+};
 
-static void enumerate_size_desc(const u64 *size, char *desc)
+static const struct enumerate_neighbour enumerate_neighbours[] = {
+	{ "more than before", .window = ENUMERATE_WINDOW, .size = SZ_8M, .ret = 1 },
+	{ "more than there is", .window = ENUMERATE_WINDOW,
+	  .size = ENUMERATE_TOO_MUCH, .ret = -ENOSPC },
+	{ "nothing to set aside", .hotplug = true, .window = SZ_2M, .ret = 1 },
+	{ "no I/O space left", .window = ENUMERATE_WINDOW, .io = true, .ret = 1 },
+};
+
+static void enumerate_neighbour_desc(const struct enumerate_neighbour *kind,
+				     char *desc)
 {
-	strscpy(desc, *size == ENUMERATE_TOO_MUCH ? "more than there is" :
-		"more than before", KUNIT_PARAM_DESC_SIZE);
+	strscpy(desc, kind->name, KUNIT_PARAM_DESC_SIZE);
 }
 
-KUNIT_ARRAY_PARAM(enumerate_size, enumerate_sizes, enumerate_size_desc);
+KUNIT_ARRAY_PARAM(enumerate_neighbour, enumerate_neighbours,
+		  enumerate_neighbour_desc);
+
+static void enumerate_describe_neighbours(struct fixture *fx,
+					  const struct enumerate_neighbour *kind)
+{
+	const struct pcie_card_sim_bar io = { .size = SZ_256, .io = true };
+	unsigned int i;
+
+	fx->config.n_ports = 2;
+	fx->config.window = kind->window;
+	for (i = 0; i < 2; i++) {
+		fx->ports[i].hotplug = kind->hotplug;
+		fx->ports[i].slot = kind->hotplug;
+	}
+	if (kind->size)
+		fx->images[1].fn[0].bar[0].size = kind->size;
+	strscpy(fx->ports[1].card.boot_image, FIXTURE_WIDE,
+		sizeof(fx->ports[1].card.boot_image));
+	if (!kind->io)
+		return;
+	fx->config.io_window = SZ_4K;
+	fx->images[1].fn[0].bar[5] = io;
+	fx->images[2].fn[0].bar[5] = io;
+}
 
 static void neighbours_are_left_alone(struct kunit *test)
 {
-	const u64 *size = test->param_value;
+	const struct enumerate_neighbour *kind = test->param_value;
 	struct fixture *fx = test->priv;
 	struct pci_dev *pdev, *now;
-	resource_size_t start;
 	struct pci_reload *pr;
 	u32 *saved;
 
-	fx->config.n_ports = 2;
-	fx->config.window = ENUMERATE_WINDOW;
-	fx->images[1].fn[0].bar[0].size = *size;
+	enumerate_describe_neighbours(fx, kind);
 	cycle_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 1);
 	pdev = fixture_function(fx, 1, 0);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	start = pci_resource_start(pdev, 0);
+	KUNIT_EXPECT_EQ(test, kind->io, !!pdev->resource[5].parent);
 	pr = enumerate_ready(fx, FIXTURE_USER);
-	KUNIT_EXPECT_EQ(test, *size == ENUMERATE_TOO_MUCH ? -ENOSPC : 1,
-			pci_reload_enumerate(pr));
+	KUNIT_EXPECT_EQ(test, kind->ret, pci_reload_enumerate(pr));
 
 	now = fixture_function(fx, 1, 0);
 	KUNIT_EXPECT_PTR_EQ(test, now, pdev);
-	KUNIT_EXPECT_EQ(test, start, pci_resource_start(pdev, 0));
-	KUNIT_EXPECT_NOT_NULL(test, pdev->resource[0].parent);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(saved, fixture_save_port(fx, 1),
 					4 * FIXTURE_CONFIG_DWORDS));
 	pci_dev_put(now);
 	pci_dev_put(pdev);
+	fixture_expect_decoded(fx, 1);
 	cycle_close(fx, pr);
 }
 
@@ -549,7 +591,8 @@ static void payload_size_that_others_set_stays(struct kunit *test)
 static struct kunit_case enumerate_cases[] = {
 	KUNIT_CASE_PARAM(windows_grow_with_the_bars, enumerate_place_gen_params),
 	KUNIT_CASE(image_with_other_functions_is_found),
-	KUNIT_CASE_PARAM(neighbours_are_left_alone, enumerate_size_gen_params),
+	KUNIT_CASE_PARAM(neighbours_are_left_alone,
+			 enumerate_neighbour_gen_params),
 	KUNIT_CASE_PARAM(bars_that_do_not_fit_are_told,
 			 enumerate_shortage_gen_params),
 	KUNIT_CASE(card_without_functions_is_told),

@@ -75,10 +75,7 @@ static int pci_reload_scan(struct pci_reload *pr, unsigned int buses)
 	pci_reload_walk(pr->bus, pci_reload_count_one, &functions);
 	ret = pci_reload_check_buses(pr, buses);
 	err = pci_reload_remember_bars(pr, &room);
-	if (pci_reload_make_room(pr, &room))
-		pci_assign_unassigned_bridge_resources(pr->port);
-	else
-		pci_bus_assign_resources(pr->bus);
+	pci_reload_assign(pr, &room);
 	pcie_bus_configure_settings(pr->bus);
 	pr->mps_left = pcie_get_mps(pr->port);
 	pci_reload_restore_early(pr);

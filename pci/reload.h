@@ -163,12 +163,14 @@ struct pci_reload {
 };
 
 /**
- * enum pci_reload_window - a memory window of the port
- * @PCI_RELOAD_MEM: the one that is not prefetchable
+ * enum pci_reload_window - a window of the port
+ * @PCI_RELOAD_IO: the one for I/O space
+ * @PCI_RELOAD_MEM: that for memory which is not prefetchable
  * @PCI_RELOAD_PREF: the prefetchable one
  * @PCI_RELOAD_WINDOWS: number of windows
  */
 enum pci_reload_window {
+	PCI_RELOAD_IO,
 	PCI_RELOAD_MEM,
 	PCI_RELOAD_PREF,
 	PCI_RELOAD_WINDOWS
@@ -176,13 +178,15 @@ enum pci_reload_window {
 
 /**
  * struct pci_reload_room - what the card needs of the port, and what there was
- * @bars: its memory BARs
- * @need: size of each window that they need, in bytes
+ * @bars: its BARs, and those of its VFs
+ * @need: size of each window that they need, in bytes; VFs are not in it
+ * @align: size of the largest BAR in each window, in bytes
  * @have: size of each window before addresses were assigned, in bytes
  */
 struct pci_reload_room {
 	struct list_head bars;
 	u64 need[PCI_RELOAD_WINDOWS];
+	u64 align[PCI_RELOAD_WINDOWS];
 	u64 have[PCI_RELOAD_WINDOWS];
 };
 
@@ -250,11 +254,13 @@ bool pci_reload_is_above(struct pci_dev *pdev, struct pci_dev *below);
 int pci_reload_count_buses(struct pci_reload *pr, unsigned int *needed);
 int pci_reload_check_buses(struct pci_reload *pr, unsigned int needed);
 
+/* bridge-window.c */
+void pci_reload_write_window(struct pci_dev *bridge, int resno);
+
 /* room.c */
 int pci_reload_remember_bars(struct pci_reload *pr,
 			     struct pci_reload_room *room);
-bool pci_reload_make_room(struct pci_reload *pr,
-			  const struct pci_reload_room *room);
+void pci_reload_assign(struct pci_reload *pr, const struct pci_reload_room *room);
 void pci_reload_forget_bars(struct pci_reload_room *room);
 int pci_reload_check_bars(struct pci_reload *pr,
 			  const struct pci_reload_room *room);

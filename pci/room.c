@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whether the BARs of a card fit below its port. Nothing outside is moved for them.
+ * Whether the BARs of a card fit below its port, and addresses for them. Nothing
+ * outside the port is moved: pci_assign_unassigned_bridge_resources(), if something
+ * does not fit, takes the windows of the port's neighbours away, with all that is
+ * below them. From 7.x on it does so for the room that is merely set aside in a
+ * hot-plug port.
  */
 
 #include <linux/align.h>
@@ -11,10 +15,12 @@
 
 #include "reload.h"
 
-/* Bridge windows start and end at a multiple of this (PCIe r6.0, sec 7.5.1.3.8). */
-#define PCI_RELOAD_WINDOW_ALIGN	SZ_1M
+/* Granularity of bridge windows (PCIe r6.0, sec 7.5.1.3.6 and 7.5.1.3.8). */
+#define PCI_RELOAD_IO_ALIGN	SZ_4K
+#define PCI_RELOAD_MEM_ALIGN	SZ_1M
 
 static const int pci_reload_windows[PCI_RELOAD_WINDOWS] = {
+	[PCI_RELOAD_IO] = PCI_BRIDGE_IO_WINDOW,
 	[PCI_RELOAD_MEM] = PCI_BRIDGE_MEM_WINDOW,
 	[PCI_RELOAD_PREF] = PCI_BRIDGE_PREF_MEM_WINDOW,
 };
@@ -23,15 +29,33 @@ static const int pci_reload_windows[PCI_RELOAD_WINDOWS] = {
  * struct pci_reload_bar - a BAR that was found
  * @node: entry in the list of BARs
  * @pdev: its function; the rescan lock keeps it
- * @bar: its number
+ * @bar: number of the resource
  * @window: the window of the port that it belongs in
+ * @optional: the function works without it: BARs of VFs
+ * @flags: flags of the resource; the PCI core clears those of a BAR for which it
+ *	finds no room, and its size
+ * @size: its size, in bytes
  */
 struct pci_reload_bar {
 	struct list_head node;
 	struct pci_dev *pdev;
 	int bar;
 	enum pci_reload_window window;
+	bool optional;
+	unsigned long flags;
+	resource_size_t size;
 };
+
+static struct resource *pci_reload_bar_res(const struct pci_reload_bar *bar)
+{
+	return &bar->pdev->resource[bar->bar];
+}
+
+static struct resource *pci_reload_window(struct pci_reload *pr,
+					  enum pci_reload_window i)
+{
+	return &pr->port->resource[pci_reload_windows[i]];
+}
 
 /*
  * The PCI core's rule: a 64-bit prefetchable window is for 64-bit prefetchable
@@ -40,6 +64,8 @@ struct pci_reload_bar {
 static enum pci_reload_window pci_reload_window_of(struct pci_reload *pr,
 						   const struct resource *bar)
 {
+	if (bar->flags & IORESOURCE_IO)
+		return PCI_RELOAD_IO;
 	if (!(bar->flags & IORESOURCE_PREFETCH) || !pr->port->pref_window)
 		return PCI_RELOAD_MEM;
 	if (pr->port->pref_64_window && !(bar->flags & IORESOURCE_MEM_64))
@@ -47,32 +73,54 @@ static enum pci_reload_window pci_reload_window_of(struct pci_reload *pr,
 	return PCI_RELOAD_PREF;
 }
 
-static int pci_reload_bars_of(struct pci_reload *pr, struct pci_dev *pdev,
-			      struct pci_reload_room *room, u64 *need)
+static int pci_reload_note_bar(struct pci_reload *pr, struct pci_dev *pdev,
+			       struct pci_reload_room *room, int i, u64 *need)
 {
+	struct resource *res = &pdev->resource[i];
 	struct pci_reload_bar *bar;
-	struct resource *res;
-	int i;
 
-	for (i = 0; i < PCI_STD_NUM_BARS && !pci_is_bridge(pdev); i++) {
-		res = &pdev->resource[i];
-		if (!(res->flags & IORESOURCE_MEM) || !resource_size(res))
-			continue;
-		bar = kmalloc(sizeof(*bar), GFP_KERNEL);
-		if (!bar)
-			return -ENOMEM;
-		bar->pdev = pdev;
-		bar->bar = i;
-		bar->window = pci_reload_window_of(pr, res);
-		list_add_tail(&bar->node, &room->bars);
-		need[bar->window] += resource_size(res);
+	if (!(res->flags & (IORESOURCE_IO | IORESOURCE_MEM)) ||
+	    !resource_size(res))
+		return 0;
+	bar = kmalloc(sizeof(*bar), GFP_KERNEL);
+	if (!bar)
+		return -ENOMEM;
+	*bar = (struct pci_reload_bar) {
+		.pdev = pdev,
+		.bar = i,
+		.window = pci_reload_window_of(pr, res),
+		.optional = i > PCI_ROM_RESOURCE,
+		.flags = res->flags,
+		.size = resource_size(res),
+	};
+	list_add_tail(&bar->node, &room->bars);
+	if (!bar->optional) {
+		need[bar->window] += bar->size;
+		room->align[bar->window] = max_t(u64, room->align[bar->window],
+						 bar->size);
 	}
 	return 0;
 }
 
+/* Expansion ROMs get an address when somebody reads them. */
+static int pci_reload_note_function(struct pci_reload *pr, struct pci_dev *pdev,
+				    struct pci_reload_room *room, u64 *need)
+{
+	int ret = 0;
+	int i;
+
+	if (pci_is_bridge(pdev))
+		return 0;
+	for (i = 0; !ret && i < PCI_BRIDGE_RESOURCES; i++) {
+		if (i != PCI_ROM_RESOURCE)
+			ret = pci_reload_note_bar(pr, pdev, room, i, need);
+	}
+	return ret;
+}
+
 /* Adds what the functions on a bus, and behind bridges there, need to @need. */
-static int pci_reload_bars_on(struct pci_reload *pr, struct pci_bus *bus,
-			      struct pci_reload_room *room, u64 *need)
+static int pci_reload_note_bus(struct pci_reload *pr, struct pci_bus *bus,
+			       struct pci_reload_room *room, u64 *need)
 {
 	u64 below[PCI_RELOAD_WINDOWS] = {};
 	struct pci_dev *pdev;
@@ -80,15 +128,16 @@ static int pci_reload_bars_on(struct pci_reload *pr, struct pci_bus *bus,
 	int ret;
 
 	list_for_each_entry(pdev, &bus->devices, bus_list) {
-		ret = pci_reload_bars_of(pr, pdev, room, below);
+		ret = pci_reload_note_function(pr, pdev, room, below);
 		if (!ret && pdev->subordinate)
-			ret = pci_reload_bars_on(pr, pdev->subordinate, room,
-						 below);
+			ret = pci_reload_note_bus(pr, pdev->subordinate, room,
+						  below);
 		if (ret)
 			return ret;
 	}
 	for (i = 0; i < PCI_RELOAD_WINDOWS; i++)
-		need[i] += ALIGN(below[i], PCI_RELOAD_WINDOW_ALIGN);
+		need[i] += ALIGN(below[i], i == PCI_RELOAD_IO ?
+				 PCI_RELOAD_IO_ALIGN : PCI_RELOAD_MEM_ALIGN);
 	return 0;
 }
 
@@ -111,32 +160,53 @@ int pci_reload_remember_bars(struct pci_reload *pr,
 	unsigned int i;
 
 	for (i = 0; i < PCI_RELOAD_WINDOWS; i++) {
-		res = &pr->port->resource[pci_reload_windows[i]];
+		res = pci_reload_window(pr, i);
 		room->have[i] = res->parent ? resource_size(res) : 0;
 	}
-	return pci_reload_bars_on(pr, pr->bus, room, room->need);
+	return pci_reload_note_bus(pr, pr->bus, room, room->need);
 }
 
-static struct resource *pci_reload_window(struct pci_reload *pr,
-					  enum pci_reload_window i)
+void pci_reload_forget_bars(struct pci_reload_room *room)
 {
-	return &pr->port->resource[pci_reload_windows[i]];
+	struct pci_reload_bar *bar, *next;
+
+	list_for_each_entry_safe(bar, next, &room->bars, node)
+		kfree(bar);
 }
 
-/* In a hot-plug port the PCI core sets aside more than is needed, or less. */
+/* In which windows there are BARs without an address; whether there are any. */
+static bool pci_reload_find_lacks(const struct pci_reload_room *room, bool *lacks)
+{
+	const struct pci_reload_bar *bar;
+	bool any = false;
+
+	list_for_each_entry(bar, &room->bars, node) {
+		if (pci_reload_bar_res(bar)->parent)
+			continue;
+		lacks[bar->window] = true;
+		any = true;
+	}
+	return any;
+}
+
+/*
+ * The PCI core's size for a window has room for VFs in it, and for more in a hot-plug
+ * port. It can do with what is needed, but not with less than it had.
+ */
 static int pci_reload_new_window(struct pci_reload *pr,
 				 const struct pci_reload_room *room,
 				 enum pci_reload_window i)
 {
+	u64 least = max(room->need[i], room->have[i]);
 	struct resource *res = pci_reload_window(pr, i);
 
-	if (!room->need[i] || res->parent || !resource_size(res))
+	if (res->parent || !resource_size(res))
 		return 0;
 	if (!pci_assign_resource(pr->port, pci_reload_windows[i]))
 		return 0;
-	if (resource_size(res) <= room->need[i])
+	if (!least || resource_size(res) <= least)
 		return -ENOSPC;
-	res->end = res->start + room->need[i] - 1;
+	res->end = res->start + least - 1;
 	return pci_assign_resource(pr->port, pci_reload_windows[i]);
 }
 
@@ -159,59 +229,169 @@ static void pci_reload_old_window(struct pci_reload *pr,
 		pci_claim_resource(pr->port, pci_reload_windows[i]);
 }
 
-/**
- * pci_reload_make_room - make windows of the port that are too small anew
- * @pr: the window, below which was scanned
- * @room: what is needed
- *
- * The PCI core would do that itself, but not for what is behind a switch below
- * a hot-plug port, to which it hands out what the port has. And if there is no
- * room for a window of the port it takes those of the port's neighbours away,
- * with all that is below (pci_assign_unassigned_bridge_resources()). So it is
- * not to find one that has no place.
- *
- * Context: the rescan lock is held.
- *
- * Return: whether there is room; if not, the port has the windows that it had.
+/*
+ * Size the windows of the bridges below the port, and make those of the port @anew
+ * in which nothing has an address. Without room for one of its memory windows the
+ * port has the windows that it had.
  */
-bool pci_reload_make_room(struct pci_reload *pr,
-			  const struct pci_reload_room *room)
+static void pci_reload_make_windows(struct pci_reload *pr,
+				    const struct pci_reload_room *room,
+				    const bool *anew)
 {
 	struct resource old[PCI_RELOAD_WINDOWS];
-	bool small = false;
+	bool failed = false;
 	unsigned int i;
-	int ret = 0;
 
 	for (i = 0; i < PCI_RELOAD_WINDOWS; i++) {
 		old[i] = *pci_reload_window(pr, i);
-		if (room->need[i] <= room->have[i] || old[i].child)
-			continue;
-		small = true;
-		if (old[i].parent)
+		if (anew[i] && old[i].parent && !old[i].child)
 			pci_release_resource(pr->port, pci_reload_windows[i]);
 	}
-	if (!small)
-		return true;
-
 	pci_bus_size_bridges(pr->bus);
-	for (i = 0; !ret && i < PCI_RELOAD_WINDOWS; i++)
-		ret = pci_reload_new_window(pr, room, i);
-	for (i = 0; ret && i < PCI_RELOAD_WINDOWS; i++)
-		pci_reload_old_window(pr, i, &old[i]);
-	return !ret;
+	for (i = 0; !failed && i < PCI_RELOAD_WINDOWS; i++)
+		failed = anew[i] && pci_reload_new_window(pr, room, i) &&
+			 i != PCI_RELOAD_IO;
+	for (i = 0; i < PCI_RELOAD_WINDOWS; i++) {
+		if (failed || !pci_reload_window(pr, i)->parent)
+			pci_reload_old_window(pr, i, &old[i]);
+	}
 }
 
-void pci_reload_forget_bars(struct pci_reload_room *room)
+/* Addresses in the windows that there are. BARs of VFs get what the others leave. */
+static void pci_reload_give_addresses(struct pci_reload *pr,
+				      const struct pci_reload_room *room)
 {
-	struct pci_reload_bar *bar, *next;
+	const struct pci_reload_bar *bar;
+	struct resource *res;
 
-	list_for_each_entry_safe(bar, next, &room->bars, node)
-		kfree(bar);
+	list_for_each_entry(bar, &room->bars, node) {
+		res = pci_reload_bar_res(bar);
+		if (bar->optional && !res->parent)
+			res->flags = 0;
+	}
+	pci_bus_assign_resources(pr->bus);
+	list_for_each_entry(bar, &room->bars, node) {
+		res = pci_reload_bar_res(bar);
+		if (bar->optional && !res->parent)
+			res->flags = bar->flags;
+	}
+	pci_bus_assign_resources(pr->bus);
+}
+
+static int pci_reload_has_driver(struct pci_dev *pdev, void *unused)
+{
+	return !!pdev->driver;
+}
+
+/* The deepest first: what contains something cannot be released. */
+static void pci_reload_take_addresses(struct pci_bus *bus)
+{
+	struct pci_dev *pdev;
+	unsigned int i;
+
+	list_for_each_entry(pdev, &bus->devices, bus_list) {
+		if (pdev->subordinate)
+			pci_reload_take_addresses(pdev->subordinate);
+		for (i = 0; i < DEVICE_COUNT_RESOURCE; i++)
+			pci_release_resource(pdev, i);
+	}
+}
+
+/* What the PCI core forgot because there was no room. */
+static void pci_reload_recall_bars(const struct pci_reload_room *room)
+{
+	const struct pci_reload_bar *bar;
+	struct resource *res;
+
+	list_for_each_entry(bar, &room->bars, node) {
+		res = pci_reload_bar_res(bar);
+		if (res->parent)
+			continue;
+		res->flags = bar->flags;
+		res->start = 0;
+		res->end = bar->size - 1;
+	}
+}
+
+/*
+ * The sum of the BARs may fit where they do not: each has to be aligned to its size
+ * (PCIe r6.0, sec 7.5.1.2.1). Windows that the PCI core sizes are aligned for them.
+ */
+static void pci_reload_give_again(struct pci_reload *pr,
+				  const struct pci_reload_room *room,
+				  const bool *was_anew)
+{
+	bool lacks[PCI_RELOAD_WINDOWS] = {};
+	unsigned int i;
+	bool any = false;
+
+	if (!pci_reload_find_lacks(room, lacks) ||
+	    pci_reload_walk(pr->bus, pci_reload_has_driver, NULL))
+		return;
+	for (i = 0; i < PCI_RELOAD_WINDOWS; i++) {
+		lacks[i] &= !was_anew[i];
+		any |= lacks[i];
+	}
+	if (!any)
+		return;
+	pci_reload_take_addresses(pr->bus);
+	pci_reload_recall_bars(room);
+	pci_reload_make_windows(pr, room, lacks);
+	pci_reload_give_addresses(pr, room);
+}
+
+/**
+ * pci_reload_assign - give what is below the port addresses
+ * @pr: the window, below which was scanned
+ * @room: what is needed
+ *
+ * Makes windows of the port anew that are too small, if there is room for larger ones
+ * beside those of its neighbours.
+ *
+ * Context: the rescan lock is held.
+ */
+void pci_reload_assign(struct pci_reload *pr, const struct pci_reload_room *room)
+{
+	struct resource old[PCI_RELOAD_WINDOWS], *res;
+	bool anew[PCI_RELOAD_WINDOWS];
+	bool changed = false;
+	unsigned int i;
+
+	for (i = 0; i < PCI_RELOAD_WINDOWS; i++) {
+		old[i] = *pci_reload_window(pr, i);
+		anew[i] = room->need[i] > room->have[i];
+	}
+	pci_reload_make_windows(pr, room, anew);
+	pci_reload_give_addresses(pr, room);
+	pci_reload_give_again(pr, room, anew);
+
+	for (i = 0; i < PCI_RELOAD_WINDOWS; i++) {
+		res = pci_reload_window(pr, i);
+		if (!!res->parent == !!old[i].parent &&
+		    (!res->parent || (res->start == old[i].start &&
+				      res->end == old[i].end)))
+			continue;
+		pci_reload_write_window(pr->port, pci_reload_windows[i]);
+		changed = true;
+	}
+	if (changed && pci_reenable_device(pr->port))
+		pci_warn(pr->port, "FPGA card: the port can not be enabled with its new windows\n");
 }
 
 static unsigned long long pci_reload_mib(u64 size)
 {
 	return size / SZ_1M;
+}
+
+/* The size of a window in which the BARs fit, wherever it begins. */
+static unsigned long long pci_reload_enough(const struct pci_reload_room *room,
+					    enum pci_reload_window i)
+{
+	u64 size = room->need[i];
+
+	if (size <= room->have[i])
+		size += room->align[i];
+	return pci_reload_mib(size);
 }
 
 /* "pci=hpmmiosize=64M,hpmmioprefsize=2M", as far as is needed */
@@ -228,17 +408,20 @@ static void pci_reload_boot_parameter(struct pci_reload *pr,
 	used = scnprintf(buf, len, "pci=");
 	if (lacks[PCI_RELOAD_MEM])
 		used += scnprintf(buf + used, len - used, "hpmmiosize=%lluM%s",
-				  pci_reload_mib(room->need[PCI_RELOAD_MEM]),
+				  pci_reload_enough(room, PCI_RELOAD_MEM),
 				  lacks[PCI_RELOAD_PREF] ? "," : "");
 	if (lacks[PCI_RELOAD_PREF])
 		scnprintf(buf + used, len - used, "hpmmioprefsize=%lluM",
-			  pci_reload_mib(room->need[PCI_RELOAD_PREF]));
+			  pci_reload_enough(room, PCI_RELOAD_PREF));
 }
 
 /**
- * pci_reload_check_bars - whether each BAR has an address now
+ * pci_reload_check_bars - whether each memory BAR has an address now
  * @pr: the window
  * @room: what was noted before
+ *
+ * An endpoint has to work without its I/O BARs (PCIe r6.0, sec 1.3.2.2), and
+ * without its VFs.
  *
  * Context: the rescan lock is held.
  *
@@ -252,7 +435,8 @@ int pci_reload_check_bars(struct pci_reload *pr,
 	char parameter[64];
 
 	list_for_each_entry(bar, &room->bars, node) {
-		if (bar->pdev->resource[bar->bar].parent)
+		if (pci_reload_bar_res(bar)->parent || bar->optional ||
+		    bar->window == PCI_RELOAD_IO)
 			continue;
 		lacks[bar->window] = true;
 		first = first ?: bar;
