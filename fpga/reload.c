@@ -155,6 +155,7 @@ static int fpga_card_trigger(struct fpga_card *card,
 	if (ret)
 		return fpga_card_window_failed(card, ret);
 
+	pci_reload_mark_card(card->window);
 	ret = fpga_card_call_trigger(card, req);
 	if (ret)
 		return ret;
@@ -424,6 +425,14 @@ static bool fpga_card_lost_link(struct fpga_card *card,
 	       pci_reload_check_card(card->window);
 }
 
+/* Asked behind the mark: a card that begins after its answer is seen to. */
+static bool fpga_card_is_pending(struct fpga_card *card,
+				 struct fpga_card_request *req)
+{
+	pci_reload_mark_card(card->window);
+	return fpga_card_call_pending(card, req);
+}
+
 /*
  * The same, until it is the new image's functions: a card that has trained its
  * link with the old image once more is not taken for loaded.
@@ -441,7 +450,7 @@ static int fpga_card_find_new_functions(struct fpga_card *card,
 			if (ret)
 				return fpga_card_window_failed(card, ret);
 			fpga_card_set_state(card, FPGA_CARD_LOADING);
-		} else if (!ret && fpga_card_call_pending(card, req)) {
+		} else if (!ret && fpga_card_is_pending(card, req)) {
 			pci_info(card->port, "FPGA card: still runs its old image, waiting for \"%s\"\n",
 				 req->name);
 			ret = fpga_card_await_drop(card, req);

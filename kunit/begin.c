@@ -4,7 +4,10 @@
  * ends of other kinds than the simulator's own.
  */
 
+#include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
+#include <linux/notifier.h>
+#include <linux/pci.h>
 
 #include "outcome.h"
 #include "suites.h"
@@ -389,6 +392,70 @@ static void old_image_tells_that_the_card_did_not_begin(struct kunit *test)
 	begin_end(be, kind);
 }
 
+/* Kinds of which functions are removed between the trigger and the drop. */
+static const struct begin_kind begin_busy_kinds[] = {
+	{ "control function", true, false },
+	{ "control function, drops", true, true },
+	{ "no control device", false, false },
+};
+
+KUNIT_ARRAY_PARAM(begin_busy_kind, begin_busy_kinds, begin_kind_desc);
+
+/**
+ * struct begin_busy - a removal that lasts longer than the card needs to load
+ * @nb: on the PCI bus
+ * @fx: the host; its first port
+ * @left: it is the removal after as many of the first function
+ */
+struct begin_busy {
+	struct notifier_block nb;
+	struct fixture *fx;
+	unsigned int left;
+};
+
+static int begin_busy_notify(struct notifier_block *nb, unsigned long action,
+			     void *data)
+{
+	struct begin_busy *busy = container_of(nb, struct begin_busy, nb);
+	struct pci_dev *pdev = to_pci_dev(data);
+
+	if (action != BUS_NOTIFY_DEL_DEVICE || pdev->devfn ||
+	    pci_upstream_bridge(pdev) != fixture_port(busy->fx, 0))
+		return 0;
+	if (!busy->left--)
+		msleep(3 * BEGIN_DELAY_MS);
+	return 0;
+}
+
+/* The link went down, and came up with the new image, while nobody looked. */
+static void card_that_loads_during_a_removal_is_seen_to(struct kunit *test)
+{
+	const struct begin_kind *kind = test->param_value;
+	struct pcie_card_sim_faults faults = {
+		.trigger_delay_ms = BEGIN_DELAY_MS,
+	};
+	struct fixture *fx = test->priv;
+	struct begin_busy busy = {
+		.nb.notifier_call = begin_busy_notify,
+		.fx = fx,
+		.left = kind->drops ? 0 : 1,
+	};
+	struct begin_back_end *be;
+	struct fpga_card *card;
+
+	fixture_slow(test);
+	be = begin_boot(fx, kind);
+	card = fixture_card(fx, 0);
+	fixture_set_faults(fx, &faults);
+	KUNIT_ASSERT_EQ(test, 0, bus_register_notifier(&pci_bus_type, &busy.nb));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	bus_unregister_notifier(&pci_bus_type, &busy.nb);
+	KUNIT_EXPECT_EQ(test, busy.left, ~0U);
+	outcome_expect_runs(fx, card, FIXTURE_USER);
+	fpga_card_put(card);
+	begin_end(be, kind);
+}
+
 static void back_end_is_told_that_the_card_did_not_begin(struct kunit *test)
 {
 	const struct begin_kind *kind = test->param_value;
@@ -475,6 +542,8 @@ static struct kunit_case begin_cases[] = {
 	KUNIT_CASE_PARAM(functions_go_before_the_trigger, begin_kind_gen_params),
 	KUNIT_CASE_PARAM(old_image_tells_that_the_card_did_not_begin,
 			 begin_kind_gen_params),
+	KUNIT_CASE_PARAM(card_that_loads_during_a_removal_is_seen_to,
+			 begin_busy_kind_gen_params),
 	KUNIT_CASE_PARAM(back_end_is_told_that_the_card_did_not_begin,
 			 begin_kind_gen_params),
 	KUNIT_CASE(slot_that_is_reset_stays_quiet),

@@ -76,6 +76,48 @@ static bool pci_reload_is_as_found(struct pci_reload *pr)
 	return same;
 }
 
+/*
+ * Does nothing in PCI Express, and is cleared by a conventional reset, which a link
+ * that goes down is (PCIe r6.0, sec 6.6.1 and 7.5.1.1.7). Any value but 0.
+ */
+#define PCI_RELOAD_MARK		0x40
+
+/**
+ * pci_reload_mark_card - mark what the card runs now
+ * @pr: an open window
+ *
+ * So that pci_reload_wait_drop() sees that the card was reset even if its link went
+ * down and came up again while nobody looked. To be called before whatever has the
+ * card load: while functions are removed, their drivers decide how long that takes.
+ *
+ * Context: may sleep.
+ */
+void pci_reload_mark_card(struct pci_reload *pr)
+{
+	u8 mark = 0;
+
+	if (READ_ONCE(pr->gone))
+		return;
+	pci_bus_write_config_byte(pr->bus, PCI_DEVFN(0, 0), PCI_CACHE_LINE_SIZE,
+				  PCI_RELOAD_MARK);
+	pci_bus_read_config_byte(pr->bus, PCI_DEVFN(0, 0), PCI_CACHE_LINE_SIZE,
+				 &mark);
+	pr->marked = mark == PCI_RELOAD_MARK;
+}
+EXPORT_SYMBOL_GPL(pci_reload_mark_card);
+
+/* Whether the card was reset since; a reset of one function may look like that. */
+bool pci_reload_mark_is_lost(struct pci_reload *pr)
+{
+	u32 val;
+
+	if (!pr->marked)
+		return false;
+	pci_bus_read_config_dword(pr->bus, PCI_DEVFN(0, 0), PCI_CACHE_LINE_SIZE,
+				  &val);
+	return !PCI_POSSIBLE_ERROR(val) && (u8)val != PCI_RELOAD_MARK;
+}
+
 /**
  * pci_reload_check_card - whether the card is the one that was there
  * @pr: a window whose link was not touched yet; or one after the enumeration

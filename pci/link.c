@@ -195,11 +195,12 @@ EXPORT_SYMBOL_GPL(pci_reload_wait_link);
  * @timeout_ms: deadline in milliseconds
  *
  * For a card that came up with its old image once more: it has yet to begin
- * with what it was told. Call pci_reload_wait_link() next.
+ * with what it was told. Whether it has begun already, and is back, is seen by the
+ * mark that pci_reload_mark_card() left. Call pci_reload_wait_link() next.
  *
  * Context: may sleep for @timeout_ms; no lock is held.
  *
- * Return: 0 when the link is down; -ETIMEDOUT, -ENODEV or -EINTR.
+ * Return: 0 when the link is down, or was; -ETIMEDOUT, -ENODEV or -EINTR.
  */
 int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
 {
@@ -208,7 +209,7 @@ int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
 	int ret;
 
 	ret = pci_reload_step_empty(pr);
-	while (!ret && pci_reload_link_active(pr)) {
+	while (!ret && pci_reload_link_active(pr) && !pci_reload_mark_is_lost(pr)) {
 		if (pci_reload_is_past(end))
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "the link of %s stays up, with the image that the card had",
@@ -216,6 +217,7 @@ int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
 		pci_reload_pause(begin);
 		ret = pci_reload_interrupted(pr);
 	}
+	pr->marked = false;
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pci_reload_wait_drop);

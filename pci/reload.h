@@ -115,6 +115,7 @@ struct pci_reload_saved {
  * @slot_busy: the slot may still be carrying out a command of this window's
  * @slot_commanded: when that was given, in jiffies
  * @slot_events: what the slot had seen already when the window opened
+ * @marked: the card has the mark of pci_reload_mark_card()
  * @card_lost: what is below the port is not the card's any more
  * @presence_changed: the slot saw a card come or go while the link was down
  * @serial: serial number of the card at opening, 0 if it has none
@@ -148,6 +149,7 @@ struct pci_reload {
 	bool slot_busy;
 	unsigned long slot_commanded;
 	u16 slot_events;
+	bool marked;
 	bool card_lost;
 	bool presence_changed;
 	u64 serial;
@@ -223,6 +225,9 @@ void pci_reload_find_quirks(struct pci_reload *pr);
 void pci_reload_slot_remember(struct pci_reload *pr);
 void pci_reload_slot_forget_events(struct pci_reload *pr);
 void pci_reload_slot_settle_events(struct pci_reload *pr);
+
+/* card.c */
+bool pci_reload_mark_is_lost(struct pci_reload *pr);
 
 /* link.c */
 void pci_reload_link_release(struct pci_reload *pr);
