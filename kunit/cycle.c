@@ -188,9 +188,7 @@ void cycle_close(struct fixture *fx, struct pci_reload *pr)
 
 void cycle_enable_vfs(struct fixture *fx, struct pci_dev *pf, int num)
 {
-	pci_lock_rescan_remove();
-	KUNIT_EXPECT_EQ(fx->test, 0, pci_enable_sriov(pf, num));
-	pci_unlock_rescan_remove();
+	KUNIT_EXPECT_EQ(fx->test, 0, fixture_enable_vfs(pf, num));
 	KUNIT_ASSERT_EQ(fx->test, pci_num_vf(pf), num);
 }
 

@@ -201,6 +201,24 @@ struct pci_dev *fixture_vf(struct pci_dev *pf, unsigned int id)
 	return NULL;
 }
 
+/* As a write to sriov_numvfs does it: with the rescan lock. */
+int fixture_enable_vfs(struct pci_dev *pf, int num)
+{
+	int ret;
+
+	pci_lock_rescan_remove();
+	ret = pci_enable_sriov(pf, num);
+	pci_unlock_rescan_remove();
+	return ret;
+}
+
+void fixture_disable_vfs(struct pci_dev *pf)
+{
+	pci_lock_rescan_remove();
+	pci_disable_sriov(pf);
+	pci_unlock_rescan_remove();
+}
+
 /* The card below a port; to be given back with fpga_card_put(). */
 struct fpga_card *fixture_card(struct fixture *fx, unsigned int port)
 {

@@ -75,6 +75,8 @@ struct pci_dev *fixture_port(struct fixture *fx, unsigned int port);
 struct pci_dev *fixture_function(struct fixture *fx, unsigned int port,
 				 unsigned int fn);
 struct pci_dev *fixture_vf(struct pci_dev *pf, unsigned int id);
+int fixture_enable_vfs(struct pci_dev *pf, int num);
+void fixture_disable_vfs(struct pci_dev *pf);
 struct fpga_card *fixture_card(struct fixture *fx, unsigned int port);
 unsigned int fixture_count(struct fixture *fx, unsigned int port);
 u32 *fixture_save_config(struct fixture *fx, struct pci_dev *pdev);

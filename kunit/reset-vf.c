@@ -96,7 +96,7 @@ static void reset_vf_exit(struct kunit *test)
 	for (i = 0; i < reset_vf.n_watches; i++)
 		pci_dev_put(reset_vf.watches[i].pdev);
 	if (reset_vf.pf)
-		pci_disable_sriov(reset_vf.pf);
+		fixture_disable_vfs(reset_vf.pf);
 	pci_dev_put(reset_vf.pf);
 	reset_exit(test);
 }
@@ -117,7 +117,7 @@ static void reset_vf_boot(struct fixture *fx)
 	fixture_start(fx);
 	reset_vf.pf = fixture_function(fx, 0, 1);
 	KUNIT_ASSERT_NOT_NULL(fx->test, reset_vf.pf);
-	KUNIT_ASSERT_EQ(fx->test, 0, pci_enable_sriov(reset_vf.pf, RESET_VFS));
+	KUNIT_ASSERT_EQ(fx->test, 0, fixture_enable_vfs(reset_vf.pf, RESET_VFS));
 	pci_walk_bus(fixture_port(fx, 0)->subordinate, reset_vf_add, NULL);
 	KUNIT_ASSERT_EQ(fx->test, reset_vf.n_watches, RESET_FUNCTIONS);
 }
@@ -300,7 +300,7 @@ static void bus_is_not_for_a_pf_while_it_has_vfs(struct kunit *test)
 			   "flr bus");
 	KUNIT_EXPECT_EQ(test, 0, reset_file_write(pf, "reset_method", "bus"));
 
-	KUNIT_ASSERT_EQ(test, 0, pci_enable_sriov(pf, RESET_VFS));
+	KUNIT_ASSERT_EQ(test, 0, fixture_enable_vfs(pf, RESET_VFS));
 	reset_trace_start(fx, pf);
 	KUNIT_EXPECT_EQ(test, -ENOTTY, pci_reset_function(pf));
 	KUNIT_EXPECT_STREQ(test, reset_trace_end(fx), "prepare done");

@@ -474,7 +474,7 @@ static void sim_functions_init(struct fixture *fx, struct sim_functions *fns)
 		fns->pf[i] = fixture_function(fx, 0, i);
 		KUNIT_ASSERT_NOT_NULL(fx->test, fns->pf[i]);
 	}
-	KUNIT_ASSERT_EQ(fx->test, 0, pci_enable_sriov(fns->pf[1], 2));
+	KUNIT_ASSERT_EQ(fx->test, 0, fixture_enable_vfs(fns->pf[1], 2));
 	for (i = 0; i < 2; i++) {
 		fns->vf[i] = fixture_vf(fns->pf[1], i);
 		KUNIT_ASSERT_NOT_NULL(fx->test, fns->vf[i]);
@@ -488,7 +488,7 @@ static void sim_functions_exit(struct sim_functions *fns)
 {
 	unsigned int i;
 
-	pci_disable_sriov(fns->pf[1]);
+	fixture_disable_vfs(fns->pf[1]);
 	for (i = 0; i < 2; i++) {
 		pci_dev_put(fns->pf[i]);
 		pci_dev_put(fns->vf[i]);

@@ -189,9 +189,7 @@ static void pf_that_keeps_its_vfs_is_named(struct kunit *test)
 	cycle_expect_reason(fx, pr, "does not let go");
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 5);
 	cycle_hooks.sriov = NULL;
-	pci_lock_rescan_remove();
-	pci_disable_sriov(pf);
-	pci_unlock_rescan_remove();
+	fixture_disable_vfs(pf);
 	pci_dev_put(pf);
 	cycle_close(fx, pr);
 }
