@@ -136,6 +136,59 @@ static void image_with_other_functions_is_found(struct kunit *test)
 }
 
 /**
+ * struct enumerate_sum - a BAR that is as large as the window, and aligned otherwise
+ * @name: for the case
+ * @window: memory of the host, in bytes, from an odd number of MiB on
+ * @ret: what comes of it
+ */
+struct enumerate_sum {
+	const char *name;
+	u64 window;
+	int ret;
+};
+
+static const struct enumerate_sum enumerate_sums[] = {
+	{ "there is another place", .window = SZ_4M, .ret = 1 },
+	{ "there is no other place", .window = SZ_2M, .ret = -ENOSPC },
+};
+
+static void enumerate_sum_desc(const struct enumerate_sum *sum, char *desc)
+{
+	strscpy(desc, sum->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(enumerate_sum, enumerate_sums, enumerate_sum_desc);
+
+static void bar_that_fits_in_size_only_is_seen_to(struct kunit *test)
+{
+	const struct enumerate_sum *sum = test->param_value;
+	struct fixture *fx = test->priv;
+	struct resource *window;
+	struct pci_reload *pr;
+	resource_size_t old;
+
+	fx->config.window = sum->window;
+	fx->images[0].fn[0].bar[0].size = SZ_1M;
+	fx->images[0].fn[1].bar[0].size = SZ_1M;
+	fx->images[1].fn[0].bar[0].size = SZ_2M;
+	cycle_boot(fx, FIXTURE_FACTORY);
+	window = &fixture_port(fx, 0)->resource[PCI_BRIDGE_MEM_WINDOW];
+	KUNIT_ASSERT_EQ(test, SZ_2M, resource_size(window));
+	KUNIT_ASSERT_EQ(test, SZ_1M, window->start % SZ_2M);
+	old = window->start;
+	pr = enumerate_ready(fx, FIXTURE_USER);
+	KUNIT_EXPECT_EQ(test, sum->ret, pci_reload_enumerate(pr));
+	if (sum->ret < 0) {
+		/* More of the same size would not help. */
+		cycle_expect_reason(fx, pr, "pci=realloc");
+		KUNIT_EXPECT_EQ(test, window->start, old);
+	} else {
+		fixture_expect_decoded(fx, 0);
+	}
+	cycle_close(fx, pr);
+}
+
+/**
  * struct enumerate_neighbour - what a card asks for beside one that has something
  * @name: for the case
  * @hotplug: the ports are hot-plug ports, for which more is set aside
@@ -593,6 +646,8 @@ static struct kunit_case enumerate_cases[] = {
 	KUNIT_CASE(image_with_other_functions_is_found),
 	KUNIT_CASE_PARAM(neighbours_are_left_alone,
 			 enumerate_neighbour_gen_params),
+	KUNIT_CASE_PARAM(bar_that_fits_in_size_only_is_seen_to,
+			 enumerate_sum_gen_params),
 	KUNIT_CASE_PARAM(bars_that_do_not_fit_are_told,
 			 enumerate_shortage_gen_params),
 	KUNIT_CASE(card_without_functions_is_told),
