@@ -157,8 +157,10 @@ static int fpga_card_trigger(struct fpga_card *card,
 
 	pci_reload_mark_card(card->window);
 	ret = fpga_card_call_trigger(card, req);
-	if (ret)
+	if (ret) {
+		pci_reload_unmark_card(card->window);
 		return ret;
+	}
 
 	mutex_lock(&card->lock);
 	req->triggered = true;
@@ -429,8 +431,13 @@ static bool fpga_card_lost_link(struct fpga_card *card,
 static bool fpga_card_is_pending(struct fpga_card *card,
 				 struct fpga_card_request *req)
 {
+	bool pending;
+
 	pci_reload_mark_card(card->window);
-	return fpga_card_call_pending(card, req);
+	pending = fpga_card_call_pending(card, req);
+	if (!pending)
+		pci_reload_unmark_card(card->window);
+	return pending;
 }
 
 /*

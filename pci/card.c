@@ -82,6 +82,18 @@ static bool pci_reload_is_as_found(struct pci_reload *pr)
  */
 #define PCI_RELOAD_MARK		0x40
 
+/* Whether the card was reset since; a reset of one function may look like that. */
+bool pci_reload_mark_is_lost(struct pci_reload *pr)
+{
+	u32 val;
+
+	if (!pr->marked)
+		return false;
+	pci_bus_read_config_dword(pr->bus, PCI_DEVFN(0, 0), PCI_CACHE_LINE_SIZE,
+				  &val);
+	return !PCI_POSSIBLE_ERROR(val) && (u8)val != PCI_RELOAD_MARK;
+}
+
 /**
  * pci_reload_mark_card - mark what the card runs now
  * @pr: an open window
@@ -98,6 +110,10 @@ void pci_reload_mark_card(struct pci_reload *pr)
 
 	if (READ_ONCE(pr->gone))
 		return;
+	pci_bus_read_config_byte(pr->bus, PCI_DEVFN(0, 0), PCI_CACHE_LINE_SIZE,
+				 &mark);
+	if (mark != PCI_RELOAD_MARK)
+		pr->unmarked = mark;
 	pci_bus_write_config_byte(pr->bus, PCI_DEVFN(0, 0), PCI_CACHE_LINE_SIZE,
 				  PCI_RELOAD_MARK);
 	pci_bus_read_config_byte(pr->bus, PCI_DEVFN(0, 0), PCI_CACHE_LINE_SIZE,
@@ -106,17 +122,22 @@ void pci_reload_mark_card(struct pci_reload *pr)
 }
 EXPORT_SYMBOL_GPL(pci_reload_mark_card);
 
-/* Whether the card was reset since; a reset of one function may look like that. */
-bool pci_reload_mark_is_lost(struct pci_reload *pr)
+/**
+ * pci_reload_unmark_card - the card is not going to load
+ * @pr: the window
+ *
+ * The register is as it was before pci_reload_mark_card().
+ *
+ * Context: may sleep.
+ */
+void pci_reload_unmark_card(struct pci_reload *pr)
 {
-	u32 val;
-
-	if (!pr->marked)
-		return false;
-	pci_bus_read_config_dword(pr->bus, PCI_DEVFN(0, 0), PCI_CACHE_LINE_SIZE,
-				  &val);
-	return !PCI_POSSIBLE_ERROR(val) && (u8)val != PCI_RELOAD_MARK;
+	if (pr->marked && !READ_ONCE(pr->gone) && !pci_reload_mark_is_lost(pr))
+		pci_bus_write_config_byte(pr->bus, PCI_DEVFN(0, 0),
+					  PCI_CACHE_LINE_SIZE, pr->unmarked);
+	pr->marked = false;
 }
+EXPORT_SYMBOL_GPL(pci_reload_unmark_card);
 
 /**
  * pci_reload_check_card - whether the card is the one that was there

@@ -116,6 +116,7 @@ struct pci_reload_saved {
  * @slot_commanded: when that was given, in jiffies
  * @slot_events: what the slot had seen already when the window opened
  * @marked: the card has the mark of pci_reload_mark_card()
+ * @unmarked: what was in its place
  * @card_lost: what is below the port is not the card's any more
  * @presence_changed: the slot saw a card come or go while the link was down
  * @serial: serial number of the card at opening, 0 if it has none
@@ -150,6 +151,7 @@ struct pci_reload {
 	unsigned long slot_commanded;
 	u16 slot_events;
 	bool marked;
+	u8 unmarked;
 	bool card_lost;
 	bool presence_changed;
 	u64 serial;

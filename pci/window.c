@@ -342,6 +342,7 @@ int pci_reload_open(struct pci_reload *pr)
 			goto err_power;
 		pci_reload_slot_remember(pr);
 	}
+	pr->marked = false;
 	enabled = pci_reload_slot_enabled(pr->port);
 	ret = pci_reload_contain(pr);
 	if (ret)

@@ -83,6 +83,7 @@ int pci_reload_power_cycle(struct pci_reload *pr);
 int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms);
 int pci_reload_enumerate(struct pci_reload *pr);
 void pci_reload_mark_card(struct pci_reload *pr);
+void pci_reload_unmark_card(struct pci_reload *pr);
 int pci_reload_check_card(struct pci_reload *pr);
 int pci_reload_close(struct pci_reload *pr);
 
