@@ -575,6 +575,57 @@ static void rescan_by_others_does_no_harm(struct kunit *test)
 	cycle_close(fx, pr);
 }
 
+/**
+ * struct enumerate_found - an image that others find first
+ * @name: for the case
+ * @size: size of its BAR, larger than the window was
+ * @ret: what comes of it
+ */
+struct enumerate_found {
+	const char *name;
+	u64 size;
+	int ret;
+};
+
+static const struct enumerate_found enumerate_founds[] = {
+	{ "larger BAR", SZ_8M, 1 },
+	{ "BAR without room", ENUMERATE_TOO_MUCH, -ENOSPC },
+};
+
+static void enumerate_found_desc(const struct enumerate_found *found, char *desc)
+{
+	strscpy(desc, found->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(enumerate_found, enumerate_founds, enumerate_found_desc);
+
+/* A rescan enlarges no window, and has the kernel forget a BAR without room. */
+static void image_that_others_found_first_gets_its_addresses(struct kunit *test)
+{
+	const struct enumerate_found *found = test->param_value;
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *pdev;
+
+	fx->config.window = ENUMERATE_WINDOW;
+	fx->images[1].fn[0].bar[0].size = found->size;
+	cycle_boot(fx, FIXTURE_FACTORY);
+	pr = enumerate_ready(fx, FIXTURE_USER);
+	pci_lock_rescan_remove();
+	pci_rescan_bus(fixture_port(fx, 0)->bus);
+	pci_unlock_rescan_remove();
+	KUNIT_EXPECT_EQ(test, 1, fixture_count(fx, 0));
+	KUNIT_EXPECT_EQ(test, found->ret, pci_reload_enumerate(pr));
+	if (found->ret > 0) {
+		enumerate_expect(fx, 1);
+		pdev = cycle_function(fx, 0);
+		KUNIT_EXPECT_EQ(test, found->size, pci_resource_len(pdev, 0));
+		pci_dev_put(pdev);
+		fixture_expect_decoded(fx, 0);
+	}
+	cycle_close(fx, pr);
+}
+
 /* A function whose Max Payload Size is 128 bytes at most. */
 static void enumerate_read_small(struct pci_bus *bus, unsigned int devfn,
 				 int where, int size, u32 *val)
@@ -659,6 +710,8 @@ static struct kunit_case enumerate_cases[] = {
 			 enumerate_answer_gen_params),
 	KUNIT_CASE(function_that_does_not_come_is_given_up),
 	KUNIT_CASE(rescan_by_others_does_no_harm),
+	KUNIT_CASE_PARAM(image_that_others_found_first_gets_its_addresses,
+			 enumerate_found_gen_params),
 	KUNIT_CASE(image_with_small_payloads_does_not_shrink_the_next),
 	KUNIT_CASE(payload_size_that_others_set_stays),
 	{}

@@ -161,11 +161,6 @@ int pci_reload_count_buses(struct pci_reload *pr, unsigned int *needed)
 		.end = pr->bus->busn_res.end,
 	};
 
-	/* Somebody else was faster, and the bridges are configured. */
-	if (!list_empty(&pr->bus->devices)) {
-		*needed = 1;
-		return 0;
-	}
 	pci_reload_count_bus(&buses, pr->bus, true);
 	*needed = buses.needed;
 	return buses.late ? -EAGAIN : 0;

@@ -106,7 +106,7 @@ static int pci_reload_look_below(struct pci_reload *pr, unsigned int *buses)
  * @pr: a window in which the card answers
  *
  * Scans, gives bus numbers and addresses, sets payload sizes and binds
- * drivers, below this port only.
+ * drivers, below this port only. What others have enumerated there goes first.
  *
  * Context: may sleep. Takes the rescan lock, but not for the time of up to 1 s
  * for which it waits for what is behind a switch on the card.
@@ -114,7 +114,8 @@ static int pci_reload_look_below(struct pci_reload *pr, unsigned int *buses)
  * Return: how many functions are there now, bridges included; -ENODEV if there
  * is none or the port is gone; -ENOSPC if there were not enough bus numbers or
  * a BAR did not fit: the functions are there all the same, save those behind
- * bridges that got no number; -ENOMEM likewise; -EINTR.
+ * bridges that got no number; -ENOMEM likewise; -EBUSY if others enumerate it again
+ * and again; -EINTR.
  */
 int pci_reload_enumerate(struct pci_reload *pr)
 {
@@ -128,7 +129,9 @@ int pci_reload_enumerate(struct pci_reload *pr)
 		return ret;
 
 	do {
-		pci_lock_rescan_remove();
+		ret = pci_reload_lock_empty(pr);
+		if (ret)
+			return ret;
 		ret = pci_reload_look_below(pr, &buses);
 		/* What is late is found by the scan, or is not there. */
 		wait = ret == -EAGAIN && !pci_reload_is_past(end);

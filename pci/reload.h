@@ -246,6 +246,7 @@ void pci_reload_restore_early(struct pci_reload *pr);
 
 /* teardown.c */
 bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev);
+int pci_reload_lock_empty(struct pci_reload *pr);
 int pci_reload_call(struct pci_reload *pr,
 		    struct pci_dev *(*next)(struct pci_reload *pr, void *data),
 		    int (*fn)(struct pci_reload *pr, struct pci_dev *pdev,

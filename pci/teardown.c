@@ -24,9 +24,9 @@
 #define PCI_RELOAD_PFS_MAX		256
 
 /*
- * How often the devices below the control function are gone through, and how
- * many of them are unbound at most: bounds, again, on what others add. Cards
- * have some tens of such devices.
+ * How often the functions below the port, or the devices below the control function,
+ * are gone through, and how many of the latter are unbound at most: bounds, again, on
+ * what others add. Cards have some tens of such devices.
  */
 #define PCI_RELOAD_PASSES		8
 #define PCI_RELOAD_CHILDREN_MAX		1024
@@ -297,6 +297,37 @@ int pci_reload_remove_functions(struct pci_reload *pr, struct pci_dev *keep)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pci_reload_remove_functions);
+
+/**
+ * pci_reload_lock_empty - take the rescan lock while nothing is below the port
+ * @pr: a window in which the functions were removed
+ *
+ * Others may rescan the bus in the meantime. What they enumerate goes: a rescan
+ * enlarges no window, and the kernel forgets a BAR for which it finds no room.
+ *
+ * Context: may sleep.
+ *
+ * Return: 0, with the rescan lock held; -EBUSY if functions keep appearing, -ENODEV
+ * or -EINTR, without it.
+ */
+int pci_reload_lock_empty(struct pci_reload *pr)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < PCI_RELOAD_PASSES; i++) {
+		ret = pci_reload_remove(pr, NULL, false);
+		if (ret)
+			return ret;
+		pci_lock_rescan_remove();
+		if (list_empty(&pr->bus->devices))
+			return 0;
+		pci_unlock_rescan_remove();
+	}
+	return pci_reload_fail(pr, -EBUSY,
+			       "functions below %s appear faster than they can be removed",
+			       pci_name(pr->port));
+}
 
 /**
  * struct pci_reload_unbind - a pass over the devices below a function
