@@ -472,16 +472,20 @@ static int fpga_card_find_new_functions(struct fpga_card *card,
 	}
 }
 
-/* What cannot be restored is told, but the image runs all the same. */
+/* What is less than it was is told, but the image runs all the same. */
 static void fpga_card_restore_settings(struct fpga_card *card)
 {
-	int ret = pci_reload_restore_settings(card->window);
+	struct pci_reload *window = card->window;
+	int ret = pci_reload_restore_settings(window);
 
-	if (!ret)
-		return;
-	fpga_card_fail(card, ret, "the image runs, but %s",
-		       pci_reload_reason(card->window));
-	pci_warn(card->port, "FPGA card: %s\n", card->last_error);
+	if (pci_reload_degraded(window)[0])
+		fpga_card_add_error(card, "the image runs, but %s",
+				    pci_reload_degraded(window));
+	if (ret)
+		fpga_card_add_error(card, "the image runs, but %s",
+				    pci_reload_reason(window));
+	if (card->last_error[0])
+		pci_warn(card->port, "FPGA card: %s\n", card->last_error);
 }
 
 /*

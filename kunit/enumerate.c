@@ -626,6 +626,40 @@ static void image_that_others_found_first_gets_its_addresses(struct kunit *test)
 	cycle_close(fx, pr);
 }
 
+static const u32 enumerate_classes[] = { PCIE_CARD_SIM_CLASS_ZERO, 0x060000 };
+
+static void enumerate_class_desc(const u32 *class, char *desc)
+{
+	strscpy(desc, *class == PCIE_CARD_SIM_CLASS_ZERO ? "no class" :
+		"host bridge", KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(enumerate_class, enumerate_classes, enumerate_class_desc);
+
+/* That is how the kernel is, and no reason to advise larger windows. */
+static void function_without_a_class_is_told(struct kunit *test)
+{
+	const u32 *class = test->param_value;
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *pdev;
+
+	fx->images[2].fn[2].class = *class;
+	cycle_boot(fx, FIXTURE_FACTORY);
+	pr = enumerate_ready(fx, FIXTURE_WIDE);
+	KUNIT_EXPECT_EQ(test, 3, pci_reload_enumerate(pr));
+	pdev = cycle_function(fx, 2);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(pci_reload_degraded(pr),
+					       pci_name(pdev)),
+				  "%s", pci_reload_degraded(pr));
+	KUNIT_EXPECT_NULL(test, pdev->resource[0].parent);
+	pci_dev_put(pdev);
+	pdev = cycle_function(fx, 1);
+	KUNIT_EXPECT_NOT_NULL(test, pdev->resource[0].parent);
+	pci_dev_put(pdev);
+	cycle_close(fx, pr);
+}
+
 /* A function whose Max Payload Size is 128 bytes at most. */
 static void enumerate_read_small(struct pci_bus *bus, unsigned int devfn,
 				 int where, int size, u32 *val)
@@ -712,6 +746,8 @@ static struct kunit_case enumerate_cases[] = {
 	KUNIT_CASE(rescan_by_others_does_no_harm),
 	KUNIT_CASE_PARAM(image_that_others_found_first_gets_its_addresses,
 			 enumerate_found_gen_params),
+	KUNIT_CASE_PARAM(function_without_a_class_is_told,
+			 enumerate_class_gen_params),
 	KUNIT_CASE(image_with_small_payloads_does_not_shrink_the_next),
 	KUNIT_CASE(payload_size_that_others_set_stays),
 	{}

@@ -52,6 +52,23 @@ static void new_image_is_enumerated(struct kunit *test)
 	fpga_card_put(card);
 }
 
+static void function_without_a_class_is_a_warning(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	char error[256];
+	struct fpga_card *card;
+
+	fx->images[2].fn[2].class = PCIE_CARD_SIM_CLASS_ZERO;
+	reload_boot(fx, FIXTURE_FACTORY);
+	card = fixture_card(fx, 0);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_WIDE));
+	fpga_card_last_error(card, error, sizeof(error));
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(error, "has class 000000"), "%s",
+				  error);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
+	fpga_card_put(card);
+}
+
 static void image_may_have_more_functions(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -408,6 +425,7 @@ static void cards_reload_at_the_same_time(struct kunit *test)
 
 static struct kunit_case reload_cases[] = {
 	KUNIT_CASE(new_image_is_enumerated),
+	KUNIT_CASE(function_without_a_class_is_a_warning),
 	KUNIT_CASE(image_may_have_more_functions),
 	KUNIT_CASE(running_image_can_be_loaded_again),
 	KUNIT_CASE(port_is_bit_identical_after_a_reload),

@@ -70,6 +70,7 @@ static int pci_reload_scan(struct pci_reload *pr, unsigned int buses)
 	unsigned int functions = 0;
 	int ret, err;
 
+	pr->degraded[0] = '\0';
 	pci_reload_restore_mps(pr);
 	pci_reload_scan_bus(pr, buses);
 	pci_reload_walk(pr->bus, pci_reload_count_one, &functions);

@@ -133,6 +133,8 @@ struct pci_reload_saved {
  *	lowered it; 0 before the first enumeration
  * @mps_left: what it was after the last enumeration
  * @reason: a sentence on the last failure, empty if there was none
+ * @degraded: what is less after the last enumeration than it was, or than the card
+ *	promises; empty if nothing is
  */
 struct pci_reload {
 	struct pci_dev *port;
@@ -164,6 +166,7 @@ struct pci_reload {
 	int mps;
 	int mps_left;
 	char reason[PCI_RELOAD_REASON_MAX];
+	char degraded[PCI_RELOAD_REASON_MAX];
 };
 
 /**
@@ -197,6 +200,8 @@ struct pci_reload_room {
 /* window.c */
 __printf(3, 4)
 int pci_reload_fail(struct pci_reload *pr, int err, const char *fmt, ...);
+__printf(2, 3)
+void pci_reload_degrade(struct pci_reload *pr, const char *fmt, ...);
 int pci_reload_interrupted(struct pci_reload *pr);
 int pci_reload_step(struct pci_reload *pr, enum pci_reload_state from,
 		    enum pci_reload_state to);

@@ -102,6 +102,25 @@ static int pci_reload_note_bar(struct pci_reload *pr, struct pci_dev *pdev,
 	return 0;
 }
 
+/* The PCI core gives a function without a class no addresses, nor a host bridge. */
+static bool pci_reload_has_no_class(struct pci_dev *pdev)
+{
+	unsigned int class = pdev->class >> 8;
+
+	return class == PCI_CLASS_NOT_DEFINED || class == PCI_CLASS_BRIDGE_HOST;
+}
+
+static bool pci_reload_has_bars(struct pci_dev *pdev)
+{
+	int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
+		if (resource_size(&pdev->resource[i]) && pdev->resource[i].flags)
+			return true;
+	}
+	return false;
+}
+
 /* Expansion ROMs get an address when somebody reads them. */
 static int pci_reload_note_function(struct pci_reload *pr, struct pci_dev *pdev,
 				    struct pci_reload_room *room, u64 *need)
@@ -111,6 +130,12 @@ static int pci_reload_note_function(struct pci_reload *pr, struct pci_dev *pdev,
 
 	if (pci_is_bridge(pdev))
 		return 0;
+	if (pci_reload_has_no_class(pdev)) {
+		if (pci_reload_has_bars(pdev))
+			pci_reload_degrade(pr, "%s has class %06x: Linux gives such a function no addresses",
+					   pci_name(pdev), pdev->class);
+		return 0;
+	}
 	for (i = 0; !ret && i < PCI_BRIDGE_RESOURCES; i++) {
 		if (i != PCI_ROM_RESOURCE)
 			ret = pci_reload_note_bar(pr, pdev, room, i, need);

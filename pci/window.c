@@ -50,6 +50,20 @@ int pci_reload_fail(struct pci_reload *pr, int err, const char *fmt, ...)
 	return err;
 }
 
+/* Add to what the owner's user is told of a card that works, but less well. */
+void pci_reload_degrade(struct pci_reload *pr, const char *fmt, ...)
+{
+	size_t len = strlen(pr->degraded);
+	va_list args;
+
+	if (len)
+		len += scnprintf(pr->degraded + len, sizeof(pr->degraded) - len,
+				 "; ");
+	va_start(args, fmt);
+	vscnprintf(pr->degraded + len, sizeof(pr->degraded) - len, fmt, args);
+	va_end(args);
+}
+
 /* Asked before each touch of the port and in each wait. */
 int pci_reload_interrupted(struct pci_reload *pr)
 {
@@ -175,6 +189,19 @@ const char *pci_reload_reason(const struct pci_reload *pr)
 	return pr->reason;
 }
 EXPORT_SYMBOL_GPL(pci_reload_reason);
+
+/**
+ * pci_reload_degraded - what is less than it was
+ * @pr: a window after pci_reload_enumerate()
+ *
+ * Return: what of the card is less than before the window, or than the card
+ * promises, in words that follow "but"; empty if nothing is.
+ */
+const char *pci_reload_degraded(const struct pci_reload *pr)
+{
+	return pr->degraded;
+}
+EXPORT_SYMBOL_GPL(pci_reload_degraded);
 
 /**
  * pci_reload_is_open - whether a window has to be closed

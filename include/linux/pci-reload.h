@@ -41,6 +41,7 @@ struct pci_reload *pci_reload_alloc(struct pci_dev *port,
 void pci_reload_free(struct pci_reload *pr);
 void pci_reload_port_gone(struct pci_reload *pr);
 const char *pci_reload_reason(const struct pci_reload *pr);
+const char *pci_reload_degraded(const struct pci_reload *pr);
 bool pci_reload_is_empty(struct pci_reload *pr);
 bool pci_reload_is_open(const struct pci_reload *pr);
 bool pci_reload_is_vacant(struct pci_reload *pr);
