@@ -283,6 +283,22 @@ static void pci_reload_save(struct pci_dev *bridge,
 	}
 }
 
+/*
+ * What a register says of a link that is not there any more goes with it. The kernel
+ * takes Link Bandwidth Management Status of a link that fails later for a reason to
+ * limit the port's speed (pcie_failed_link_retrain()).
+ */
+static void pci_reload_forget_old_link(struct pci_reload *pr)
+{
+	unsigned int i;
+
+	for (i = 0; pr->came_up && i < PCI_RELOAD_STATUSES; i++) {
+		if (pci_reload_statuses[i].space == PCI_RELOAD_EXP &&
+		    pci_reload_statuses[i].offset == PCI_EXP_LNKSTA)
+			pr->saved.statuses[i] = 0;
+	}
+}
+
 /* Clear what was not set when the registers were saved. */
 static void pci_reload_clear_statuses(struct pci_dev *bridge,
 				      const struct pci_reload_saved *saved,
@@ -470,6 +486,7 @@ void pci_reload_restore(struct pci_reload *pr)
 		return;
 
 	pci_reload_slot_settle_events(pr);
+	pci_reload_forget_old_link(pr);
 	pci_reload_clear_statuses(pr->port, &pr->saved, false);
 	for (i = PCI_RELOAD_CONTROLS; i-- > 0;) {
 		reg = &pci_reload_controls[i];

@@ -79,6 +79,7 @@ static int pci_reload_scan(struct pci_reload *pr, unsigned int buses)
 	pci_reload_assign(pr, &room);
 	pcie_bus_configure_settings(pr->bus);
 	pr->mps_left = pcie_get_mps(pr->port);
+	pci_reload_check_rate(pr);
 	pci_reload_restore_early(pr);
 	if (!ret)
 		ret = pci_reload_check_bars(pr, &room) ?: err;

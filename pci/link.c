@@ -182,6 +182,7 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 		pci_reload_pause(begin);
 	}
 	pr->trained = ktime_get();
+	pr->came_up = true;
 	if (!training)
 		pr->reset_end = pr->trained;
 	pci_reload_set_state(pr, PCI_RELOAD_TRAINED);

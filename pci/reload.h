@@ -92,6 +92,20 @@ struct pci_reload_saved {
 };
 
 /**
+ * struct pci_reload_rate - speed and width of a link
+ * @speed: as in Link Status: 1 for 2.5 GT/s, and so on; 0 if not known
+ * @width: number of lanes; 0 if not known
+ * @best_speed: what both ends can have
+ * @best_width: likewise
+ */
+struct pci_reload_rate {
+	unsigned int speed;
+	unsigned int width;
+	unsigned int best_speed;
+	unsigned int best_width;
+};
+
+/**
  * struct pci_reload - a reload window
  *
  * Its owner calls into a window from one thread at a time; only @gone is
@@ -129,6 +143,8 @@ struct pci_reload_saved {
  * @restore: whether the functions get their settings back
  * @functions: what was below the port when it was last opened with something
  *	there; &struct pci_reload_function
+ * @rate: the link's, when the window was last opened with something there
+ * @came_up: the link came up in this window
  * @mps: Max Payload Size of @port, in bytes, before an image with a smaller one
  *	lowered it; 0 before the first enumeration
  * @mps_left: what it was after the last enumeration
@@ -163,6 +179,8 @@ struct pci_reload {
 	enum pci_reload_quiesce quiesce;
 	bool restore;
 	struct list_head functions;
+	struct pci_reload_rate rate;
+	bool came_up;
 	int mps;
 	int mps_left;
 	char reason[PCI_RELOAD_REASON_MAX];
@@ -240,6 +258,10 @@ bool pci_reload_mark_is_lost(struct pci_reload *pr);
 void pci_reload_link_release(struct pci_reload *pr);
 bool pci_reload_link_active(struct pci_reload *pr);
 bool pci_reload_reports_active(struct pci_dev *port);
+
+/* rate.c */
+void pci_reload_remember_rate(struct pci_reload *pr);
+void pci_reload_check_rate(struct pci_reload *pr);
 
 /* reset.c */
 void pci_reload_quiesce(struct pci_dev *pdev, bool reset);

@@ -368,8 +368,10 @@ int pci_reload_open(struct pci_reload *pr)
 		if (ret)
 			goto err_power;
 		pci_reload_slot_remember(pr);
+		pci_reload_remember_rate(pr);
 	}
 	pr->marked = false;
+	pr->came_up = false;
 	enabled = pci_reload_slot_enabled(pr->port);
 	ret = pci_reload_contain(pr);
 	if (ret)

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Speed and width of the port's link, before and after: a link that came back with
+ * less works, but not as its user expects.
+ */
+
+#include <linux/bitfield.h>
+#include <linux/minmax.h>
+#include <linux/pci.h>
+
+#include "reload.h"
+
+/* By Current Link Speed (PCIe r6.0, sec 7.5.3.8) */
+static const char * const pci_reload_speeds[] = {
+	"no speed", "2.5 GT/s", "5.0 GT/s", "8.0 GT/s", "16.0 GT/s", "32.0 GT/s",
+	"64.0 GT/s",
+};
+
+static const char *pci_reload_speed_name(unsigned int speed)
+{
+	return speed < ARRAY_SIZE(pci_reload_speeds) ? pci_reload_speeds[speed] :
+						       "more than 64.0 GT/s";
+}
+
+/*
+ * What both ends could have; a target speed that somebody set in the port counts
+ * (PCIe r6.0, sec 7.5.3.6 and 7.5.3.19).
+ */
+static void pci_reload_read_best(struct pci_reload *pr,
+				 struct pci_reload_rate *rate)
+{
+	struct pci_dev *card = pci_get_slot(pr->bus, PCI_DEVFN(0, 0));
+	u32 cap = 0, card_cap;
+	u16 ctl2 = 0;
+
+	pcie_capability_read_dword(pr->port, PCI_EXP_LNKCAP, &cap);
+	pcie_capability_read_word(pr->port, PCI_EXP_LNKCTL2, &ctl2);
+	rate->best_speed = FIELD_GET(PCI_EXP_LNKCAP_SLS, cap);
+	rate->best_width = FIELD_GET(PCI_EXP_LNKCAP_MLW, cap);
+	if (FIELD_GET(PCI_EXP_LNKCTL2_TLS, ctl2))
+		rate->best_speed = min_t(unsigned int, rate->best_speed,
+					 FIELD_GET(PCI_EXP_LNKCTL2_TLS, ctl2));
+	if (!card)
+		return;
+	if (!pcie_capability_read_dword(card, PCI_EXP_LNKCAP, &card_cap) &&
+	    FIELD_GET(PCI_EXP_LNKCAP_MLW, card_cap)) {
+		rate->best_speed = min_t(unsigned int, rate->best_speed,
+					 FIELD_GET(PCI_EXP_LNKCAP_SLS, card_cap));
+		rate->best_width = min_t(unsigned int, rate->best_width,
+					 FIELD_GET(PCI_EXP_LNKCAP_MLW, card_cap));
+	}
+	pci_dev_put(card);
+}
+
+static void pci_reload_read_rate(struct pci_reload *pr,
+				 struct pci_reload_rate *rate)
+{
+	u16 sta = 0;
+
+	pcie_capability_read_word(pr->port, PCI_EXP_LNKSTA, &sta);
+	rate->speed = FIELD_GET(PCI_EXP_LNKSTA_CLS, sta);
+	rate->width = FIELD_GET(PCI_EXP_LNKSTA_NLW, sta);
+	pci_reload_read_best(pr, rate);
+}
+
+/**
+ * pci_reload_remember_rate - note speed and width of the link
+ * @pr: a window that is being opened, with functions below the port
+ *
+ * Context: may sleep.
+ */
+void pci_reload_remember_rate(struct pci_reload *pr)
+{
+	memset(&pr->rate, 0, sizeof(pr->rate));
+	if (pci_reload_link_active(pr))
+		pci_reload_read_rate(pr, &pr->rate);
+}
+
+/* What of @best is to be expected where @was was had of @was_best. */
+static unsigned int pci_reload_expected(unsigned int best, unsigned int was,
+					unsigned int was_best)
+{
+	return was && was < was_best ? min(best, was) : best;
+}
+
+/**
+ * pci_reload_check_rate - whether the link has what is to be expected
+ * @pr: the window, below which was scanned
+ *
+ * That is what both ends can have. A slot that is wired for less had less before as
+ * well, and an image that can do with less gets less.
+ *
+ * Context: may sleep. The rescan lock is held.
+ */
+void pci_reload_check_rate(struct pci_reload *pr)
+{
+	const struct pci_reload_rate *was = &pr->rate;
+	struct pci_reload_rate now = {};
+	unsigned int speed, width;
+
+	pci_reload_read_rate(pr, &now);
+	if (!now.speed || !now.width)
+		return;
+	/* As pcie_update_link_speed() does, for those who ask the bus. */
+	pr->bus->cur_bus_speed = PCIE_SPEED_2_5GT + now.speed - 1;
+
+	speed = pci_reload_expected(now.best_speed, was->speed, was->best_speed);
+	width = pci_reload_expected(now.best_width, was->width, was->best_width);
+	if (now.speed < speed || now.width < width)
+		pci_reload_degrade(pr, "its link has %s x%u, where %s x%u is possible",
+				   pci_reload_speed_name(now.speed), now.width,
+				   pci_reload_speed_name(speed), width);
+}
