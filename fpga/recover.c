@@ -333,6 +333,9 @@ void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req)
 
 	if (req->staged && !req->triggered)
 		fpga_card_call_unstage(card);
+	/* What did not come to the trigger leaves the card as it was. */
+	if (!req->triggered)
+		pci_reload_set_restore(card->window, true);
 	if (pci_reload_is_open(card->window))
 		ret = fpga_card_recover(card, req);
 	if (READ_ONCE(card->gone)) {

@@ -7,11 +7,13 @@
 #include <crypto/sha2.h>
 #include <linux/ctype.h>
 #include <linux/firmware.h>
-#include <linux/freezer.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 
 #include "card.h"
+
+/* For a card to be as it was after a request that was cancelled. */
+#define FPGA_CARD_CANCEL_MS	10000
 
 static void fpga_card_request_free(struct kref *ref)
 {
@@ -129,18 +131,38 @@ static bool fpga_card_request_over(struct fpga_card *card,
 	return smp_load_acquire(&req->done) || READ_ONCE(card->gone);
 }
 
+/*
+ * The asker is about to die. The worker sees that within its next wait, and needs some
+ * seconds to have the card back. A driver's remove() or a back end's stage() may last
+ * longer, for which nobody is to wait who cannot be killed; but an overlay has to stay.
+ */
+static void fpga_card_await_cancelled(struct fpga_card *card,
+				      struct fpga_card_request *req)
+{
+	WRITE_ONCE(req->cancel, true);
+	if (req->options.overlay)
+		wait_event_state(card->wait, fpga_card_request_over(card, req),
+				 (TASK_IDLE | TASK_FREEZABLE));
+	else
+		wait_event_idle_timeout(card->wait,
+					fpga_card_request_over(card, req),
+					msecs_to_jiffies(FPGA_CARD_CANCEL_MS));
+}
+
+/*
+ * Only a signal that ends the asker ends a load: others, as those about children of a
+ * shell, are for the asker's own purposes. Nor is a system sleep a change of mind.
+ */
 static int fpga_card_await(struct fpga_card *card,
 			   struct fpga_card_request *req)
 {
-	/* The freezer is no user who changed his mind. */
-	if (wait_event_freezable(card->wait,
-				 fpga_card_request_over(card, req))) {
-		WRITE_ONCE(req->cancel, true);
-		/* Each wait of the worker has a deadline, so this one has. */
-		wait_event(card->wait, fpga_card_request_over(card, req));
-	}
+	if (wait_event_state(card->wait, fpga_card_request_over(card, req),
+			     (TASK_KILLABLE | TASK_FREEZABLE)))
+		fpga_card_await_cancelled(card, req);
 	/* Pairs with the worker's release, too. */
-	return smp_load_acquire(&req->done) ? req->result : -ENODEV;
+	if (smp_load_acquire(&req->done))
+		return req->result;
+	return READ_ONCE(card->gone) ? -ENODEV : -EINTR;
 }
 
 /*
@@ -165,9 +187,10 @@ int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
 	error = req->error;
 	if (!ret) {
 		ret = fpga_card_await(card, req);
-		/* Whose port is gone is not waited for: the error is to come. */
+		/* What is not waited for has its error yet to come. */
 		if (!smp_load_acquire(&req->done))
-			error = "the port went away";
+			error = ret == -EINTR ? "the request was cancelled" :
+						"the port went away";
 	}
 	if (why)
 		strscpy(why, ret ? error : "", len);
@@ -187,8 +210,8 @@ int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
  * @name: an image in its flash, or a file below the firmware path
  *
  * Removes the functions of the card, has it load the image, and enumerates
- * what is there then. A signal cancels the request as long as the card was not
- * told to load. If something fails after that, the card is brought back, and
+ * what is there then. A fatal signal cancels the request as long as the card was not
+ * told to load; the card is as it was then, with its VFs and settings. If something fails after that, the card is brought back, and
  * the image that ran before is loaded again.
  *
  * Context: may sleep, until the image's deadline. The caller holds no lock that

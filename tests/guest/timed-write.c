@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * timed-write FILE VALUE: writes VALUE to FILE in one write() and prints how
+ * timed-write [-c MS] FILE VALUE: writes VALUE to FILE in one write() and prints how
  * long that took in nanoseconds, and its error's name or 0. Shells do not
- * show which error a write had.
+ * show which error a write had. With -c a child of it ends after as many
+ * milliseconds, and the signal that tells of that is caught.
  */
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +27,22 @@ static const char *error_name(int err)
 	return number;
 }
 
+static void caught(int sig)
+{
+	(void)sig;
+}
+
+static void start_child(unsigned int ms)
+{
+	struct sigaction action = { .sa_handler = caught };
+
+	sigaction(SIGCHLD, &action, NULL);
+	if (fork())
+		return;
+	usleep(ms * 1000);
+	_exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	struct timespec before, after;
@@ -31,8 +50,13 @@ int main(int argc, char **argv)
 	ssize_t ret;
 	int fd, err = 0;
 
+	if (argc == 5 && !strcmp(argv[1], "-c")) {
+		start_child(atoi(argv[2]));
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc != 3) {
-		fprintf(stderr, "usage: timed-write FILE VALUE\n");
+		fprintf(stderr, "usage: timed-write [-c MS] FILE VALUE\n");
 		return 2;
 	}
 	len = strlen(argv[2]);
