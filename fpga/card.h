@@ -34,6 +34,13 @@ struct device_node;
  */
 #define FPGA_CARD_TIMEOUT_MAX_MS	(60 * 60 * 1000)
 
+/*
+ * For the control function's driver to bind and its back end to attach after
+ * an enumeration. Nearly always it has by then; a driver that probes
+ * asynchronously, or that is loaded by udev for the new IDs, takes longer.
+ */
+#define FPGA_CARD_ATTACH_MS	5000
+
 /* Longest answer of the attribute "check", with the terminating NUL. */
 #define FPGA_CARD_ANSWER_MAX	2048
 

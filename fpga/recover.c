@@ -45,13 +45,10 @@ static const struct fpga_card_means fpga_card_means[] = {
 	  .apply = pci_reload_power_cycle, .loads = true },
 };
 
-/*
- * One attempt. @back_end: the card is not back before its back end is, for which
- * -ENOTCONN stands.
- */
+/* One attempt: the card is back if there are functions. */
 static int fpga_card_bring_in(struct fpga_card *card,
 			      const struct fpga_card_means *means,
-			      bool back_end, unsigned int load_ms)
+			      unsigned int load_ms)
 {
 	struct pci_reload *window = card->window;
 	int ret = 0;
@@ -73,9 +70,9 @@ static int fpga_card_bring_in(struct fpga_card *card,
 	if (!ret)
 		ret = pci_reload_enumerate(window);
 	/* Functions without an address are functions all the same. */
-	if (ret < 0 && ret != -ENOSPC && ret != -ENOMEM)
-		return ret;
-	return !back_end || fpga_card_wait_back_end(card) ? 0 : -ENOTCONN;
+	if (ret > 0 || ret == -ENOSPC || ret == -ENOMEM)
+		return 0;
+	return ret;
 }
 
 /* For the kernel's log; what is not possible is kept for the user, too. */
@@ -87,9 +84,7 @@ static void fpga_card_tell_means(struct fpga_card *card,
 
 	if (ret != -EOPNOTSUPP) {
 		pci_info(card->port, "FPGA card: recovery by %s failed: %s\n",
-			 means->name, ret == -ENOTCONN ?
-			 "no back end attached" :
-			 pci_reload_reason(card->window));
+			 means->name, pci_reload_reason(card->window));
 		return;
 	}
 	pci_info(card->port, "FPGA card: recovery by %s is not possible: %s\n",
@@ -109,13 +104,12 @@ fpga_card_try_means(struct fpga_card *card, struct fpga_card_request *req,
 {
 	unsigned int load_ms = fpga_card_images_longest(card);
 	const struct fpga_card_means *means;
-	bool back_end = card->had_back_end;
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(fpga_card_means); i++) {
 		means = &fpga_card_means[i];
-		ret = fpga_card_bring_in(card, means, back_end,
+		ret = fpga_card_bring_in(card, means,
 					 req->timeout_ms ?: load_ms);
 		if (!ret)
 			return means;
@@ -129,13 +123,29 @@ fpga_card_try_means(struct fpga_card *card, struct fpga_card_request *req,
 }
 
 /*
+ * A driver that does not bind, or a back end that somebody took away, is no reason to
+ * reset a card, or to switch it off: its functions are there.
+ */
+static void fpga_card_ask_back_end(struct fpga_card *card)
+{
+	char running[FPGA_CARD_NAME_MAX + 1];
+
+	if (!card->had_back_end)
+		return;
+	if (fpga_card_wait_back_end(card))
+		fpga_card_call_running(card, running, sizeof(running));
+	else if (!READ_ONCE(card->gone))
+		fpga_card_add_error(card, "no back end attached within %u ms, so what it runs is unknown",
+				    FPGA_CARD_ATTACH_MS);
+}
+
+/*
  * The window is open, the card in whatever state. Closes the window; returns 0
  * if the card is back, else -ENODEV.
  */
 int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req)
 {
 	char not_possible[FPGA_CARD_PART_MAX] = "";
-	char running[FPGA_CARD_NAME_MAX + 1];
 	const struct fpga_card_means *means;
 	bool empty;
 
@@ -153,8 +163,7 @@ int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req)
 		fpga_card_add_error(card, "the card was brought back by %s",
 				    means->name);
 		pci_reload_restore_settings(card->window);
-		if (fpga_card_is_attached(card))
-			fpga_card_call_running(card, running, sizeof(running));
+		fpga_card_ask_back_end(card);
 	} else if (!READ_ONCE(card->gone)) {
 		fpga_card_add_error(card, "the card could not be brought back%s",
 				    not_possible);

@@ -17,13 +17,6 @@
  */
 #define FPGA_CARD_ANSWER_MS	1000
 
-/*
- * For the control function's driver to bind and its back end to attach after
- * the enumeration. Nearly always it has by then; a driver that probes
- * asynchronously, or that is loaded by udev for the new IDs, takes longer.
- */
-#define FPGA_CARD_ATTACH_MS	5000
-
 /* Whether the functions should all have been removed by now. */
 static bool fpga_card_is_late(const struct fpga_card_request *req)
 {

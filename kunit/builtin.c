@@ -515,6 +515,34 @@ static void port_that_goes_ends_the_wait_for_the_outside(struct kunit *test)
  * As when it is pulled: it may come back with whatever it starts with. (What the
  * reset loads here nobody checks.)
  */
+/* Nothing is wrong with the card, and nothing is done to it. */
+static void card_without_a_back_end_is_not_reset(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card_builtin *builtin;
+	struct pcie_card_sim_event event;
+	struct fpga_card *card;
+	struct pci_dev *port;
+
+	fx->ports[0].power_control = true;
+	fixture_start(fx);
+	port = fixture_port(fx, 0);
+	builtin = builtin_add(fx, FPGA_CARD_HOT_RESET);
+	card = fixture_card(fx, 0);
+	builtin_remove(test, builtin);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
+	builtin_expect_error(test, card, "no back end attached");
+	builtin_expect_runs(fx, FIXTURE_FACTORY, 0x0001, 2);
+	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_RESET_BUS, NULL, 0,
+					      &event));
+	KUNIT_EXPECT_FALSE(test, fixture_find_write(fx, port, pci_pcie_cap(port) +
+						    PCI_EXP_SLTCTL,
+						    PCI_EXP_SLTCTL_PCC,
+						    PCI_EXP_SLTCTL_PWR_OFF, 0,
+						    &event));
+	fpga_card_put(card);
+}
+
 static void what_runs_is_forgotten_with_the_function(struct kunit *test)
 {
 	struct fpga_card_builtin *builtin;
@@ -678,6 +706,7 @@ static struct kunit_case builtin_cases[] = {
 	KUNIT_CASE(back_end_can_be_exchanged),
 	KUNIT_CASE(back_end_outlives_the_port),
 	KUNIT_CASE(port_that_goes_ends_the_wait_for_the_outside),
+	KUNIT_CASE(card_without_a_back_end_is_not_reset),
 	KUNIT_CASE(what_runs_is_forgotten_with_the_function),
 	KUNIT_CASE(what_runs_is_forgotten_in_a_recovery_by_reset),
 	KUNIT_CASE(driver_can_leave_the_start_to_a_reset),
