@@ -52,7 +52,7 @@ for f in "$TESTS"/guest/overlay-notifier/[0-9]*.sh; do
 	f=${f##*/}
 	case $f in
 	*"${ONLY:-}"*)
-		guest_run "$v" overlay-notifier 400 \
+		guest_run "$v" overlay-notifier "${SECONDS_MAX:-$GUEST_SECONDS}" \
 			"fpgacard.only=$f $GUEST_HANGS"
 		;;
 	esac

@@ -11,10 +11,9 @@ own_lock()
 	cards_live
 	allow_log .
 	apply_image
-	sleep 10
 	# Whatever it is that first asks for a node's name: the lock is taken
 	# already, by this very thread.
-	expect_stuck timed-write 'of_[a-z_]*' pci_stop_and_remove_bus_device \
+	await 120000 expect_stuck timed-write 'of_[a-z_]*' pci_stop_and_remove_bus_device \
 		of_fpga_region_notify of_overlay_fdt_apply
 	# The kernel's own look at it takes up to twice its timeout.
 	await_log 130000 'INFO: task timed-write:.*blocked for more than'

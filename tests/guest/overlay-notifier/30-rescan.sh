@@ -20,8 +20,7 @@ both_hang()
 	rescan_forever &
 	sleep 1
 	apply_image
-	sleep 10
-	expect_stuck timed-write pci_lock_rescan_remove of_fpga_region_notify
+	await 120000 expect_stuck timed-write pci_lock_rescan_remove of_fpga_region_notify
 	# The other one is a shell: a function of /init's.
 	expect_stuck init 'of_[a-z_]*' 'pci_[a-z_]*'
 	! is_over || fail "it came back: $(cat /tmp/applied)"
