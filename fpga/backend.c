@@ -400,7 +400,9 @@ int fpga_card_call_running(struct fpga_card *card, char *name, size_t len)
 
 /*
  * Whether the card has yet to do what it was told, and goes on with the image
- * it had. One that can say so is believed; of another it is told by its image.
+ * it had. One that can say so is believed; of another it is told by its image, unless
+ * the link was held down for as long as the old image may last: then the card has
+ * fallen back to it.
  */
 bool fpga_card_call_pending(struct fpga_card *card,
 			    const struct fpga_card_request *req)
@@ -413,7 +415,7 @@ bool fpga_card_call_pending(struct fpga_card *card,
 	ops = card->info.ops;
 	if (ops && ops->ready && card->info.tells_pending)
 		pending = ops->ready(card->info.priv) == -EBUSY;
-	else if (ops && ops->running && !req->beside &&
+	else if (ops && ops->running && !req->beside && !req->hold_ms &&
 		 strcmp(req->image, req->previous))
 		pending = !ops->running(card->info.priv, running,
 					sizeof(running)) &&

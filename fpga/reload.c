@@ -205,7 +205,7 @@ static int fpga_card_await_drop(struct fpga_card *card,
 	ret = pci_reload_wait_drop(card->window, fpga_card_time_left(req));
 	if (ret == -ETIMEDOUT)
 		return fpga_card_fail(card, ret,
-				      "\"%s\" was triggered, but the card below %s did not begin to load it within %u ms",
+				      "\"%s\" was triggered, but the card below %s did not begin to load it within %u ms, or has fallen back to the image it had",
 				      req->name, pci_name(card->port),
 				      req->timeout_ms);
 	return ret ? fpga_card_window_failed(card, ret) : 0;

@@ -347,6 +347,31 @@ static void begin_end(struct begin_back_end *be, const struct begin_kind *kind)
 		fpga_card_detach(be->card, be);
 }
 
+/* What cards do with an image that does not work. */
+static void card_that_falls_back_to_its_old_image_is_told_at_once(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_FACTORY };
+	static const struct begin_kind kind = { "control function", true, false };
+	struct fixture *fx = test->priv;
+	struct begin_back_end *be;
+	struct fpga_card *card;
+	ktime_t start;
+
+	fx->images[1].hold_ms = 100;
+	be = begin_boot(fx, &kind);
+	card = fixture_card(fx, 0);
+	fixture_set_faults(fx, &faults);
+	start = ktime_get();
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), start),
+			BEGIN_TIMEOUT_MS);
+	outcome_expect_error(test, card, "runs \"factory\" instead of \"user\"");
+	outcome_expect_error(test, card, "runs \"factory\" again");
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	fpga_card_put(card);
+	begin_end(be, &kind);
+}
+
 /* All functions go before the trigger but the one that is needed for it. */
 static void functions_go_before_the_trigger(struct kunit *test)
 {
@@ -538,6 +563,7 @@ static struct kunit_case begin_cases[] = {
 	KUNIT_CASE_PARAM(old_image_may_go_while_it_is_looked_at,
 			 begin_drop_gen_params),
 	KUNIT_CASE(old_image_is_not_seen_while_the_link_is_held),
+	KUNIT_CASE(card_that_falls_back_to_its_old_image_is_told_at_once),
 	KUNIT_CASE(card_that_does_not_begin_is_given_up),
 	KUNIT_CASE_PARAM(functions_go_before_the_trigger, begin_kind_gen_params),
 	KUNIT_CASE_PARAM(old_image_tells_that_the_card_did_not_begin,

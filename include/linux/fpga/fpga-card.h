@@ -27,8 +27,9 @@ struct pci_dev;
  * @timeout_ms: longest time from the trigger until the link is up again, in
  *	milliseconds; from the card's documentation
  * @hold_ms: time in milliseconds from the trigger during which the card's old
- *	image may still train the link; the link stays disabled so long. 0 for
- *	a card that is known to drop its old image at the trigger
+ *	image may still train the link; the link stays disabled so long. What
+ *	runs afterwards is what the card has loaded. 0 if that is not known: an
+ *	old image that still runs is waited for to the deadline then
  * @staged: the running card has to bring it into place first, which
  *	&struct fpga_card_ops.stage does, with no data
  * @beside: it is not the FPGA's image, but firmware of something beside the FPGA
