@@ -294,7 +294,7 @@ struct fpga_card_overlay {
  *	the card back
  * @answer: what the last check said, for users; NULL if there was none
  * @timeout_ms: overrides the images' deadlines unless 0
- * @force: default for requests
+ * @force: for the next request but a check, which takes it
  * @quiesce: what is done to functions before they are removed
  * @restore: VF counts and the like are restored after a load
  * @overlay: the image overlay that the region is claimed for, or NULL

@@ -115,8 +115,11 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 		/* The worker's; the caller has its own. */
 		kref_get(&req->ref);
 		get_device(&card->dev);
-		if (!check)
+		if (!check) {
+			/* The next one who asks has users of his own in mind. */
+			card->force = false;
 			card->last_error[0] = '\0';
+		}
 		queue_work(fpga_card_wq, &card->work);
 	}
 	mutex_unlock(&card->lock);

@@ -19,10 +19,12 @@
 /**
  * struct fpga_card_search - a search for users
  * @users: list of &struct fpga_card_user
+ * @passed: likewise, those whom a forced request passes over
  * @pdev: the function that is looked at
  */
 struct fpga_card_search {
 	struct list_head users;
+	struct list_head passed;
 	struct pci_dev *pdev;
 };
 
@@ -79,6 +81,8 @@ static void fpga_card_drop_users(struct fpga_card_search *search)
 	struct fpga_card_user *user, *next;
 
 	list_for_each_entry_safe(user, next, &search->users, node)
+		fpga_card_drop_user(user);
+	list_for_each_entry_safe(user, next, &search->passed, node)
 		fpga_card_drop_user(user);
 }
 
@@ -209,7 +213,7 @@ out_unlock:
 
 /*
  * Whatever the result, @search is to be given to fpga_card_drop_users(). With
- * @force only those are found who can not be passed over.
+ * @force those who can be passed over have a list of their own.
  */
 static int fpga_card_find_users(struct fpga_card *card, bool force,
 				struct fpga_card_search *search)
@@ -218,18 +222,17 @@ static int fpga_card_find_users(struct fpga_card *card, bool force,
 	int ret;
 
 	INIT_LIST_HEAD(&search->users);
+	INIT_LIST_HEAD(&search->passed);
 	ret = fpga_card_add_functions(card, search);
 	if (ret)
 		return ret;
 
-	list_for_each_entry_safe(user, next, &search->users, node) {
-		if (force && !fpga_card_uses[user->use].blocks)
-			fpga_card_drop_user(user);
-	}
 	fpga_card_find_holders(&search->users);
 	list_for_each_entry_safe(user, next, &search->users, node) {
 		if (fpga_card_user_is_file(user) && !user->holders)
 			fpga_card_drop_user(user);
+		else if (force && !fpga_card_uses[user->use].blocks)
+			list_move_tail(&user->node, &search->passed);
 	}
 	return 0;
 }
@@ -305,6 +308,19 @@ static int fpga_card_tell_users(struct fpga_card *card,
 			      fpga_card_uses[first->use].advice);
 }
 
+/* Who loses what he uses may want to know why, much later. */
+static void fpga_card_log_passed(struct fpga_card *card,
+				 const struct fpga_card_search *search)
+{
+	char text[FPGA_CARD_ERROR_MAX / 2];
+	const struct fpga_card_user *user;
+
+	list_for_each_entry(user, &search->passed, node) {
+		fpga_card_describe_user(user, ": ", text, sizeof(text));
+		pci_warn(card->port, "FPGA card: forced, although %s\n", text);
+	}
+}
+
 /*
  * Returns 0, or -EBUSY with a sentence that names the function in use. A forced
  * request passes over all users but those who would block it for good.
@@ -327,6 +343,8 @@ int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req)
 			       pci_name(card->port));
 	else if (!list_empty(&search.users))
 		ret = fpga_card_tell_users(card, &search);
+	else if (req->job != FPGA_CARD_CHECK)
+		fpga_card_log_passed(card, &search);
 	fpga_card_drop_users(&search);
 	return ret;
 }

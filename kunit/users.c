@@ -236,6 +236,27 @@ static void forced_load_passes_over_an_interface(struct kunit *test)
 	fpga_card_put(card);
 }
 
+/* Not for that of a colleague, later, who does not look. */
+static void force_is_for_one_request(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	struct pci_dev *pdev;
+
+	if (!IS_ENABLED(CONFIG_NET))
+		kunit_skip(test, "the kernel has no network");
+	card = users_boot(fx);
+	card->force = true;
+	KUNIT_EXPECT_EQ(test, -ENOENT, fpga_card_load(card, "nothing"));
+	pdev = users_function(fx, 1);
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(pdev, true));
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(pdev, false));
+	pci_dev_put(pdev);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	fpga_card_put(card);
+}
+
 static void closed_vfio_function_stops_no_load(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -297,6 +318,7 @@ static void who_can_not_be_passed_over_is_named_first(struct kunit *test)
 	card->force = true;
 	users_expect_refused(fx, card, vfio, "open through VFIO;");
 	pci_disable_device(vfio);
+	card->force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	pci_dev_put(vfio);
 	pci_dev_put(net);
@@ -306,6 +328,7 @@ static void who_can_not_be_passed_over_is_named_first(struct kunit *test)
 static struct kunit_case users_cases[] = {
 	KUNIT_CASE(interface_that_is_up_stops_a_load),
 	KUNIT_CASE(forced_load_passes_over_an_interface),
+	KUNIT_CASE(force_is_for_one_request),
 	KUNIT_CASE(closed_vfio_function_stops_no_load),
 	KUNIT_CASE(open_vfio_function_stops_even_a_forced_load),
 	KUNIT_CASE(function_of_a_guest_stops_even_a_forced_load),

@@ -94,7 +94,9 @@ forced_over_a_character_device()
 	fn=$(function_of 1001)
 	held hold-open "/dev/sim-fn-$fn"
 	echo 1 >"$region/force"
+	expect_log "FPGA card: forced, although $fn .*character device sim-fn-$fn is open in hold-open"
 	load_ok "$region" user
+	expect_file "$region/force" 0
 	release "$holder"
 }
 run_case "force passes over an open character device" \
