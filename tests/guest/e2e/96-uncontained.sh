@@ -24,7 +24,7 @@ contain()
 
 surprise_down_is_reported()
 {
-	expect_log 'AER: .*error.*received'
+	expect_log 'AER: .*[Ee]rror.*received'
 	matrix_set single 0 1 0 1
 	matrix_boot
 	region=$(region_of h0/p0)

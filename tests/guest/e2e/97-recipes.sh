@@ -56,7 +56,7 @@ recipes_start=$(date +%s)
 
 surprise_down_by_hand()
 {
-	expect_log 'AER: .*Fatal.*error.*received'
+	expect_log 'AER: .*Fatal.*[Ee]rror.*received'
 	recipe_boot single 0 1 0
 	recipe_rescan "$card" b $RECIPE_ENOUGH_MS
 	sim_logged ' error port=0 .* value=0x20$' || fail "there was no surprise"
@@ -312,7 +312,7 @@ run_case "the region needs no AER for that" rsu_by_region_without_aer
 
 rsu_below_a_switch()
 {
-	expect_log 'AER: .*error.*received'
+	expect_log 'AER: .*[Ee]rror.*received'
 	recipe_boot single 0 1 0 1
 	surprise_down_is_not_fatal
 	recipe_rsu "$card" b $RECIPE_ENOUGH_MS
