@@ -163,6 +163,7 @@ struct fpga_card_options {
  * @started: when the worker began, in jiffies
  * @deadline: end of @timeout_ms, in jiffies; set by the trigger
  * @functions: how many functions came back
+ * @flaps: how often the link went down once more after it had come up
  */
 struct fpga_card_request {
 	struct kref ref;
@@ -196,6 +197,7 @@ struct fpga_card_request {
 	unsigned long started;
 	unsigned long deadline;
 	int functions;
+	unsigned int flaps;
 };
 
 /**

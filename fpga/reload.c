@@ -17,6 +17,9 @@
  */
 #define FPGA_CARD_ANSWER_MS	1000
 
+/* How often the link is looked at while a back end is waited for. */
+#define FPGA_CARD_LOOK_MS	20
+
 /* Whether the functions should all have been removed by now. */
 static bool fpga_card_is_late(const struct fpga_card_request *req)
 {
@@ -303,12 +306,21 @@ static int fpga_card_port_lost(struct fpga_card *card)
 			      pci_name(card->port));
 }
 
-/* After an enumeration; false if none attached in time, or the port is gone. */
+/*
+ * After an enumeration; false if none attached in time, the link went down, or the port
+ * is gone.
+ */
 bool fpga_card_wait_back_end(struct fpga_card *card)
 {
-	wait_event_timeout(card->wait,
-			   fpga_card_is_attached(card) || READ_ONCE(card->gone),
-			   msecs_to_jiffies(FPGA_CARD_ATTACH_MS));
+	unsigned long end = jiffies + msecs_to_jiffies(FPGA_CARD_ATTACH_MS);
+
+	while (!wait_event_timeout(card->wait, fpga_card_is_attached(card) ||
+					       READ_ONCE(card->gone),
+				   msecs_to_jiffies(FPGA_CARD_LOOK_MS))) {
+		if (time_after(jiffies, end) ||
+		    !pci_reload_link_is_up(card->window))
+			break;
+	}
 	return fpga_card_is_attached(card) && !READ_ONCE(card->gone);
 }
 
@@ -445,6 +457,7 @@ static int fpga_card_find_new_functions(struct fpga_card *card,
 	for (;;) {
 		ret = fpga_card_find_functions(card, req);
 		if (fpga_card_lost_link(card, req)) {
+			req->flaps++;
 			pci_info(card->port, "FPGA card: has lost its link once more\n");
 			ret = pci_reload_remove_rest(card->window);
 			if (ret)
@@ -466,11 +479,16 @@ static int fpga_card_find_new_functions(struct fpga_card *card,
 }
 
 /* What is less than it was is told, but the image runs all the same. */
-static void fpga_card_restore_settings(struct fpga_card *card)
+static void fpga_card_restore_settings(struct fpga_card *card,
+				       const struct fpga_card_request *req)
 {
 	struct pci_reload *window = card->window;
 	int ret = pci_reload_restore_settings(window);
 
+	/* Without a hold time once may have been the old image's. */
+	if (req->flaps > !req->hold_ms)
+		fpga_card_add_error(card, "the image runs, but its link went down again before it stayed up (%u times)",
+				    req->flaps);
 	if (pci_reload_degraded(window)[0])
 		fpga_card_add_error(card, "the image runs, but %s",
 				    pci_reload_degraded(window));
@@ -501,6 +519,6 @@ int fpga_card_gate_on(struct fpga_card *card)
 	if (!ret)
 		ret = fpga_card_verify(card, req);
 	if (!ret)
-		fpga_card_restore_settings(card);
+		fpga_card_restore_settings(card, req);
 	return fpga_card_close(card) ?: ret;
 }

@@ -143,6 +143,36 @@ static void old_image_may_go_while_it_is_looked_at(struct kunit *test)
 	fpga_card_put(card);
 }
 
+static void begin_drop_link(struct outcome_moment *moment)
+{
+	pcie_card_sim_drop_link(moment->fx->sim, 0);
+}
+
+/* It works in the end, but nobody would like to have it so in a server. */
+static void link_that_goes_down_again_is_told(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct outcome_moment moment = {
+		.fx = fx,
+		.state = "verifying",
+		.act = begin_drop_link,
+	};
+	ktime_t start = ktime_get();
+	struct fpga_card *card;
+
+	fx->images[1].hold_ms = 10;
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	outcome_moment_start(&moment);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	outcome_moment_stop(&moment);
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), start),
+			BEGIN_TIMEOUT_MS);
+	KUNIT_EXPECT_EQ(test, moment.seen, 2);
+	outcome_expect_error(test, card, "went down again");
+	outcome_expect_runs(fx, card, FIXTURE_USER);
+	fpga_card_put(card);
+}
+
 static void old_image_is_not_seen_while_the_link_is_held(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = {
@@ -562,6 +592,7 @@ static struct kunit_case begin_cases[] = {
 	KUNIT_CASE(old_image_is_not_taken_for_the_new_one),
 	KUNIT_CASE_PARAM(old_image_may_go_while_it_is_looked_at,
 			 begin_drop_gen_params),
+	KUNIT_CASE(link_that_goes_down_again_is_told),
 	KUNIT_CASE(old_image_is_not_seen_while_the_link_is_held),
 	KUNIT_CASE(card_that_falls_back_to_its_old_image_is_told_at_once),
 	KUNIT_CASE(card_that_does_not_begin_is_given_up),

@@ -59,6 +59,23 @@ bool pci_reload_link_active(struct pci_reload *pr)
 	return !PCI_POSSIBLE_ERROR(pci_reload_read_id(pr));
 }
 
+/**
+ * pci_reload_link_is_up - whether the link is still up
+ * @pr: a window after pci_reload_wait_link()
+ *
+ * Context: may sleep.
+ *
+ * Return: false if the port reports that the link is down, or is gone; true also for
+ * a port that does not report it.
+ */
+bool pci_reload_link_is_up(struct pci_reload *pr)
+{
+	if (READ_ONCE(pr->gone))
+		return false;
+	return !pci_reload_reports_active(pr->port) || pci_reload_link_active(pr);
+}
+EXPORT_SYMBOL_GPL(pci_reload_link_is_up);
+
 static bool pci_reload_link_training(struct pci_reload *pr)
 {
 	u16 sta = 0;

@@ -75,6 +75,7 @@ int pci_reload_link_disable(struct pci_reload *pr);
 int pci_reload_remove_rest(struct pci_reload *pr);
 int pci_reload_hold(struct pci_reload *pr, unsigned int ms);
 int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms);
+bool pci_reload_link_is_up(struct pci_reload *pr);
 int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms);
 int pci_reload_link_retry(struct pci_reload *pr);
 int pci_reload_may_hot_reset(struct pci_reload *pr);
