@@ -399,6 +399,31 @@ int fpga_card_call_running(struct fpga_card *card, char *name, size_t len)
 }
 
 /*
+ * Somebody else may have reset the card since, which can load another image. Asked
+ * whenever a user asks; a request, or a back end that is busy, is not disturbed.
+ */
+void fpga_card_refresh_running(struct fpga_card *card)
+{
+	char running[FPGA_CARD_NAME_MAX + 1] = "";
+	const struct fpga_card_ops *ops;
+
+	if (!mutex_trylock(&card->attach_lock))
+		return;
+	ops = card->info.ops;
+	mutex_lock(&card->lock);
+	if (card->request)
+		ops = NULL;
+	mutex_unlock(&card->lock);
+	if (ops && ops->running &&
+	    !ops->running(card->info.priv, running, sizeof(running))) {
+		mutex_lock(&card->lock);
+		fpga_card_set_running_locked(card, running);
+		mutex_unlock(&card->lock);
+	}
+	mutex_unlock(&card->attach_lock);
+}
+
+/*
  * Whether the card has yet to do what it was told, and goes on with the image
  * it had. One that can say so is believed; of another it is told by its image, unless
  * the link was held down for as long as the old image may last: then the card has

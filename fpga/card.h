@@ -373,6 +373,7 @@ int fpga_card_call_trigger(struct fpga_card *card,
 int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_call_unstage(struct fpga_card *card);
 int fpga_card_call_running(struct fpga_card *card, char *name, size_t len);
+void fpga_card_refresh_running(struct fpga_card *card);
 bool fpga_card_call_pending(struct fpga_card *card,
 			    const struct fpga_card_request *req);
 int fpga_card_get_control(struct fpga_card *card, struct pci_dev **pdev,

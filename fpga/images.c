@@ -23,6 +23,7 @@ static ssize_t running_show(struct kobject *kobj, struct kobj_attribute *attr,
 	struct fpga_card *card = entry->card;
 	bool running;
 
+	fpga_card_refresh_running(card);
 	mutex_lock(&card->lock);
 	running = !strcmp(card->running, entry->desc.name);
 	mutex_unlock(&card->lock);

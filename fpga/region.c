@@ -22,6 +22,7 @@ static ssize_t firmware_name_show(struct device *dev,
 	struct fpga_card *card = fpga_card_of_region(dev);
 	ssize_t len;
 
+	fpga_card_refresh_running(card);
 	mutex_lock(&card->lock);
 	len = sysfs_emit(buf, "%s\n", card->loaded[0] ? card->loaded :
 							card->running);

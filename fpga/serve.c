@@ -60,6 +60,7 @@ static int fpga_card_run_load(struct fpga_card *card,
 			      struct fpga_card_request *req,
 			      enum fpga_card_state *state)
 {
+	char running[FPGA_CARD_NAME_MAX + 1] = "";
 	unsigned int ms;
 	int ret;
 
@@ -71,6 +72,8 @@ static int fpga_card_run_load(struct fpga_card *card,
 	if (ret)
 		return ret;
 	req->started = jiffies;
+	/* What somebody else has loaded meanwhile is what is gone back to. */
+	fpga_card_call_running(card, running, sizeof(running));
 	mutex_lock(&card->lock);
 	strscpy(req->previous, card->running, sizeof(req->previous));
 	mutex_unlock(&card->lock);

@@ -31,6 +31,31 @@ reload_there_and_back()
 }
 run_case "reload to another image and back" reload_there_and_back
 
+# By the kernel's own reset of a slot, as a driver or a virtual machine does it.
+somebody_else_resets_the_card()
+{
+	sim_port h0/p0
+	for image in factory user; do
+		sim_set "$SIM/h0/p0/card/images/$image" reload_ms=20 timeout_ms=5000
+		sim_set "$SIM/h0/p0/card/images/$image/pf0" vendor=0x1d0f \
+			device=0x1000 class=0x120000 "bar0=64K 64" bmc=1
+	done
+	sim_set "$SIM/h0/p0/card" boot_image=factory reset_image=user present=1
+	sim_live h0
+	await 5000 region_of h0/p0
+	region=$(region_of h0/p0)
+	expect_file "$region/firmware_name" factory
+	fn=$(echo "$(port_dir h0/p0)"/*:*:*.0)
+	echo bus >"$fn/reset_method"
+	echo 1 >"$fn/reset"
+	expect_file "$SIM/h0/p0/card/running" user
+	expect_file "$region/firmware_name" user
+	expect_file "$region/images/user/running" 1
+	expect_file "$region/images/factory/running" 0
+}
+run_case "the name is that of what runs after somebody else's reset" \
+	somebody_else_resets_the_card
+
 # The median of some loads: the host that runs the guest has other things to do.
 overhead_of()
 {
