@@ -250,7 +250,7 @@ static void force_is_for_one_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOENT, fpga_card_load(card, "nothing"));
 	pdev = users_function(fx, 1);
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(pdev, true));
-	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
+	KUNIT_ASSERT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(pdev, false));
 	pci_dev_put(pdev);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
