@@ -135,7 +135,8 @@ static void fpga_card_ask_back_end(struct fpga_card *card)
 	if (fpga_card_wait_back_end(card))
 		fpga_card_call_running(card, running, sizeof(running));
 	else if (!READ_ONCE(card->gone))
-		fpga_card_add_error(card, "no back end attached within %u ms, so what it runs is unknown",
+		fpga_card_add_error(card,
+				    "no back end attached within %u ms, so what it runs is unknown",
 				    FPGA_CARD_ATTACH_MS);
 }
 

@@ -306,6 +306,12 @@ static int fpga_card_port_lost(struct fpga_card *card)
 			      pci_name(card->port));
 }
 
+/* A condition to sleep on, so it takes no lock. */
+static bool fpga_card_is_decided(struct fpga_card *card)
+{
+	return fpga_card_is_attached(card) || READ_ONCE(card->gone);
+}
+
 /*
  * After an enumeration; false if none attached in time, the link went down, or the port
  * is gone.
@@ -314,8 +320,7 @@ bool fpga_card_wait_back_end(struct fpga_card *card)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(FPGA_CARD_ATTACH_MS);
 
-	while (!wait_event_timeout(card->wait, fpga_card_is_attached(card) ||
-					       READ_ONCE(card->gone),
+	while (!wait_event_timeout(card->wait, fpga_card_is_decided(card),
 				   msecs_to_jiffies(FPGA_CARD_LOOK_MS))) {
 		if (time_after(jiffies, end) ||
 		    !pci_reload_link_is_up(card->window))
@@ -487,7 +492,8 @@ static void fpga_card_restore_settings(struct fpga_card *card,
 
 	/* Without a hold time once may have been the old image's. */
 	if (req->flaps > !req->hold_ms)
-		fpga_card_add_error(card, "the image runs, but its link went down again before it stayed up (%u times)",
+		fpga_card_add_error(card,
+				    "the image runs, but its link went down again before it stayed up (%u times)",
 				    req->flaps);
 	if (pci_reload_degraded(window)[0])
 		fpga_card_add_error(card, "the image runs, but %s",

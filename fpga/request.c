@@ -213,9 +213,10 @@ int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
  * @name: an image in its flash, or a file below the firmware path
  *
  * Removes the functions of the card, has it load the image, and enumerates
- * what is there then. A fatal signal cancels the request as long as the card was not
- * told to load; the card is as it was then, with its VFs and settings. If something fails after that, the card is brought back, and
- * the image that ran before is loaded again.
+ * what is there then. A fatal signal cancels the request as long as the card was
+ * not told to load; the card is as it was then, with its VFs and settings. If
+ * something fails after that, the card is brought back, and the image that ran
+ * before is loaded again.
  *
  * Context: may sleep, until the image's deadline. The caller holds no lock that
  * a driver's probe() or remove(), or the removal of the port, may take.

@@ -285,18 +285,23 @@ u32 *fixture_save_port(struct fixture *fx, unsigned int port)
 
 /*
  * The same for the port itself, save what the kernel sets by right for an image
- * that needs other addresses, or has ARI where the other has not.
+ * that needs other addresses, or has ARI where the other has not, and notes on a link
+ * that is not there any more.
  */
 void fixture_expect_port(struct fixture *fx, unsigned int port, const u32 *saved)
 {
 	struct pci_dev *pdev = fixture_port(fx, port);
 	unsigned int devctl2 = pci_pcie_cap(pdev) + PCI_EXP_DEVCTL2;
+	unsigned int lnkctl = pci_pcie_cap(pdev) + PCI_EXP_LNKCTL;
+	u32 notes = (PCI_EXP_LNKSTA_LBMS | PCI_EXP_LNKSTA_LABS) << 16;
 	u32 *now = fixture_save_config(fx, pdev);
 	unsigned int i;
 
 	for (i = 0; i < FIXTURE_CONFIG_DWORDS; i++) {
 		if (fixture_is_window(4 * i))
 			now[i] = saved[i];
+		if (4 * i == lnkctl)
+			now[i] |= saved[i] & notes;
 		if (4 * i == devctl2) {
 			now[i] &= ~PCI_EXP_DEVCTL2_ARI;
 			now[i] |= saved[i] & PCI_EXP_DEVCTL2_ARI;

@@ -330,12 +330,15 @@ unsigned int tree_refs(struct tree *tree)
 static void tree_remove_expects_functions(struct platform_device *pdev)
 {
 	struct tree *tree = tree_hooks.data;
+	struct pci_dev *port = fixture_port(tree->fx, 0);
 	struct pcie_card_sim_event event;
 
 	KUNIT_EXPECT_EQ(tree->fx->test, fixture_count(tree->fx, 0), 1);
+	/* The card is asked what it runs; its port is not touched. */
 	KUNIT_EXPECT_FALSE(tree->fx->test,
-			   fixture_find(tree->fx, PCIE_CARD_SIM_CFG_WRITE, NULL,
-					0, &event));
+			   fixture_find_write(tree->fx, port,
+					      pci_pcie_cap(port) + PCI_EXP_DEVCTL,
+					      0, 0, 0, &event));
 	KUNIT_EXPECT_FALSE(tree->fx->test,
 			   pci_reload_is_open(tree->card->window));
 }

@@ -132,7 +132,8 @@ static int pci_reload_note_function(struct pci_reload *pr, struct pci_dev *pdev,
 		return 0;
 	if (pci_reload_has_no_class(pdev)) {
 		if (pci_reload_has_bars(pdev))
-			pci_reload_degrade(pr, "%s has class %06x: Linux gives such a function no addresses",
+			pci_reload_degrade(pr,
+					   "%s has class %06x: Linux gives such a function no addresses",
 					   pci_name(pdev), pdev->class);
 		return 0;
 	}

@@ -29,8 +29,8 @@ check_touches_nothing()
 	grep -q '^no: ' "$region/check"
 	expect_file "$region/state" idle
 	expect_file "$region/last_error" ""
-	expect_file "$region/firmware_name" factory
 	expect_eq "$(log_lines)" "$before" "events in the simulator's log"
+	expect_file "$region/firmware_name" factory
 }
 run_case "check answers, and touches nothing" check_touches_nothing
 
