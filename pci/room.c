@@ -309,7 +309,10 @@ static int pci_reload_has_driver(struct pci_dev *pdev, void *unused)
 	return !!pdev->driver;
 }
 
-/* The deepest first: what contains something cannot be released. */
+/*
+ * The deepest first: what contains something cannot be released. Addresses that a
+ * function has by Enhanced Allocation are none of ours to give.
+ */
 static void pci_reload_take_addresses(struct pci_bus *bus)
 {
 	struct pci_dev *pdev;
@@ -318,8 +321,10 @@ static void pci_reload_take_addresses(struct pci_bus *bus)
 	list_for_each_entry(pdev, &bus->devices, bus_list) {
 		if (pdev->subordinate)
 			pci_reload_take_addresses(pdev->subordinate);
-		for (i = 0; i < DEVICE_COUNT_RESOURCE; i++)
-			pci_release_resource(pdev, i);
+		for (i = 0; i < DEVICE_COUNT_RESOURCE; i++) {
+			if (!(pdev->resource[i].flags & IORESOURCE_PCI_FIXED))
+				pci_release_resource(pdev, i);
+		}
 	}
 }
 
