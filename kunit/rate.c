@@ -114,7 +114,7 @@ static u16 rate_noted(struct fixture *fx)
 	return sta & (PCI_EXP_LNKSTA_LBMS | PCI_EXP_LNKSTA_LABS);
 }
 
-/* Of the two notes the one that no retraining by the kernel clears. */
+/* Of the two notes the one that the kernel's own retraining neither sets nor clears. */
 static void notes_on_the_old_link_go_with_it(struct kunit *test)
 {
 	const struct pcie_card_sim_faults bad = { .degraded_width = 4 };
@@ -125,7 +125,7 @@ static void notes_on_the_old_link_go_with_it(struct kunit *test)
 	cycle_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &bad);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_renegotiate(fx->sim, 0, true));
-	KUNIT_EXPECT_EQ(test, rate_noted(fx), PCI_EXP_LNKSTA_LABS);
+	KUNIT_EXPECT_TRUE(test, rate_noted(fx) & PCI_EXP_LNKSTA_LABS);
 	pr = rate_reload(fx, &good);
 	cycle_close(fx, pr);
 	KUNIT_EXPECT_EQ(test, rate_noted(fx), 0);
