@@ -197,7 +197,9 @@ static void card_that_does_not_begin_is_given_up(struct kunit *test)
 	};
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
+	struct pci_dev *pdev;
 	u32 *saved;
+	u8 line;
 
 	fx->images[1].timeout_ms = 500;
 	card = outcome_boot(fx, FIXTURE_FACTORY);
@@ -210,6 +212,12 @@ static void card_that_does_not_begin_is_given_up(struct kunit *test)
 	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
 	outcome_expect_state(test, card, FPGA_CARD_FAILED);
 	fixture_expect_port(fx, 0, saved);
+	/* The mark by which it would have been seen to begin is gone. */
+	pdev = fixture_function(fx, 0, 0);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	pci_read_config_byte(pdev, PCI_CACHE_LINE_SIZE, &line);
+	KUNIT_EXPECT_EQ(test, line, 0);
+	pci_dev_put(pdev);
 
 	/* It has yet to do what it was told. */
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_WIDE));

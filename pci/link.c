@@ -228,13 +228,18 @@ int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
 
 	ret = pci_reload_step_empty(pr);
 	while (!ret && pci_reload_link_active(pr) && !pci_reload_mark_is_lost(pr)) {
-		if (pci_reload_is_past(end))
-			return pci_reload_fail(pr, -ETIMEDOUT,
-					       "the link of %s stays up, with the image that the card had",
-					       pci_name(pr->port));
+		if (pci_reload_is_past(end)) {
+			ret = pci_reload_fail(pr, -ETIMEDOUT,
+					      "the link of %s stays up, with the image that the card had",
+					      pci_name(pr->port));
+			break;
+		}
 		pci_reload_pause(begin);
 		ret = pci_reload_interrupted(pr);
 	}
+	/* A card that was reset has lost its mark. */
+	if (ret)
+		pci_reload_unmark_card(pr);
 	pr->marked = false;
 	return ret;
 }
