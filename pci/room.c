@@ -200,19 +200,13 @@ void pci_reload_forget_bars(struct pci_reload_room *room)
 		kfree(bar);
 }
 
-/* In which windows there are BARs without an address; whether there are any. */
-static bool pci_reload_find_lacks(const struct pci_reload_room *room, bool *lacks)
+/* In which windows there are BARs without an address. */
+static void pci_reload_find_lacks(const struct pci_reload_room *room, bool *lacks)
 {
 	const struct pci_reload_bar *bar;
-	bool any = false;
 
-	list_for_each_entry(bar, &room->bars, node) {
-		if (pci_reload_bar_res(bar)->parent)
-			continue;
-		lacks[bar->window] = true;
-		any = true;
-	}
-	return any;
+	list_for_each_entry(bar, &room->bars, node)
+		lacks[bar->window] |= !pci_reload_bar_res(bar)->parent;
 }
 
 /*
@@ -304,11 +298,6 @@ static void pci_reload_give_addresses(struct pci_reload *pr,
 	pci_bus_assign_resources(pr->bus);
 }
 
-static int pci_reload_has_driver(struct pci_dev *pdev, void *unused)
-{
-	return !!pdev->driver;
-}
-
 /*
  * The deepest first: what contains something cannot be released. Addresses that a
  * function has by Enhanced Allocation are none of ours to give.
@@ -356,9 +345,7 @@ static void pci_reload_give_again(struct pci_reload *pr,
 	unsigned int i;
 	bool any = false;
 
-	if (!pci_reload_find_lacks(room, lacks) ||
-	    pci_reload_walk(pr->bus, pci_reload_has_driver, NULL))
-		return;
+	pci_reload_find_lacks(room, lacks);
 	for (i = 0; i < PCI_RELOAD_WINDOWS; i++) {
 		lacks[i] &= !was_anew[i];
 		any |= lacks[i];
@@ -379,7 +366,7 @@ static void pci_reload_give_again(struct pci_reload *pr,
  * Makes windows of the port anew that are too small, if there is room for larger ones
  * beside those of its neighbours.
  *
- * Context: the rescan lock is held.
+ * Context: the rescan lock is held; nothing below the port has a driver yet.
  */
 void pci_reload_assign(struct pci_reload *pr, const struct pci_reload_room *room)
 {
@@ -406,7 +393,7 @@ void pci_reload_assign(struct pci_reload *pr, const struct pci_reload_room *room
 		changed = true;
 	}
 	if (changed && pci_reenable_device(pr->port))
-		pci_warn(pr->port, "FPGA card: the port can not be enabled with its new windows\n");
+		pci_warn(pr->port, "FPGA card: the port cannot be enabled with its new windows\n");
 }
 
 static unsigned long long pci_reload_mib(u64 size)
