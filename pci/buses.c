@@ -37,7 +37,7 @@ static void pci_reload_count_bus(struct pci_reload_buses *buses,
 
 /*
  * Whether there is a function. One that asks to be tried later (PCIe r6.0, sec
- * 2.3.1) is, but can not be looked at.
+ * 2.3.1) is, but cannot be looked at.
  */
 static bool pci_reload_answers(struct pci_reload_buses *buses,
 			       struct pci_bus *bus, unsigned int devfn)
