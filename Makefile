@@ -43,7 +43,7 @@ help:
 	@echo 'make e2e CARD=n6000      the cases for an Intel card; also n3000, d5005'
 	@echo 'make e2e-qemu            end to end on ports and cards that QEMU brings, and VFIO; ONLY='
 	@echo 'make e2e-overlay         overlays: cases on each kernel that takes them; K= and ONLY='
-	@echo 'make fuzz-overlay        11000 damaged overlays of each kind: an hour; K=6.12'
+	@echo 'make fuzz-overlay        11000 damaged overlays of each kind: long; K=6.12-kasan'
 	@echo 'make overlay-notifier    why no image is loaded from inside the overlay notifier'
 	@echo 'make rsu-hang            what comes of OPAE rsu below a hot-plug port'
 	@echo 'make coverage            lines and branches that KUnit and the cases run; VERBOSE=1'

@@ -38,7 +38,7 @@ parts_more()
 {
 	local v card
 
-	pool_add "fuzz-overlay $KERNEL_MAIN" "$TESTS/fuzz-overlay.sh" "$KERNEL_MAIN"
+	pool_add "fuzz-overlay $KERNEL_KASAN" "$TESTS/fuzz-overlay.sh" "$KERNEL_KASAN"
 	for v in "$KERNEL_NEXT" "$KERNEL_ARM"; do
 		pool_add "overlay $v" env FUZZ=800 CUT=200 "$TESTS/e2e-overlay.sh" "$v"
 	done
