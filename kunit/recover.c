@@ -302,6 +302,7 @@ static void image_of_one_card_is_not_loaded_into_another(struct kunit *test)
 	};
 	struct fpga_card *card;
 
+	fx->ports[0].power_control = true;
 	fx->ports[0].card.serial = 1;
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	outcome_moment_start(&moment);
@@ -310,6 +311,28 @@ static void image_of_one_card_is_not_loaded_into_another(struct kunit *test)
 	outcome_expect_error(test, card, "another card is in the slot now");
 	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
 	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	fpga_card_put(card);
+}
+
+/* Presence goes with the link, and each image has a serial number of its own. */
+static void card_in_an_in_band_slot_is_not_taken_for_another(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	unsigned int i;
+
+	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
+	for (i = 0; i < FIXTURE_IMAGES; i++) {
+		fx->images[i].own_serial = true;
+		fx->images[i].serial = i + 1;
+	}
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	KUNIT_EXPECT_EQ(test, -EIO,
+			recover_load(fx, card, &faults, "closing", NULL));
+	outcome_expect_no_error(test, card, "another card");
+	outcome_expect_error(test, card, RECOVER_AGAIN);
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 }
 
@@ -415,6 +438,33 @@ static void next_load_brings_the_card_back_first(struct kunit *test)
 	outcome_expect_runs(fx, card, FIXTURE_WIDE);
 	outcome_expect_state(test, card, FPGA_CARD_IDLE);
 	outcome_expect_no_error(test, card, "brought back");
+	fpga_card_put(card);
+}
+
+/* Its slot says that it is empty as long as the link is down. */
+static void card_in_an_in_band_slot_is_brought_back(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
+	card = recover_given_up(fx);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
+	outcome_expect_runs(fx, card, FIXTURE_USER);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	fpga_card_put(card);
+}
+
+static void load_in_an_in_band_slot_is_tried_again(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
+	card = recover_given_up(fx);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_WIDE));
+	outcome_expect_runs(fx, card, FIXTURE_WIDE);
 	fpga_card_put(card);
 }
 
@@ -530,11 +580,14 @@ static struct kunit_case recover_cases[] = {
 	KUNIT_CASE(image_after_a_power_cycle_is_left_if_it_ran_before),
 	KUNIT_CASE(image_that_is_not_in_flash_is_not_loaded_again),
 	KUNIT_CASE(image_of_one_card_is_not_loaded_into_another),
+	KUNIT_CASE(card_in_an_in_band_slot_is_not_taken_for_another),
 	KUNIT_CASE(previous_image_that_does_not_load_is_told),
 	KUNIT_CASE(previous_image_may_need_help_as_well),
 	KUNIT_CASE(healthy_card_is_brought_back),
 	KUNIT_CASE(card_that_was_given_up_is_brought_back_on_request),
 	KUNIT_CASE(next_load_brings_the_card_back_first),
+	KUNIT_CASE(card_in_an_in_band_slot_is_brought_back),
+	KUNIT_CASE(load_in_an_in_band_slot_is_tried_again),
 	KUNIT_CASE(card_that_nothing_helps_fails_again),
 	KUNIT_CASE(card_is_not_brought_back_while_it_loads),
 	KUNIT_CASE(card_is_not_brought_back_while_it_is_used),

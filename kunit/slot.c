@@ -92,13 +92,32 @@ static void slot_that_is_empty_is_refused(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
+	fx->ports[0].inband = PCIE_CARD_SIM_PIN_AND_INBAND;
 	fx->ports[0].card.present = false;
 	fixture_start(fx);
+	pcie_capability_set_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
+				 PCI_EXP_SLTCTL_IBPD_DISABLE);
 	pr = window_alloc(fx, 0, &owner);
 	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_preflight(pr));
 	window_expect_reason(test, pr, "empty");
 	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_open(pr));
 	pci_reload_free(pr);
+}
+
+/* Without pins there may be a card whose link is down. */
+static void slot_that_sees_no_pins_may_have_a_card(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
+	fx->ports[0].card.present = false;
+	fixture_start(fx);
+	pr = window_alloc(fx, 0, &owner);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_preflight(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
+	window_end(test, pr);
 }
 
 static const bool slot_kinds[] = { false, true };
@@ -453,21 +472,25 @@ enum slot_change {
  * struct slot_exchange - what happens to the card in an open window
  * @name: for people
  * @change: what
+ * @pins: the slot detects a card by pins
  * @serial: serial number of the card before, 0 for none
  * @replaced: whether it is to be taken for another card
  */
 struct slot_exchange {
 	const char *name;
 	enum slot_change change;
+	bool pins;
 	u64 serial;
 	bool replaced;
 };
 
 static const struct slot_exchange slot_exchanges[] = {
-	{ "same card", SLOT_STAYS, SLOT_SERIAL, false },
-	{ "same card, out and in", SLOT_RESEATED, SLOT_SERIAL, false },
-	{ "another card", SLOT_EXCHANGED, SLOT_SERIAL, true },
-	{ "cards without a number", SLOT_EXCHANGED, 0, false },
+	{ "same card", SLOT_STAYS, true, SLOT_SERIAL, false },
+	{ "same card, out and in", SLOT_RESEATED, true, SLOT_SERIAL, false },
+	{ "another card", SLOT_EXCHANGED, true, SLOT_SERIAL, true },
+	{ "another card, no pins", SLOT_EXCHANGED, false, SLOT_SERIAL, false },
+	{ "cards without a number", SLOT_EXCHANGED, true, 0, true },
+	{ "cards without a number, no pins", SLOT_EXCHANGED, false, 0, false },
 };
 
 static void slot_exchange_desc(const struct slot_exchange *x, char *desc)
@@ -485,6 +508,7 @@ static void another_card_is_told_from_the_same(struct kunit *test)
 	struct pcie_card_sim *sim;
 	struct pci_reload *pr;
 
+	fx->ports[0].power_control = x->pins;
 	fx->ports[0].card.serial = x->serial;
 	fixture_start(fx);
 	sim = fx->sim;
@@ -509,6 +533,7 @@ static struct kunit_case slot_cases[] = {
 	KUNIT_CASE(slot_that_is_polled_is_refused),
 	KUNIT_CASE(slot_that_is_off_is_refused),
 	KUNIT_CASE(slot_that_is_empty_is_refused),
+	KUNIT_CASE(slot_that_sees_no_pins_may_have_a_card),
 	KUNIT_CASE_PARAM(command_waits_for_the_one_before, slot_kind_gen_params),
 	KUNIT_CASE_PARAM(power_cycle_starts_the_card_anew, slot_kind_gen_params),
 	KUNIT_CASE_PARAM(power_indicator_goes_with_the_power,

@@ -185,6 +185,8 @@ static void exchanged_card_is_the_new_one(struct kunit *test)
 	u32 *saved;
 
 	fixture_slow_but(test, &unplug_states[UNPLUG_AWAY]);
+	/* Without pins for it nobody knows that it is another one. */
+	fx->ports[0].power_control = true;
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_LT(test, unplug_load(fx, card, *state, unplug_exchange),

@@ -183,6 +183,18 @@ static bool pci_reload_slot_blinks(struct pci_dev *port)
 	       PCI_EXP_SLTCTL_PWR_IND_BLINK;
 }
 
+/*
+ * Whether Presence Detect State tells of a card whose link is down. It follows the
+ * link where presence is detected in-band only. It does not where the slot has a
+ * power controller, for which there are pins, or where in-band detection is off
+ * (PCIe r6.0, sec 7.5.3.10 and 7.5.3.11).
+ */
+static bool pci_reload_sees_presence(struct pci_dev *port)
+{
+	return pci_reload_slot_cap(port) & PCI_EXP_SLTCAP_PCP ||
+	       pci_reload_slot_control(port) & PCI_EXP_SLTCTL_IBPD_DISABLE;
+}
+
 /**
  * pci_reload_slot_preflight - whether the slot stands in the way of a window
  * @pr: the window
@@ -207,7 +219,8 @@ int pci_reload_slot_preflight(struct pci_reload *pr)
 		return pci_reload_fail(pr, -EOPNOTSUPP,
 				       "the hot-plug driver polls the slot of %s, and would take a reload for a removal: boot without pciehp.pciehp_poll_mode",
 				       pci_name(pr->port));
-	if (!(pci_reload_slot_status(pr->port) & PCI_EXP_SLTSTA_PDS) &&
+	if (pci_reload_sees_presence(pr->port) &&
+	    !(pci_reload_slot_status(pr->port) & PCI_EXP_SLTSTA_PDS) &&
 	    !pci_reload_link_active(pr))
 		return pci_reload_fail(pr, -ENODEV, "the slot of %s is empty",
 				       pci_name(pr->port));
@@ -254,18 +267,6 @@ int pci_reload_slot_take(struct pci_reload *pr, u16 enabled)
 				       "something has just happened to the card below %s, which its hot-plug driver has to deal with first",
 				       pci_name(pr->port));
 	return 0;
-}
-
-/*
- * Presence Detect State follows the link where presence is detected in-band
- * only, as does the link a card that loads an image. It is there even without
- * one where the slot has a power controller, for which there are pins, or where
- * in-band detection is off (PCIe r6.0, sec 7.5.3.10 and 7.5.3.11).
- */
-static bool pci_reload_sees_presence(struct pci_dev *port)
-{
-	return pci_reload_slot_cap(port) & PCI_EXP_SLTCAP_PCP ||
-	       pci_reload_slot_control(port) & PCI_EXP_SLTCTL_IBPD_DISABLE;
 }
 
 /**
@@ -356,16 +357,17 @@ void pci_reload_slot_forget_events(struct pci_reload *pr)
  * @pr: a window that closes
  *
  * After an enumeration: all that happened since; likewise if the link was never
- * touched. Otherwise nothing while the card is in the slot, for a retry to find
- * the slot as it is; but if it is not, the driver hears that it went (PCIe
- * r6.0, sec 6.7.3.4).
+ * touched. Otherwise nothing while the card may be in the slot, for a retry to find
+ * the slot as it is; but if it is not there for sure, the driver hears that it went
+ * (PCIe r6.0, sec 6.7.3.4).
  */
 void pci_reload_slot_settle_events(struct pci_reload *pr)
 {
 	if (pr->state < PCI_RELOAD_DOWN || pr->state == PCI_RELOAD_ENUMERATED ||
 	    !pci_reload_has_status(pr->port))
 		return;
-	if (pci_reload_slot_status(pr->port) & PCI_EXP_SLTSTA_PDS)
+	if (pci_reload_slot_status(pr->port) & PCI_EXP_SLTSTA_PDS ||
+	    !pci_reload_sees_presence(pr->port))
 		pcie_capability_write_word(pr->port, PCI_EXP_SLTSTA,
 					   PCI_RELOAD_SLOT_EVENTS);
 }
@@ -411,10 +413,9 @@ void pci_reload_slot_remember(struct pci_reload *pr)
  * pci_reload_replaced - whether the card below is another than at opening
  * @pr: the window
  *
- * Presence alone does not tell: with in-band detection it goes with the link
- * (PCIe r6.0, sec 6.7.1.4), as each image may have its own serial number. Both
- * together do; of a card without a serial number, presence that is detected by
- * other means.
+ * Presence has to have changed, and the slot to be one whose presence does not
+ * follow its link. Of a card with a serial number, that has to be another as well.
+ * A serial number alone does not tell, as each image may have its own.
  *
  * Context: may sleep.
  *
@@ -423,10 +424,10 @@ void pci_reload_slot_remember(struct pci_reload *pr)
  */
 bool pci_reload_replaced(struct pci_reload *pr)
 {
-	if (!pr->presence_changed || pci_reload_is_empty(pr))
+	if (!pr->presence_changed || pci_reload_is_empty(pr) ||
+	    !pci_reload_sees_presence(pr->port))
 		return false;
-	return pr->serial ? pci_reload_serial(pr) != pr->serial :
-			    pci_reload_sees_presence(pr->port);
+	return !pr->serial || pci_reload_serial(pr) != pr->serial;
 }
 EXPORT_SYMBOL_GPL(pci_reload_replaced);
 
