@@ -198,6 +198,9 @@ damaged "flags" 126 '\1' "flags 0x1 are not supported"
 damaged "digest" 128 '\0\0' "does not match its digest"
 damaged "first byte of the payload" 288 I "does not match its digest"
 damaged "last byte of the payload" 298 ' ' "does not match its digest"
+damaged "vendor" 164 '\377\377' "has no vendor"
+damaged "leg" 160 '\40' "a leg that no switch has"
+damaged "class" 175 '\1' "more than 24 bits"
 damaged "BAR size" 178 '\7' "not a power of two"
 
 head -c 298 good.img >bad.img
