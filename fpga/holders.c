@@ -7,8 +7,9 @@
  *
  * - a mapping whose descriptor was closed;
  * - a descriptor that is on its way through a socket, or was handed to io_uring;
- * - descriptors made from a device's, such as dma-bufs, and those of devices
- *   that no struct device tells the number of;
+ * - descriptors made from a device's, such as dma-bufs;
+ * - character devices that are below no function, if their driver has other devices
+ *   beside the card;
  * - who opens it a moment later.
  *
  * The other way round, a process that kept a device open when it was taken away
@@ -75,6 +76,9 @@ static bool fpga_card_is_held_by(const struct fpga_card_user *user,
 	case FPGA_CARD_USE_VFIO_NODE:
 	case FPGA_CARD_USE_CHAR:
 		return S_ISCHR(inode->i_mode) && inode->i_rdev == user->devt;
+	case FPGA_CARD_USE_MODULE:
+		return S_ISCHR(inode->i_mode) &&
+		       file->f_op->owner == user->module;
 	case FPGA_CARD_USE_BAR:
 		return fpga_card_is_bar_file(file) &&
 		       fpga_card_is_bar_of(file, user->pdev);
@@ -106,6 +110,7 @@ static int fpga_card_check_file(const void *data, struct file *file,
 {
 	const struct fpga_card_walk *walk = data;
 	struct fpga_card_user *user;
+	bool held = false;
 
 	/* O_PATH finds a file, and does not open it. */
 	if (file->f_mode & FMODE_PATH)
@@ -113,8 +118,13 @@ static int fpga_card_check_file(const void *data, struct file *file,
 	if (!S_ISCHR(file_inode(file)->i_mode) && !fpga_card_is_bar_file(file))
 		return 0;
 	list_for_each_entry(user, walk->users, node) {
-		if (fpga_card_is_held_by(user, file))
+		/* A file that is below a function is told as that alone. */
+		if (user->use == FPGA_CARD_USE_MODULE && held)
+			continue;
+		if (fpga_card_is_held_by(user, file)) {
 			fpga_card_add_holder(user, walk, file);
+			held = true;
+		}
 	}
 	return 0;
 }

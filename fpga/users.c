@@ -5,6 +5,7 @@
  */
 
 #include <linux/blkdev.h>
+#include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -20,11 +21,15 @@
  * struct fpga_card_search - a search for users
  * @users: list of &struct fpga_card_user
  * @passed: likewise, those whom a forced request passes over
+ * @modules: likewise, FPGA_CARD_USE_MODULE alone, one for each module
+ * @card: the card
  * @pdev: the function that is looked at
  */
 struct fpga_card_search {
 	struct list_head users;
 	struct list_head passed;
+	struct list_head modules;
+	struct fpga_card *card;
 	struct pci_dev *pdev;
 };
 
@@ -48,7 +53,13 @@ static const struct {
 	[FPGA_CARD_USE_BLOCK] = {
 		false, "unmount or close it, or write 1 to force",
 	},
+	[FPGA_CARD_USE_PATH] = {
+		false, "unmount and disconnect that disk, or write 1 to force",
+	},
 	[FPGA_CARD_USE_CHAR] = {
+		false, "close it, or write 1 to force",
+	},
+	[FPGA_CARD_USE_MODULE] = {
 		false, "close it, or write 1 to force",
 	},
 	[FPGA_CARD_USE_BAR] = {
@@ -91,6 +102,13 @@ static bool fpga_card_in_class(struct device *dev, const char *name)
 	return dev->class && !strcmp(dev->class->name, name);
 }
 
+/* Of NVMe's multipath, say: the disk that is used is below no function. */
+static bool fpga_card_is_path(struct device *dev)
+{
+	return IS_ENABLED(CONFIG_BLOCK) &&
+	       dev_to_disk(dev)->flags & GENHD_FL_HIDDEN;
+}
+
 /* A disk's openers include those of its partitions, and who mounted them. */
 static bool fpga_card_is_open_disk(struct device *dev)
 {
@@ -105,27 +123,75 @@ static bool fpga_card_is_up_netdev(struct device *dev)
 	       READ_ONCE(to_net_dev(dev)->flags) & IFF_UP;
 }
 
+static bool fpga_card_has_device(struct fpga_card *card, struct device *dev)
+{
+	while (dev && dev != &card->port->dev)
+		dev = dev->parent;
+	return dev;
+}
+
+static int fpga_card_find_elsewhere(struct device *dev, void *card)
+{
+	return !fpga_card_has_device(card, dev);
+}
+
 /*
- * Adds what may have users below a function, and returns 0 or -ENOMEM. A disk
- * that several functions share, as NVMe's multipath makes them, is below none.
+ * A driver may make character devices that are below no device, so that nothing but
+ * its module tells whose they are: if it has no other devices, this card's. Its
+ * device's lock keeps the driver; who has that now is not waited for, as a removal
+ * takes it inside the rescan lock, which is held here, and others outside of it.
  */
+static int fpga_card_add_module(struct fpga_card_search *search,
+				struct device *dev)
+{
+	struct fpga_card_user *user;
+	struct module *owner;
+	int ret = 0;
+
+	if (!device_trylock(dev))
+		return 0;
+	owner = dev->driver ? dev->driver->owner : NULL;
+	if (!owner || driver_for_each_device(dev->driver, NULL, search->card,
+					     fpga_card_find_elsewhere))
+		goto out_unlock;
+
+	list_for_each_entry(user, &search->modules, node) {
+		if (user->module == owner)
+			goto out_unlock;
+	}
+	ret = -ENOMEM;
+	user = fpga_card_add_user(search, FPGA_CARD_USE_MODULE);
+	if (!user)
+		goto out_unlock;
+	list_move_tail(&user->node, &search->modules);
+	user->module = owner;
+	strscpy(user->name, module_name(owner), sizeof(user->name));
+	ret = 0;
+
+out_unlock:
+	device_unlock(dev);
+	return ret;
+}
+
+/* Adds what may have users below a function, and returns 0 or -ENOMEM. */
 static int fpga_card_add_device(struct device *dev, void *data)
 {
 	struct fpga_card_search *search = data;
 	struct fpga_card_user *user;
 	enum fpga_card_use use;
+	int ret;
 
 	/* Each function behind a bridge has its own turn. */
 	if (dev_is_pci(dev))
 		return 0;
-
 	if (fpga_card_in_class(dev, "net")) {
 		use = FPGA_CARD_USE_NET;
 		if (!fpga_card_is_up_netdev(dev))
 			goto children;
 	} else if (fpga_card_in_class(dev, "block")) {
-		use = FPGA_CARD_USE_BLOCK;
-		if (!fpga_card_is_open_disk(dev))
+		use = fpga_card_is_path(dev) ? FPGA_CARD_USE_PATH :
+					       FPGA_CARD_USE_BLOCK;
+		if (use == FPGA_CARD_USE_BLOCK && !fpga_card_is_open_disk(dev))
 			goto children;
 	} else if (dev->devt) {
 		use = fpga_card_in_class(dev, "vfio-dev") ?
@@ -140,7 +206,8 @@ static int fpga_card_add_device(struct device *dev, void *data)
 	strscpy(user->name, dev_name(dev), sizeof(user->name));
 	user->devt = dev->devt;
 children:
-	return device_for_each_child(dev, search, fpga_card_add_device);
+	ret = device_for_each_child(dev, search, fpga_card_add_device);
+	return ret ?: fpga_card_add_module(search, dev);
 }
 
 /*
@@ -165,6 +232,8 @@ static bool fpga_card_is_open_by_vfio(struct pci_dev *pdev)
 static int fpga_card_add_function(struct fpga_card_search *search,
 				  struct pci_dev *pdev)
 {
+	int ret;
+
 	search->pdev = pdev;
 	if (fpga_card_is_open_by_vfio(pdev) &&
 	    !fpga_card_add_user(search, FPGA_CARD_USE_VFIO))
@@ -174,7 +243,8 @@ static int fpga_card_add_function(struct fpga_card_search *search,
 		return -ENOMEM;
 	if (!fpga_card_add_user(search, FPGA_CARD_USE_BAR))
 		return -ENOMEM;
-	return device_for_each_child(&pdev->dev, search, fpga_card_add_device);
+	ret = device_for_each_child(&pdev->dev, search, fpga_card_add_device);
+	return ret ?: fpga_card_add_module(search, &pdev->dev);
 }
 
 /* A walk from bridge to bridge would miss VFs that are on a bus of their own. */
@@ -221,9 +291,13 @@ static int fpga_card_find_users(struct fpga_card *card, bool force,
 	struct fpga_card_user *user, *next;
 	int ret;
 
+	search->card = card;
 	INIT_LIST_HEAD(&search->users);
 	INIT_LIST_HEAD(&search->passed);
+	INIT_LIST_HEAD(&search->modules);
 	ret = fpga_card_add_functions(card, search);
+	/* Behind all that has a node of its own, which says more. */
+	list_splice_tail(&search->modules, &search->users);
 	if (ret)
 		return ret;
 
@@ -263,6 +337,13 @@ static int fpga_card_describe_use(const struct fpga_card_user *user, char *buf,
 	case FPGA_CARD_USE_BLOCK:
 		return scnprintf(buf, len, "block device %s is mounted or open",
 				 user->name);
+	case FPGA_CARD_USE_PATH:
+		return scnprintf(buf, len,
+				 "block device %s is a path to a disk of several functions, whose users are not known",
+				 user->name);
+	case FPGA_CARD_USE_MODULE:
+		return fpga_card_describe_holders(user, "a character device of module",
+						  buf, len);
 	case FPGA_CARD_USE_BAR:
 		return fpga_card_describe_holders(user, "its file", buf, len);
 	case FPGA_CARD_USE_VFIO_NODE:

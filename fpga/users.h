@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 
+struct module;
 struct pci_dev;
 
 /* Names of devices are longer only when drivers are careless. */
@@ -23,7 +24,11 @@ struct pci_dev;
  * @FPGA_CARD_USE_NET: a network interface is up
  * @FPGA_CARD_USE_BLOCK: a block device is open: mounted, swap, or part of
  *	another one
+ * @FPGA_CARD_USE_PATH: a block device is one of the paths to a disk that belongs to
+ *	several functions, and so tells of nobody who uses that
  * @FPGA_CARD_USE_CHAR: a character device is open
+ * @FPGA_CARD_USE_MODULE: a character device is open that is below no function, and
+ *	is of the module of a driver that serves this card alone
  * @FPGA_CARD_USE_BAR: the file of a BAR in sysfs is open
  */
 enum fpga_card_use {
@@ -32,7 +37,9 @@ enum fpga_card_use {
 	FPGA_CARD_USE_GUEST,
 	FPGA_CARD_USE_NET,
 	FPGA_CARD_USE_BLOCK,
+	FPGA_CARD_USE_PATH,
 	FPGA_CARD_USE_CHAR,
+	FPGA_CARD_USE_MODULE,
 	FPGA_CARD_USE_BAR,
 };
 
@@ -44,8 +51,9 @@ enum fpga_card_use {
  * @node: entry in the list of those found
  * @pdev: the function; referenced
  * @use: how it is used
- * @name: of the interface, the device or the file
+ * @name: of the interface, the device, the file or the module
  * @devt: number of the character device
+ * @module: the module, to be compared only
  * @holders: how many processes have it open; 0 also if that is no matter of
  *	processes
  * @pid: the first of them
@@ -58,6 +66,7 @@ struct fpga_card_user {
 	enum fpga_card_use use;
 	char name[FPGA_CARD_USER_NAME_MAX];
 	dev_t devt;
+	const struct module *module;
 	unsigned int holders;
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
@@ -69,6 +78,7 @@ static inline bool fpga_card_user_is_file(const struct fpga_card_user *user)
 {
 	return user->use == FPGA_CARD_USE_VFIO_NODE ||
 	       user->use == FPGA_CARD_USE_CHAR ||
+	       user->use == FPGA_CARD_USE_MODULE ||
 	       user->use == FPGA_CARD_USE_BAR;
 }
 

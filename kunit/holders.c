@@ -35,6 +35,9 @@ struct holders_nodes {
 	struct gendisk *disk;
 };
 
+/* What is made is below no device; is a path to a disk of several functions. */
+static bool holders_orphan, holders_path;
+
 static const struct file_operations holders_fops = {
 	.owner = THIS_MODULE,
 	.llseek = noop_llseek,
@@ -64,6 +67,8 @@ static int holders_add_disk(struct holders_nodes *nodes, struct pci_dev *pdev)
 		 pci_name(pdev));
 	disk->fops = &holders_disk_fops;
 	disk->flags |= GENHD_FL_NO_PART;
+	if (holders_path)
+		disk->flags |= GENHD_FL_HIDDEN;
 	set_capacity(disk, 8);
 	ret = device_add_disk(&nodes->child->dev, disk, NULL);
 	if (ret)
@@ -112,7 +117,7 @@ static int holders_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	nodes->misc.minor = MISC_DYNAMIC_MINOR;
 	nodes->misc.name = nodes->name;
 	nodes->misc.fops = &holders_fops;
-	nodes->misc.parent = &nodes->child->dev;
+	nodes->misc.parent = holders_orphan ? NULL : &nodes->child->dev;
 	ret = misc_register(&nodes->misc);
 	if (ret)
 		goto err_unregister;
@@ -311,12 +316,58 @@ static void other_cards_files_stop_no_load(struct kunit *test)
 	fpga_card_put(card);
 }
 
+/* Nothing but its module tells whose it is. */
+static void open_character_device_of_no_device_stops_a_load(struct kunit *test)
+{
+	if (!holders_fops.owner)
+		kunit_skip(test, "built in, a driver has no module");
+	holders_orphan = true;
+	holders_check(test, "/dev/kunit-%s",
+		      "a character device of module fpga_card_kunit is open in kthreadd (pid 2)");
+}
+
+static void orphan_of_a_driver_with_other_devices_stops_no_load(struct kunit *test)
+{
+	holders_orphan = true;
+	other_cards_files_stop_no_load(test);
+}
+
+/* Who uses the disk it leads to is not to be seen from here. */
+static void path_to_a_shared_disk_stops_a_load(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	struct pci_dev *pdev;
+
+	if (!IS_ENABLED(CONFIG_BLOCK))
+		kunit_skip(test, "the kernel has no block devices");
+	holders_path = true;
+	card = holders_boot(fx);
+	pdev = holders_bind(fx, 0);
+	holders_expect_refused(fx, card, pdev,
+			       " is a path to a disk of several functions");
+	card->force = true;
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	pci_dev_put(pdev);
+	fpga_card_put(card);
+}
+
+static int holders_init(struct kunit *test)
+{
+	holders_orphan = false;
+	holders_path = false;
+	return fixture_init(test);
+}
+
 static struct kunit_case holders_cases[] = {
 	KUNIT_CASE(open_character_device_stops_a_load),
 	KUNIT_CASE(open_block_device_stops_a_load),
 	KUNIT_CASE(open_bar_stops_a_load),
 	KUNIT_CASE(forced_load_passes_over_open_files),
 	KUNIT_CASE(other_cards_files_stop_no_load),
+	KUNIT_CASE(open_character_device_of_no_device_stops_a_load),
+	KUNIT_CASE(orphan_of_a_driver_with_other_devices_stops_no_load),
+	KUNIT_CASE(path_to_a_shared_disk_stops_a_load),
 	{}
 };
 
@@ -324,7 +375,7 @@ struct kunit_suite fpga_card_holders_suite = {
 	.name = "fpga_card_holders",
 	.suite_init = holders_suite_init,
 	.suite_exit = holders_suite_exit,
-	.init = fixture_init,
+	.init = holders_init,
 	.exit = fixture_exit,
 	.test_cases = holders_cases,
 };
