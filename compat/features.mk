@@ -39,3 +39,9 @@ ifneq ($(shell grep -s 'MODULE_INFO.import_ns, ns' \
 		$(srctree)/include/linux/module.h),)
 subdir-ccflags-y += -DFPGA_CARD_NAMESPACE_STRING
 endif
+
+# SHA-256 has a context of its own
+ifneq ($(shell grep -s '^struct sha256_ctx' \
+		$(srctree)/include/crypto/sha2.h),)
+subdir-ccflags-y += -DFPGA_CARD_SHA256_CTX
+endif

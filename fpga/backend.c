@@ -23,7 +23,9 @@ bool fpga_card_image_name_ok(const char *name)
 	    strnlen(name, FPGA_CARD_NAME_MAX + 1) > FPGA_CARD_NAME_MAX)
 		return false;
 	for (p = name; *p; p++) {
-		if (!isalnum(*p) && !strchr("_-+.", *p))
+		/* isalnum() knows Latin-1, too. */
+		if (!isascii(*p) ||
+		    (!isalnum(*p) && !strchr("_-+.", *p)))
 			return false;
 	}
 	return true;

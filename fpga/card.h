@@ -147,6 +147,7 @@ struct fpga_card_options {
  * @error: why a check says no, or the image that ran before was not loaded again;
  *	for others a copy of last_error, once @done
  * @timeout_ms: deadline from the trigger to the link, in milliseconds
+ * @patient: that is the user's, who may know of drivers that take long
  * @hold_ms: least time from the trigger to the link, in milliseconds
  * @start: what makes the card load
  * @drops: the card drops its link by itself, which is waited for
@@ -182,6 +183,7 @@ struct fpga_card_request {
 	int refused;
 	char error[FPGA_CARD_ERROR_MAX];
 	unsigned int timeout_ms;
+	bool patient;
 	unsigned int hold_ms;
 	enum fpga_card_start start;
 	bool drops;
@@ -259,8 +261,8 @@ struct fpga_card_overlay {
  * @id: N
  * @node: entry in the list of cards; under fpga_cards_lock
  * @port: the port; referenced
- * @port_chosen: the administrator said that @port leads to this card alone;
- *	written when a back end attaches
+ * @port_chosen: the administrator said that @port leads to this card alone; what
+ *	the attached back end, or the last one, came with. Under @attach_lock
  * @window: reload windows on @port
  * @mgr: manager; referenced
  * @bridge: bridge; referenced
@@ -286,6 +288,7 @@ struct fpga_card_overlay {
  * @gone: the port is gone: whoever waits is let go; also read without a lock
  * @state: written by fpga_card_set_state_locked() only
  * @request: the request that is run, NULL if none
+ * @checking: the request that is run is a check; also read without a lock
  * @attached: copy of "there is a back end", for those who can not sleep on
  *	@attach_lock; also read without a lock
  * @last_error: a sentence on the last request, empty if it succeeded
@@ -330,6 +333,7 @@ struct fpga_card {
 	bool gone;
 	enum fpga_card_state state;
 	struct fpga_card_request *request;
+	bool checking;
 	bool attached;
 	char last_error[FPGA_CARD_ERROR_MAX];
 	char running[FPGA_CARD_NAME_MAX + 1];

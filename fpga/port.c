@@ -18,7 +18,7 @@
 static char fpga_card_ports[FPGA_CARD_PORTS_MAX];
 static DEFINE_MUTEX(fpga_card_ports_lock);
 
-/* "DDDD:BB:DD.F", as pci_name() has it; returns what follows, or NULL. */
+/* "DDDD:BB:DD.F" in either case; returns what follows, or NULL. */
 static const char *fpga_card_parse_name(const char *s)
 {
 	unsigned int domain, bus, slot, func;
@@ -91,7 +91,7 @@ static bool fpga_card_ports_find(struct pci_dev *pdev, char *name, size_t len)
 	mutex_lock(&fpga_card_ports_lock);
 	for (s = fpga_card_ports; s && *s; s = strchr(s, ',')) {
 		s += *s == ',';
-		if (strncmp(s, pci_name(pdev), n) || s[n] != '@')
+		if (strncasecmp(s, pci_name(pdev), n) || s[n] != '@')
 			continue;
 		strscpy(name, s + n + 1, len);
 		name[strcspn(name, ",")] = '\0';
@@ -106,7 +106,7 @@ static struct pci_dev *fpga_card_bridge_above(struct pci_dev *pdev,
 					      const char *name)
 {
 	while ((pdev = pci_upstream_bridge(pdev))) {
-		if (!strcmp(pci_name(pdev), name))
+		if (!strcasecmp(pci_name(pdev), name))
 			return pci_dev_get(pdev);
 	}
 	return NULL;

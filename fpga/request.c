@@ -8,12 +8,21 @@
 #include <linux/ctype.h>
 #include <linux/firmware.h>
 #include <linux/pci.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "card.h"
+#include "compat/sha256.h"
 
 /* For a card to be as it was after a request that was cancelled. */
 #define FPGA_CARD_CANCEL_MS	10000
+
+/* For a check to end whose file is large; nothing waits in it. */
+#define FPGA_CARD_CHECK_MS	10000
+
+/* Between two looks whether somebody else wants the processor. */
+#define FPGA_CARD_DIGEST_STEP	SZ_1M
 
 static void fpga_card_request_free(struct kref *ref)
 {
@@ -42,7 +51,8 @@ static const char *fpga_card_name_problem(const char *name)
 	if (name[0] == '/')
 		return "the name of an image file is relative to the firmware path";
 	for (p = name; *p; p++) {
-		if (!isprint(*p))
+		/* isprint() knows Latin-1, too. */
+		if (!isascii(*p) || !isprint(*p))
 			return "the name of the image has a character that can not be printed";
 		if (p[0] == '.' && p[1] == '.' && (p == name || p[-1] == '/') &&
 		    (!p[2] || p[2] == '/'))
@@ -111,7 +121,9 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 			strscpy(req->name, name, sizeof(req->name));
 		req->force = card->force;
 		req->timeout_ms = req->options.timeout_ms ?: card->timeout_ms;
+		req->patient = req->timeout_ms;
 		card->request = req;
+		WRITE_ONCE(card->checking, check);
 		/* The worker's; the caller has its own. */
 		kref_get(&req->ref);
 		get_device(&card->dev);
@@ -124,6 +136,27 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 	}
 	mutex_unlock(&card->lock);
 	return ret;
+}
+
+/*
+ * The same, but a check that somebody has made all day is no reason to refuse what is
+ * meant in earnest: it ends by itself.
+ */
+static int fpga_card_claim_when_checked(struct fpga_card *card, const char *name,
+					struct fpga_card_request *req)
+{
+	long left = msecs_to_jiffies(FPGA_CARD_CHECK_MS);
+	int ret;
+
+	for (;;) {
+		ret = fpga_card_claim(card, name, req);
+		if (ret != -EBUSY || req->job == FPGA_CARD_CHECK || left <= 0 ||
+		    !READ_ONCE(card->checking))
+			return ret;
+		left = wait_event_killable_timeout(card->wait,
+						   !READ_ONCE(card->checking) ||
+						   READ_ONCE(card->gone), left);
+	}
 }
 
 /* A condition to sleep on, so it takes no lock. */
@@ -186,7 +219,7 @@ int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
 	if (options)
 		req->options = *options;
 
-	ret = fpga_card_claim(card, name, req);
+	ret = fpga_card_claim_when_checked(card, name, req);
 	error = req->error;
 	if (!ret) {
 		ret = fpga_card_await(card, req);
@@ -256,16 +289,26 @@ int fpga_card_bring_back(struct fpga_card *card)
 }
 EXPORT_SYMBOL_GPL(fpga_card_bring_back);
 
+static void fpga_card_digest(const u8 *data, size_t size, u8 *digest)
+{
+	struct sha256_ctx ctx;
+	size_t step;
+
+	sha256_init(&ctx);
+	for (; size; data += step, size -= step) {
+		step = min_t(size_t, size, FPGA_CARD_DIGEST_STEP);
+		sha256_update(&ctx, data, step);
+		cond_resched();
+	}
+	sha256_final(&ctx, digest);
+}
+
 static int fpga_card_check_digest(struct fpga_card *card,
 				  struct fpga_card_request *req)
 {
 	u8 digest[SHA256_DIGEST_SIZE];
 
-	/* The length that sha256() takes is no wider in all kernels. */
-	if (req->view.payload_size > UINT_MAX)
-		return fpga_card_fail(card, -EFBIG,
-				      "the file \"%s\" is too large", req->name);
-	sha256(req->view.payload, req->view.payload_size, digest);
+	fpga_card_digest(req->view.payload, req->view.payload_size, digest);
 	if (memcmp(digest, req->view.header->digest, sizeof(digest)))
 		return fpga_card_fail(card, -EBADMSG,
 				      "the file \"%s\" is damaged: its payload does not match its digest",
@@ -340,7 +383,12 @@ static int fpga_card_validate_file(struct fpga_card *card,
 	if (!stages || !timeout_ms)
 		return fpga_card_refuse_file(card, req);
 
-	ret = firmware_request_nowarn(&req->fw, req->name, &card->dev);
+	/*
+	 * Without a device, for which the kernel would read the file again before each
+	 * system sleep and keep it in memory, and without a fall-back to a helper, for
+	 * which it would wait a minute.
+	 */
+	ret = request_firmware_direct(&req->fw, req->name, NULL);
 	if (ret) {
 		req->fw = NULL;
 		return fpga_card_fail(card, ret,

@@ -167,6 +167,7 @@ void fpga_card_serve_work(struct work_struct *work)
 	if (req->job != FPGA_CARD_CHECK)
 		strscpy(req->error, card->last_error, sizeof(req->error));
 	card->request = NULL;
+	WRITE_ONCE(card->checking, false);
 	fpga_card_set_state_locked(card, state);
 	if (card->registered && req->job != FPGA_CARD_CHECK)
 		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);

@@ -69,6 +69,7 @@ static const struct failure_name failure_names[] = {
 	{ "up at the end", "vendor/..", -EINVAL },
 	{ "control character", "user\001", -EINVAL },
 	{ "two lines", "user\nfactory", -EINVAL },
+	{ "Latin-1", "us\351r", -EINVAL },
 };
 
 static void failure_name_desc(const struct failure_name *name, char *desc)

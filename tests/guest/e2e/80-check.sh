@@ -34,6 +34,26 @@ check_touches_nothing()
 }
 run_case "check answers, and touches nothing" check_touches_nothing
 
+# What an agent asks all day is not to keep anybody from a load.
+check_keeps_nobody_from_a_load()
+{
+	standard_card h0/p0 100
+	region=$(region_of h0/p0)
+	(while [ ! -e /tmp/agent-stop ]; do
+		echo user >"$region/check" || true
+	done) 2>/dev/null &
+	agent=$!
+	for image in user factory user factory; do
+		usleep 50000
+		load "$region" $image
+		expect_eq "$LOAD_ERR" 0 "a load beside checks"
+	done
+	: >/tmp/agent-stop
+	wait $agent
+	rm /tmp/agent-stop
+}
+run_case "checks all day keep nobody from a load" check_keeps_nobody_from_a_load
+
 check_tells_what_is_not_contained()
 {
 	sim_port h0/p0 aer=0 dpc=0
