@@ -117,9 +117,13 @@ static bool fpga_card_call_owns(struct pci_dev *pdev, void *data)
  */
 int fpga_card_check_port(struct fpga_card *card, struct pci_dev *control)
 {
+	bool chosen;
 	int ret = 0;
 
-	if (control && !card->port_chosen)
+	mutex_lock(&card->attach_lock);
+	chosen = card->port_chosen;
+	mutex_unlock(&card->attach_lock);
+	if (control && !chosen)
 		ret = pci_reload_check_port(card->window, control,
 					    fpga_card_call_owns, card);
 	return ret ? fpga_card_fail(card, ret, "%s",
@@ -147,19 +151,17 @@ int fpga_card_check_start(struct fpga_card *card)
 }
 
 /* The card of a back end, made if there is none yet. */
-static struct fpga_card *fpga_card_get(const struct fpga_card_info *info)
+static struct fpga_card *fpga_card_get(const struct fpga_card_info *info,
+				       bool *chosen)
 {
 	struct pci_dev *port;
 	struct fpga_card *card;
-	bool chosen;
 
 	port = fpga_card_choose_port(info, fpga_card_function_of(info->control),
-				     &chosen);
+				     chosen);
 	if (IS_ERR(port))
 		return ERR_CAST(port);
 	card = fpga_card_get_by_port(port, true);
-	if (!IS_ERR(card))
-		card->port_chosen = chosen;
 	pci_dev_put(port);
 	return card;
 }
@@ -174,20 +176,19 @@ static struct fpga_card *fpga_card_get(const struct fpga_card_info *info)
  * Context: may sleep. Calls @info->ops.
  *
  * Return: the card, until fpga_card_detach(); -EINVAL if @info is not complete,
- * -EBUSY if the card has a back end already or its port leads to other devices
- * too, -ENODEV if the port takes none or goes, -ENOMEM, and what
- * @info->ops->images returns.
+ * -EBUSY if the card has a back end already, -ENODEV if there is no such port or it
+ * goes, -ENOMEM, and what @info->ops->images returns.
  */
 struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 {
 	char running[FPGA_CARD_NAME_MAX + 1] = "";
 	struct fpga_card *card;
-	bool tells;
+	bool tells, chosen;
 	int ret;
 
 	if (!fpga_card_info_ok(info))
 		return ERR_PTR(-EINVAL);
-	card = fpga_card_get(info);
+	card = fpga_card_get(info, &chosen);
 	if (IS_ERR(card))
 		return card;
 
@@ -203,6 +204,7 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 		!info->ops->running(info->priv, running, sizeof(running));
 
 	card->info = *info;
+	card->port_chosen = chosen;
 	mutex_lock(&card->lock);
 	WRITE_ONCE(card->attached, true);
 	card->had_back_end = true;

@@ -408,7 +408,8 @@ int fpga_card_gate_off(struct fpga_card *card);
 int fpga_card_gate_on(struct fpga_card *card);
 int fpga_card_load_image(struct fpga_card *card);
 int fpga_card_window_failed(struct fpga_card *card, int err);
-bool fpga_card_wait_back_end(struct fpga_card *card);
+bool fpga_card_wait_back_end(struct fpga_card *card, unsigned int ms);
+unsigned int fpga_card_attach_ms(const struct fpga_card_request *req);
 bool fpga_card_cancelled(void *priv);
 
 /* recover.c */

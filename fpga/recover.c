@@ -126,18 +126,20 @@ fpga_card_try_means(struct fpga_card *card, struct fpga_card_request *req,
  * A driver that does not bind, or a back end that somebody took away, is no reason to
  * reset a card, or to switch it off: its functions are there.
  */
-static void fpga_card_ask_back_end(struct fpga_card *card)
+static void fpga_card_ask_back_end(struct fpga_card *card,
+				   const struct fpga_card_request *req)
 {
+	unsigned int ms = fpga_card_attach_ms(req);
 	char running[FPGA_CARD_NAME_MAX + 1];
 
 	if (!card->had_back_end)
 		return;
-	if (fpga_card_wait_back_end(card))
+	if (fpga_card_wait_back_end(card, ms))
 		fpga_card_call_running(card, running, sizeof(running));
 	else if (!READ_ONCE(card->gone))
 		fpga_card_add_error(card,
 				    "no back end attached within %u ms, so what it runs is unknown",
-				    FPGA_CARD_ATTACH_MS);
+				    ms);
 }
 
 /*
@@ -164,7 +166,7 @@ int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req)
 		fpga_card_add_error(card, "the card was brought back by %s",
 				    means->name);
 		pci_reload_restore_settings(card->window);
-		fpga_card_ask_back_end(card);
+		fpga_card_ask_back_end(card, req);
 	} else if (!READ_ONCE(card->gone)) {
 		fpga_card_add_error(card, "the card could not be brought back%s",
 				    not_possible);
@@ -271,8 +273,14 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	}
 	strscpy(back->name, desc->name, sizeof(back->name));
 	strscpy(back->image, desc->name, sizeof(back->image));
-	back->timeout_ms = desc->timeout_ms;
+	mutex_lock(&card->lock);
+	back->timeout_ms = card->timeout_ms;
+	mutex_unlock(&card->lock);
+	back->patient = back->timeout_ms;
+	if (!back->timeout_ms)
+		back->timeout_ms = desc->timeout_ms;
 	back->hold_ms = desc->hold_ms;
+	back->stages = desc->staged;
 	back->force = true;
 	back->recovering = true;
 
@@ -290,6 +298,10 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	fpga_card_call_end(card);
 	if (!ret)
 		ret = fpga_card_call_begin(card, back);
+	if (!ret && back->stages) {
+		ret = fpga_card_call_stage(card, back);
+		back->staged = !ret;
+	}
 	if (!ret)
 		ret = fpga_card_program(card, back);
 	if (ret && pci_reload_is_open(card->window) &&
@@ -343,6 +355,9 @@ void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req)
 
 	if (req->staged && !req->triggered)
 		fpga_card_call_unstage(card);
+	/* What else there is to say is of the window before. */
+	if (!req->touched)
+		return;
 	/* What did not come to the trigger leaves the card as it was. */
 	if (!req->triggered)
 		pci_reload_set_restore(card->window, true);

@@ -312,13 +312,20 @@ static bool fpga_card_is_decided(struct fpga_card *card)
 	return fpga_card_is_attached(card) || READ_ONCE(card->gone);
 }
 
-/*
- * After an enumeration; false if none attached in time, the link went down, or the port
- * is gone.
- */
-bool fpga_card_wait_back_end(struct fpga_card *card)
+/* How long a back end has to attach: longer if the user's deadline is. */
+unsigned int fpga_card_attach_ms(const struct fpga_card_request *req)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(FPGA_CARD_ATTACH_MS);
+	return max_t(unsigned int, FPGA_CARD_ATTACH_MS,
+		     req->patient ? req->timeout_ms : 0);
+}
+
+/*
+ * After an enumeration; false if none attached within @ms, the link went down, or the
+ * port is gone.
+ */
+bool fpga_card_wait_back_end(struct fpga_card *card, unsigned int ms)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(ms);
 
 	while (!wait_event_timeout(card->wait, fpga_card_is_decided(card),
 				   msecs_to_jiffies(FPGA_CARD_LOOK_MS))) {
@@ -404,6 +411,7 @@ static int fpga_card_find_functions(struct fpga_card *card,
 				    struct fpga_card_request *req)
 {
 	struct pci_reload *window = card->window;
+	unsigned int ms = fpga_card_attach_ms(req);
 	int ret;
 
 	fpga_card_set_state(card, FPGA_CARD_SETTLING);
@@ -417,13 +425,13 @@ static int fpga_card_find_functions(struct fpga_card *card,
 	req->functions = ret;
 
 	fpga_card_set_state(card, FPGA_CARD_VERIFYING);
-	if (fpga_card_wait_back_end(card))
+	if (fpga_card_wait_back_end(card, ms))
 		return 0;
 	if (READ_ONCE(card->gone))
 		return fpga_card_port_lost(card);
 	return fpga_card_fail(card, -ENODEV,
 			      "the card below %s came back, but no back end attached within %u ms, so what it runs is unknown",
-			      pci_name(card->port), FPGA_CARD_ATTACH_MS);
+			      pci_name(card->port), ms);
 }
 
 /*

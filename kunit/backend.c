@@ -4,12 +4,12 @@
  * device: a hot reset makes its card load.
  */
 
+#include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "fixture.h"
-#include "fpga/card.h"
+#include "outcome.h"
 #include "suites.h"
 
 #define BACKEND_CALLS		16
@@ -29,6 +29,7 @@
  * @data: stage() was called with data
  * @staged: trigger() was called with an image that was staged
  * @functions: how many functions there were in stage()
+ * @stages: all images have to be staged
  * @fx: the host
  */
 struct backend {
@@ -43,6 +44,7 @@ struct backend {
 	bool data;
 	bool staged;
 	unsigned int functions;
+	bool stages;
 	struct fixture *fx;
 };
 
@@ -63,7 +65,12 @@ static void backend_note(struct backend *be, const char *call)
 static int backend_get_images(void *priv, struct fpga_card_image *images,
 			      unsigned int max)
 {
+	const struct backend *be = priv;
+	unsigned int i;
+
 	memcpy(images, backend_images, sizeof(backend_images));
+	for (i = 0; i < ARRAY_SIZE(backend_images); i++)
+		images[i].staged |= be->stages;
 	return ARRAY_SIZE(backend_images);
 }
 
@@ -321,6 +328,106 @@ static void a_load_that_is_rolled_back_is_two_loads(struct kunit *test)
 	fpga_card_detach(card, be);
 }
 
+static void an_image_that_is_loaded_again_is_staged_again(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card;
+
+	be->stages = true;
+	card = backend_attach(test, be);
+	be->loads = FIXTURE_FACTORY;
+	KUNIT_ASSERT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
+	be->n_calls = 0;
+	be->loads = "other";
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
+	backend_expect_calls(test, be,
+			     "begin stage trigger end begin stage trigger end");
+	KUNIT_EXPECT_TRUE(test, be->staged);
+	fpga_card_detach(card, be);
+}
+
+/* The administrator's word on the port is that of the one that is attached. */
+static void a_back_end_that_comes_too_late_changes_nothing(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+	struct fpga_card_info info = {
+		.name = "another",
+		.port = fixture_port(be->fx, 0),
+		.ops = &backend_ops,
+		.priv = be,
+	};
+
+	mutex_lock(&card->attach_lock);
+	card->port_chosen = true;
+	mutex_unlock(&card->attach_lock);
+	KUNIT_EXPECT_PTR_EQ(test, fpga_card_attach(&info),
+			    (struct fpga_card *)ERR_PTR(-EBUSY));
+	mutex_lock(&card->attach_lock);
+	KUNIT_EXPECT_TRUE(test, card->port_chosen);
+	mutex_unlock(&card->attach_lock);
+	fpga_card_detach(card, be);
+}
+
+/**
+ * struct backend_break - a back end that is away for a while
+ * @work: takes it away and brings it back
+ * @be: the back end
+ * @card: its card
+ */
+struct backend_break {
+	struct work_struct work;
+	struct backend *be;
+	struct fpga_card *card;
+};
+
+static void backend_break_work(struct work_struct *work)
+{
+	struct backend_break *away = container_of(work, struct backend_break,
+						  work);
+
+	fpga_card_detach(away->card, away->be);
+	msleep(FPGA_CARD_ATTACH_MS + 1000);
+	backend_attach(away->be->fx->test, away->be);
+}
+
+static void backend_break_start(struct outcome_moment *moment)
+{
+	struct backend_break *away = (void *)moment->data;
+
+	queue_work(system_unbound_wq, &away->work);
+}
+
+/* As long as the user has said, if that is longer than usual. */
+static void a_back_end_has_the_time_that_the_user_gives(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+	struct backend_break away = { .be = be, .card = card };
+	struct outcome_moment moment = {
+		.fx = be->fx,
+		.state = "settling",
+		.act = backend_break_start,
+		.data = &away,
+	};
+
+	fixture_slow(test);
+	get_device(&card->dev);
+	mutex_lock(&card->lock);
+	card->timeout_ms = 2 * FPGA_CARD_ATTACH_MS;
+	mutex_unlock(&card->lock);
+	be->loads = FIXTURE_USER;
+	INIT_WORK_ONSTACK(&away.work, backend_break_work);
+	outcome_moment_start(&moment);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	outcome_moment_stop(&moment);
+	flush_work(&away.work);
+	destroy_work_on_stack(&away.work);
+	backend_expect_running(test, card, FIXTURE_USER);
+	fpga_card_detach(card, be);
+	fpga_card_put(card);
+}
+
 static void a_file_is_refused_with_a_hint(struct kunit *test)
 {
 	struct backend *be = backend_start(test);
@@ -342,6 +449,9 @@ static struct kunit_case backend_cases[] = {
 	KUNIT_CASE(an_image_beside_the_fpga_changes_no_name),
 	KUNIT_CASE(another_image_than_asked_for_is_an_error),
 	KUNIT_CASE(a_load_that_is_rolled_back_is_two_loads),
+	KUNIT_CASE(an_image_that_is_loaded_again_is_staged_again),
+	KUNIT_CASE(a_back_end_that_comes_too_late_changes_nothing),
+	KUNIT_CASE(a_back_end_has_the_time_that_the_user_gives),
 	KUNIT_CASE(a_file_is_refused_with_a_hint),
 	{}
 };

@@ -378,6 +378,67 @@ static void previous_image_may_need_help_as_well(struct kunit *test)
 	fpga_card_put(card);
 }
 
+/* Here, too, the user's deadline counts and not the image's. */
+static void previous_image_has_the_time_that_the_user_gives(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fixture_slow(test);
+	fx->images[0].reload_ms = RECOVER_TIMEOUT_MS + 4000;
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	mutex_lock(&card->lock);
+	card->timeout_ms = RECOVER_TIMEOUT_MS + 6000;
+	mutex_unlock(&card->lock);
+	KUNIT_EXPECT_EQ(test, -EIO,
+			recover_load(fx, card, &faults, "closing", NULL));
+	outcome_expect_error(test, card, RECOVER_AGAIN);
+	KUNIT_EXPECT_EQ(test, 0, recover_resets(fx));
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	fpga_card_put(card);
+}
+
+static void recover_stop_interrupts(struct outcome_moment *moment)
+{
+	pcie_capability_clear_word(moment->port, PCI_EXP_SLTCTL,
+				   PCI_EXP_SLTCTL_HPIE);
+}
+
+/* What the one before it has lost is not this one's to tell. */
+static void load_that_is_refused_in_opening_tells_of_itself_alone(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct outcome_moment moment = {
+		.fx = fx,
+		.state = "opening",
+		.act = recover_stop_interrupts,
+	};
+	struct fpga_card *card;
+	struct pci_dev *pdev;
+
+	card = outcome_boot(fx, FIXTURE_WIDE);
+	pdev = fixture_function(fx, 0, 1);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	KUNIT_EXPECT_EQ(test, 0, fixture_enable_vfs(pdev, 2));
+	pci_dev_put(pdev);
+	mutex_lock(&card->lock);
+	card->restore = true;
+	mutex_unlock(&card->lock);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+
+	outcome_moment_start(&moment);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, fpga_card_load(card, FIXTURE_WIDE));
+	outcome_moment_stop(&moment);
+	outcome_expect_error(test, card, "pciehp_poll_mode");
+	outcome_expect_no_error(test, card, "lost:");
+	outcome_expect_state(test, card, FPGA_CARD_IDLE);
+	outcome_expect_runs(fx, card, FIXTURE_USER);
+	pcie_capability_set_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
+				 PCI_EXP_SLTCTL_HPIE);
+	fpga_card_put(card);
+}
+
 /* On request */
 
 static void healthy_card_is_brought_back(struct kunit *test)
@@ -583,6 +644,8 @@ static struct kunit_case recover_cases[] = {
 	KUNIT_CASE(card_in_an_in_band_slot_is_not_taken_for_another),
 	KUNIT_CASE(previous_image_that_does_not_load_is_told),
 	KUNIT_CASE(previous_image_may_need_help_as_well),
+	KUNIT_CASE(previous_image_has_the_time_that_the_user_gives),
+	KUNIT_CASE(load_that_is_refused_in_opening_tells_of_itself_alone),
 	KUNIT_CASE(healthy_card_is_brought_back),
 	KUNIT_CASE(card_that_was_given_up_is_brought_back_on_request),
 	KUNIT_CASE(next_load_brings_the_card_back_first),
