@@ -6,6 +6,7 @@
 #include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/reboot.h>
 #include <linux/slab.h>
 
 #include "card.h"
@@ -347,6 +348,17 @@ int fpga_card_last_error(struct fpga_card *card, char *buf, size_t len)
 }
 EXPORT_SYMBOL_GPL(fpga_card_last_error);
 
+/* Requests end, and whoever waits is let go; the port is as it was before the load. */
+static void fpga_card_give_up(struct fpga_card *card)
+{
+	mutex_lock(&card->lock);
+	card->dead = true;
+	WRITE_ONCE(card->gone, true);
+	mutex_unlock(&card->lock);
+	pci_reload_port_gone(card->window);
+	wake_up_all(&card->wait);
+}
+
 /*
  * The port of a card is going. Whoever removes it holds the rescan lock, which
  * a running reload may be waiting for, so the reload is told, not waited for:
@@ -365,12 +377,7 @@ static void fpga_card_port_gone(struct pci_dev *port)
 	if (!card)
 		return;
 
-	mutex_lock(&card->lock);
-	card->dead = true;
-	WRITE_ONCE(card->gone, true);
-	mutex_unlock(&card->lock);
-	pci_reload_port_gone(card->window);
-	wake_up_all(&card->wait);
+	fpga_card_give_up(card);
 	fpga_card_unregister(card);
 	fpga_card_of_update();
 }
@@ -416,6 +423,27 @@ static struct notifier_block fpga_card_pci_nb = {
 	.notifier_call = fpga_card_pci_notify,
 };
 
+/*
+ * The machine goes down, or boots another kernel, which would not know of a link that
+ * is disabled. Drivers are still bound, and no load begins any more.
+ */
+static int fpga_card_reboot_notify(struct notifier_block *nb,
+				   unsigned long action, void *data)
+{
+	struct fpga_card *card;
+
+	mutex_lock(&fpga_cards_lock);
+	fpga_cards_leaving = true;
+	list_for_each_entry(card, &fpga_cards, node)
+		fpga_card_give_up(card);
+	mutex_unlock(&fpga_cards_lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block fpga_card_reboot_nb = {
+	.notifier_call = fpga_card_reboot_notify,
+};
+
 static int __init fpga_card_init(void)
 {
 	int ret;
@@ -429,11 +457,16 @@ static int __init fpga_card_init(void)
 	ret = fpga_card_configfs_init();
 	if (ret)
 		goto err_unregister;
-	ret = fpga_card_of_init();
+	ret = register_reboot_notifier(&fpga_card_reboot_nb);
 	if (ret)
 		goto err_configfs;
+	ret = fpga_card_of_init();
+	if (ret)
+		goto err_reboot;
 	return 0;
 
+err_reboot:
+	unregister_reboot_notifier(&fpga_card_reboot_nb);
 err_configfs:
 	fpga_card_configfs_exit();
 err_unregister:
@@ -473,6 +506,7 @@ static void __exit fpga_card_exit(void)
 	struct fpga_card *card;
 	bool listed;
 
+	unregister_reboot_notifier(&fpga_card_reboot_nb);
 	fpga_card_configfs_exit();
 	fpga_card_of_stop();
 	while ((card = fpga_card_leave())) {

@@ -99,7 +99,8 @@ bool pci_reload_mark_is_lost(struct pci_reload *pr)
  * @pr: an open window
  *
  * So that pci_reload_wait_drop() sees that the card was reset even if its link went
- * down and came up again while nobody looked. To be called before whatever has the
+ * down and came up again while nobody looked. What the port would tell of that is
+ * kept quiet once more. To be called before whatever has the
  * card load: while functions are removed, their drivers decide how long that takes.
  *
  * Context: may sleep.
@@ -108,7 +109,11 @@ void pci_reload_mark_card(struct pci_reload *pr)
 {
 	u8 mark = 0;
 
+	pr->marked = false;
 	if (READ_ONCE(pr->gone))
+		return;
+	pci_reload_hush(pr);
+	if (!pci_reload_link_active(pr))
 		return;
 	pci_bus_read_config_byte(pr->bus, PCI_DEVFN(0, 0), PCI_CACHE_LINE_SIZE,
 				 &mark);

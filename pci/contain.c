@@ -8,6 +8,11 @@
  * clears what the reload itself has set. Registers that a bridge does not have
  * are passed over.
  *
+ * Only bits that opening has changed are put back. The drivers of the port switch
+ * some of them off and on for reasons of their own (pciehp_reset_slot(),
+ * aer_root_reset(), pcie_pme_irq()): what is off for a moment when a window opens is
+ * not what they leave it at.
+ *
  * Of a bridge above the port only its own errors are kept quiet: completions
  * that do not come, say. Messages that it forwards, and interrupts that it has
  * for other devices, go on. Several windows may have bridges in common, so
@@ -52,6 +57,7 @@ enum pci_reload_space {
  * @bits: the bits in question
  * @set: control registers: set @bits (else clear them)
  * @above: those of the bridges above the port too
+ * @driver: control registers: @bits are for a driver of the port that listens
  */
 struct pci_reload_reg {
 	enum pci_reload_space space;
@@ -60,6 +66,7 @@ struct pci_reload_reg {
 	u32 bits;
 	bool set;
 	bool above;
+	bool driver;
 };
 
 /*
@@ -74,24 +81,26 @@ struct pci_reload_reg {
  * it believes is enabled.
  */
 static const struct pci_reload_reg pci_reload_controls[] = {
-	{ PCI_RELOAD_SLOT, PCI_EXP_SLTCTL, 2, PCI_RELOAD_SLOT_ENABLES },
+	{ PCI_RELOAD_SLOT, PCI_EXP_SLTCTL, 2, PCI_RELOAD_SLOT_ENABLES,
+	  .driver = true },
 	{ PCI_RELOAD_EXP, PCI_EXP_LNKCTL, 2, PCI_EXP_LNKCTL_LBMIE |
-	  PCI_EXP_LNKCTL_LABIE },
+	  PCI_EXP_LNKCTL_LABIE, .driver = true },
 	{ PCI_RELOAD_DPC, PCI_EXP_DPC_CTL, 2, PCI_EXP_DPC_CTL_EN_FATAL |
 	  PCI_EXP_DPC_CTL_EN_NONFATAL | PCI_EXP_DPC_CTL_INT_EN,
-	  .above = true },
+	  .above = true, .driver = true },
 	{ PCI_RELOAD_RP_PIO, PCI_EXP_DPC_RP_PIO_MASK, 4, ~0, .set = true,
 	  .above = true },
 	{ PCI_RELOAD_AER_ROOT, PCI_ERR_ROOT_COMMAND, 4,
 	  PCI_ERR_ROOT_CMD_COR_EN | PCI_ERR_ROOT_CMD_NONFATAL_EN |
-	  PCI_ERR_ROOT_CMD_FATAL_EN },
+	  PCI_ERR_ROOT_CMD_FATAL_EN, .driver = true },
 	{ PCI_RELOAD_AER, PCI_ERR_UNCOR_MASK, 4, ~0, .set = true,
 	  .above = true },
 	{ PCI_RELOAD_AER, PCI_ERR_COR_MASK, 4, ~0, .set = true,
 	  .above = true },
 	{ PCI_RELOAD_ROOT, PCI_EXP_RTCTL, 2, PCI_EXP_RTCTL_SECEE |
 	  PCI_EXP_RTCTL_SENFEE | PCI_EXP_RTCTL_SEFEE, .above = true },
-	{ PCI_RELOAD_ROOT, PCI_EXP_RTCTL, 2, PCI_EXP_RTCTL_PMEIE },
+	{ PCI_RELOAD_ROOT, PCI_EXP_RTCTL, 2, PCI_EXP_RTCTL_PMEIE,
+	  .driver = true },
 	{ PCI_RELOAD_EXP, PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_CERE |
 	  PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE,
 	  .above = true },
@@ -249,15 +258,27 @@ static void pci_reload_reg_update(struct pci_dev *bridge,
 	}
 }
 
-/* The port's slot takes commands, which need more care than other writes. */
-static void pci_reload_port_update(struct pci_reload *pr,
-				   const struct pci_reload_reg *reg, u16 pos,
-				   u32 clear, u32 set)
+/* Sets or clears @bits, as the table says, or undoes that. */
+static void pci_reload_reg_harden(struct pci_dev *bridge,
+				  const struct pci_reload_reg *reg, u16 pos,
+				  u32 bits, bool undo)
 {
-	if (reg->space == PCI_RELOAD_SLOT)
-		pci_reload_slot_command(pr, clear, set);
-	else
-		pci_reload_reg_update(pr->port, reg, pos, clear, set);
+	bool set = reg->set != undo;
+
+	if (bits)
+		pci_reload_reg_update(bridge, reg, pos, set ? 0 : bits,
+				      set ? bits : 0);
+}
+
+/* The port's slot takes commands, which need more care than other writes. */
+static void pci_reload_port_harden(struct pci_reload *pr,
+				   const struct pci_reload_reg *reg, u16 pos,
+				   u32 bits, bool undo)
+{
+	if (reg->space != PCI_RELOAD_SLOT)
+		pci_reload_reg_harden(pr->port, reg, pos, bits, undo);
+	else if (bits)
+		pci_reload_slot_command(pr, undo ? 0 : bits, undo ? bits : 0);
 }
 
 static void pci_reload_save(struct pci_dev *bridge,
@@ -265,6 +286,7 @@ static void pci_reload_save(struct pci_dev *bridge,
 {
 	const struct pci_reload_reg *reg;
 	unsigned int i;
+	u32 val;
 	u16 pos;
 
 	for (i = 0; i < PCI_RELOAD_STATUSES; i++) {
@@ -277,9 +299,10 @@ static void pci_reload_save(struct pci_dev *bridge,
 	for (i = 0; i < PCI_RELOAD_CONTROLS; i++) {
 		reg = &pci_reload_controls[i];
 		pos = pci_reload_reg_pos(bridge, reg);
-		if (pos)
-			saved->controls[i] = pci_reload_reg_read(bridge, pos,
-								 reg->size);
+		if (!pos)
+			continue;
+		val = pci_reload_reg_read(bridge, pos, reg->size);
+		saved->changed[i] = (reg->set ? ~val : val) & reg->bits;
 	}
 }
 
@@ -299,14 +322,25 @@ static void pci_reload_forget_old_link(struct pci_reload *pr)
 	}
 }
 
+/*
+ * Errors that nobody was told of are told here, as not all need be of the reload: a
+ * bridge above has other devices below it, too.
+ */
+static void pci_reload_tell_errors(struct pci_dev *bridge, u32 uncor, u32 cor)
+{
+	if (uncor || cor)
+		pci_info(bridge, "errors that were kept quiet while a card was reloaded: uncorrectable %#x, correctable %#x\n",
+			 uncor, cor);
+}
+
 /* Clear what was not set when the registers were saved. */
 static void pci_reload_clear_statuses(struct pci_dev *bridge,
 				      const struct pci_reload_saved *saved,
 				      bool above)
 {
 	const struct pci_reload_reg *reg;
+	u32 val, uncor = 0, cor = 0;
 	unsigned int i;
-	u32 val;
 	u16 pos;
 
 	for (i = 0; i < PCI_RELOAD_STATUSES; i++) {
@@ -318,10 +352,16 @@ static void pci_reload_clear_statuses(struct pci_dev *bridge,
 		      ~saved->statuses[i];
 		if (val)
 			pci_reload_reg_write(bridge, pos, reg->size, val);
+		if (reg->space == PCI_RELOAD_AER &&
+		    reg->offset == PCI_ERR_UNCOR_STATUS)
+			uncor = val;
+		else if (reg->space == PCI_RELOAD_AER)
+			cor = val;
 	}
+	pci_reload_tell_errors(bridge, uncor, cor);
 }
 
-static void pci_reload_harden_above(struct pci_dev *bridge)
+static void pci_reload_harden_above(struct pci_reload_above *above)
 {
 	const struct pci_reload_reg *reg;
 	unsigned int i;
@@ -329,11 +369,10 @@ static void pci_reload_harden_above(struct pci_dev *bridge)
 
 	for (i = 0; i < PCI_RELOAD_CONTROLS; i++) {
 		reg = &pci_reload_controls[i];
-		pos = pci_reload_reg_pos(bridge, reg);
+		pos = pci_reload_reg_pos(above->pdev, reg);
 		if (pos && reg->above)
-			pci_reload_reg_update(bridge, reg, pos,
-					      reg->set ? 0 : reg->bits,
-					      reg->set ? reg->bits : 0);
+			pci_reload_reg_harden(above->pdev, reg, pos,
+					      above->saved.changed[i], false);
 	}
 }
 
@@ -348,9 +387,8 @@ static void pci_reload_restore_above(struct pci_reload_above *above)
 		reg = &pci_reload_controls[i];
 		pos = pci_reload_reg_pos(above->pdev, reg);
 		if (pos && reg->above)
-			pci_reload_reg_update(above->pdev, reg, pos, reg->bits,
-					      above->saved.controls[i] &
-					      reg->bits);
+			pci_reload_reg_harden(above->pdev, reg, pos,
+					      above->saved.changed[i], true);
 	}
 }
 
@@ -380,7 +418,7 @@ static int pci_reload_above_get(struct pci_dev *bridge)
 	above->windows = 1;
 	list_add(&above->node, &pci_reload_above);
 	pci_reload_save(bridge, &above->saved);
-	pci_reload_harden_above(bridge);
+	pci_reload_harden_above(above);
 	return 0;
 }
 
@@ -425,6 +463,13 @@ static void pci_reload_above_leave(struct pci_dev *below)
 		pci_reload_above_put(bridge);
 }
 
+static void pci_reload_above_release(struct pci_reload *pr)
+{
+	mutex_lock(&pci_reload_above_lock);
+	pci_reload_above_leave(pr->port);
+	mutex_unlock(&pci_reload_above_lock);
+}
+
 /**
  * pci_reload_contain - save and harden how errors and events are reported
  * @pr: the window
@@ -433,7 +478,7 @@ static void pci_reload_above_leave(struct pci_dev *below)
  *
  * Context: may sleep; the port is powered.
  *
- * Return: 0 or -ENOMEM, with nothing changed.
+ * Return: 0; -ENOMEM, or -ENODEV if the port goes, with nothing changed.
  */
 int pci_reload_contain(struct pci_reload *pr)
 {
@@ -442,28 +487,68 @@ int pci_reload_contain(struct pci_reload *pr)
 	int ret;
 	u16 pos;
 
-	pr->contained = READ_ONCE(pci_reload_contains);
-	if (!pr->contained)
+	if (!READ_ONCE(pci_reload_contains))
 		return 0;
 
 	mutex_lock(&pci_reload_above_lock);
 	ret = pci_reload_above_take(pr->port);
 	mutex_unlock(&pci_reload_above_lock);
-	if (ret) {
-		pr->contained = false;
+	if (ret)
 		return pci_reload_fail(pr, ret, "out of memory");
+	if (!pci_reload_port_lock(pr)) {
+		pci_reload_above_release(pr);
+		return pci_reload_interrupted(pr);
 	}
 
+	pr->contained = true;
+	pr->port_driver = READ_ONCE(pr->port->dev.driver);
 	pci_reload_save(pr->port, &pr->saved);
 	for (i = 0; i < PCI_RELOAD_CONTROLS; i++) {
 		reg = &pci_reload_controls[i];
 		pos = pci_reload_reg_pos(pr->port, reg);
 		if (pos)
-			pci_reload_port_update(pr, reg, pos,
-					       reg->set ? 0 : reg->bits,
-					       reg->set ? reg->bits : 0);
+			pci_reload_port_harden(pr, reg, pos,
+					       pr->saved.changed[i], false);
 	}
+	pci_reload_port_unlock(pr);
 	return 0;
+}
+
+/**
+ * pci_reload_hush - keep quiet what a driver has switched on again
+ * @pr: an open window
+ *
+ * The port's drivers may do so at any time: pciehp's own way to reset a slot ends
+ * with the events on, and a driver that is bound anew begins with them. To be called
+ * before each step that the slot would tell of.
+ *
+ * Context: may sleep, 1 s at most.
+ */
+void pci_reload_hush(struct pci_reload *pr)
+{
+	const struct pci_reload_reg *reg;
+	unsigned int i;
+	u32 bits;
+	u16 pos;
+
+	if (!pci_reload_port_lock(pr))
+		return;
+	for (i = 0; pr->contained && i < PCI_RELOAD_CONTROLS; i++) {
+		reg = &pci_reload_controls[i];
+		pos = reg->driver ? pci_reload_reg_pos(pr->port, reg) : 0;
+		if (!pos)
+			continue;
+		bits = pci_reload_reg_read(pr->port, pos, reg->size) & reg->bits;
+		pci_reload_port_harden(pr, reg, pos, bits, false);
+		pr->saved.changed[i] |= bits;
+	}
+	pci_reload_port_unlock(pr);
+}
+
+/* Nobody is left to listen: the port's driver was unbound in the meantime. */
+static bool pci_reload_lost_driver(struct pci_reload *pr)
+{
+	return pr->port_driver && !READ_ONCE(pr->port->dev.driver);
 }
 
 /**
@@ -471,13 +556,14 @@ int pci_reload_contain(struct pci_reload *pr)
  * @pr: the window
  *
  * Only the bits that were changed are written: a driver of the port may have
- * changed its neighbours in the meantime. The bridges above come last, as
- * errors of the port would pass them.
+ * changed its neighbours in the meantime. What a driver listens to stays off if that
+ * driver is gone. The bridges above come last, as errors of the port would pass them.
  *
- * Context: may sleep; the port is powered.
+ * Context: may sleep; the port is powered, and locked by pci_reload_port_lock().
  */
 void pci_reload_restore(struct pci_reload *pr)
 {
+	bool deaf = pci_reload_lost_driver(pr);
 	const struct pci_reload_reg *reg;
 	unsigned int i;
 	u16 pos;
@@ -491,10 +577,9 @@ void pci_reload_restore(struct pci_reload *pr)
 	for (i = PCI_RELOAD_CONTROLS; i-- > 0;) {
 		reg = &pci_reload_controls[i];
 		pos = pci_reload_reg_pos(pr->port, reg);
-		if (pos)
-			pci_reload_port_update(pr, reg, pos, reg->bits,
-					       pr->saved.controls[i] &
-					       reg->bits);
+		if (pos && !(deaf && reg->driver))
+			pci_reload_port_harden(pr, reg, pos,
+					       pr->saved.changed[i], true);
 	}
 	pci_reload_release_above(pr);
 }
@@ -512,9 +597,7 @@ void pci_reload_release_above(struct pci_reload *pr)
 	if (!pr->contained)
 		return;
 	pr->contained = false;
-	mutex_lock(&pci_reload_above_lock);
-	pci_reload_above_leave(pr->port);
-	mutex_unlock(&pci_reload_above_lock);
+	pci_reload_above_release(pr);
 }
 
 /**

@@ -84,16 +84,23 @@ static bool pci_reload_link_training(struct pci_reload *pr)
 	return sta & PCI_EXP_LNKSTA_LT;
 }
 
-/* Set Link Disable, and wait for what it does; false if that does not come. */
+/*
+ * Set Link Disable, and wait for what it does; false if that does not come. Whether
+ * the port is still there the next step finds out.
+ */
 static bool pci_reload_link_take_down(struct pci_reload *pr)
 {
 	ktime_t begin = ktime_get();
 	ktime_t end = ktime_add_ms(begin, PCI_RELOAD_DISABLE_MS);
 	bool last = false;
 
+	pci_reload_hush(pr);
+	if (!pci_reload_port_lock(pr))
+		return true;
 	pcie_capability_set_word(pr->port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
 	pr->link_disabled = true;
-	while (pci_reload_link_active(pr)) {
+	pci_reload_port_unlock(pr);
+	while (!READ_ONCE(pr->gone) && pci_reload_link_active(pr)) {
 		if (last)
 			return false;
 		last = pci_reload_is_past(end);
@@ -127,14 +134,25 @@ int pci_reload_link_disable(struct pci_reload *pr)
 }
 EXPORT_SYMBOL_GPL(pci_reload_link_disable);
 
-/* Let the port train: never leave Link Disable set, nor DPC's trigger. */
-void pci_reload_link_release(struct pci_reload *pr)
+/*
+ * Let the port train: never leave Link Disable set, nor DPC's trigger. For whoever has
+ * taken pci_reload_port_lock().
+ */
+void pci_reload_link_enable(struct pci_reload *pr)
 {
 	pci_reload_uncontain_link(pr);
 	if (!pr->link_disabled)
 		return;
 	pcie_capability_clear_word(pr->port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
 	pr->link_disabled = false;
+}
+
+void pci_reload_link_release(struct pci_reload *pr)
+{
+	if (!pci_reload_port_lock(pr))
+		return;
+	pci_reload_link_enable(pr);
+	pci_reload_port_unlock(pr);
 }
 
 /**

@@ -7,9 +7,11 @@
 
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/pci-reload.h>
 #include <linux/types.h>
 
+struct device_driver;
 struct pci_bus;
 struct pci_dev;
 
@@ -83,11 +85,12 @@ enum pci_reload_state {
 
 /**
  * struct pci_reload_saved - registers of a bridge before a window opened
- * @controls: control registers, in table order
+ * @changed: bits of the control registers that the window has changed, in table
+ *	order
  * @statuses: status registers, in table order
  */
 struct pci_reload_saved {
-	u32 controls[PCI_RELOAD_CONTROLS];
+	u32 changed[PCI_RELOAD_CONTROLS];
 	u32 statuses[PCI_RELOAD_STATUSES];
 };
 
@@ -108,8 +111,9 @@ struct pci_reload_rate {
 /**
  * struct pci_reload - a reload window
  *
- * Its owner calls into a window from one thread at a time; only @gone is
- * written by others.
+ * Its owner calls into a window from one thread at a time. Whoever takes the port
+ * away at the same time, which is with the rescan lock held, leaves it as it was:
+ * @port_lock is between the two. What it covers, the owner's thread reads without it.
  *
  * @port: the downstream port; referenced, so the structure stays when the
  *	device goes
@@ -120,14 +124,23 @@ struct pci_reload_rate {
  * @listed_open: the window is open, as others see it; under
  *	pci_reload_windows_lock
  * @state: how far the window has come; written by pci_reload_set_state() only
- * @gone: the port is being removed: nothing may touch it any more. Set once,
- *	from any context
- * @link_disabled: this window set the Link Disable bit of @port
+ * @port_lock: taken to change registers of @port, inside the rescan lock and
+ *	outside of the lock of the bridges above. Held for 1 s at most, as long as a
+ *	command to the slot may take
+ * @gone: the port is as it was, or not there any more: nothing may touch it. Set
+ *	once
+ * @link_disabled: this window set the Link Disable bit of @port; under @port_lock
  * @keep_memory: do not look at what is below the port when opening
- * @contained: errors and events are kept quiet
- * @saved: the port's registers at opening
- * @slot_busy: the slot may still be carrying out a command of this window's
- * @slot_commanded: when that was given, in jiffies
+ * @contained: errors and events are kept quiet; under @port_lock
+ * @port_driver: the port's driver when that began; NULL if it had none. To be
+ *	compared only
+ * @saved: the port's registers at opening; under @port_lock
+ * @slot_busy: the slot may still be carrying out a command of this window's; under
+ *	@port_lock
+ * @slot_commanded: when that was given, in jiffies; under @port_lock
+ * @slot_off: this window has switched the slot off; under @port_lock
+ * @slot_indicator: what its power indicator showed before; under @port_lock
+ * @slot_pressed: whether the button was pressed before; under @port_lock
  * @slot_events: what the slot had seen already when the window opened
  * @marked: the card has the mark of pci_reload_mark_card()
  * @unmarked: what was in its place
@@ -160,13 +173,18 @@ struct pci_reload {
 	struct list_head node;
 	bool listed_open;
 	enum pci_reload_state state;
+	struct mutex port_lock; /* registers of the port */
 	bool gone;
 	bool link_disabled;
 	bool keep_memory;
 	bool contained;
+	const struct device_driver *port_driver;
 	struct pci_reload_saved saved;
 	bool slot_busy;
 	unsigned long slot_commanded;
+	bool slot_off;
+	u16 slot_indicator;
+	u16 slot_pressed;
 	u16 slot_events;
 	bool marked;
 	u8 unmarked;
@@ -221,6 +239,8 @@ int pci_reload_fail(struct pci_reload *pr, int err, const char *fmt, ...);
 __printf(2, 3)
 void pci_reload_degrade(struct pci_reload *pr, const char *fmt, ...);
 int pci_reload_interrupted(struct pci_reload *pr);
+bool pci_reload_port_lock(struct pci_reload *pr);
+void pci_reload_port_unlock(struct pci_reload *pr);
 int pci_reload_step(struct pci_reload *pr, enum pci_reload_state from,
 		    enum pci_reload_state to);
 int pci_reload_step_empty(struct pci_reload *pr);
@@ -230,16 +250,20 @@ void pci_reload_set_state(struct pci_reload *pr, enum pci_reload_state state);
 
 /* contain.c */
 int pci_reload_contain(struct pci_reload *pr);
+void pci_reload_hush(struct pci_reload *pr);
 void pci_reload_restore(struct pci_reload *pr);
 void pci_reload_release_above(struct pci_reload *pr);
 void pci_reload_uncontain_link(struct pci_reload *pr);
 
+/* sync.c */
+void pci_reload_sync(struct pci_reload *pr);
+
 /* slot.c */
 bool pci_reload_has_slot(struct pci_dev *port);
+void pci_reload_slot_commanded(struct pci_reload *pr);
 void pci_reload_slot_command(struct pci_reload *pr, u16 clear, u16 set);
 void pci_reload_slot_complete(struct pci_reload *pr);
-void pci_reload_slot_sync(struct pci_reload *pr);
-void pci_reload_slot_hush(struct pci_reload *pr);
+void pci_reload_slot_power_on(struct pci_reload *pr);
 int pci_reload_slot_preflight(struct pci_reload *pr);
 int pci_reload_slot_take(struct pci_reload *pr, u16 enabled);
 u16 pci_reload_slot_enabled(struct pci_dev *port);
@@ -256,6 +280,7 @@ bool pci_reload_mark_is_lost(struct pci_reload *pr);
 
 /* link.c */
 void pci_reload_link_release(struct pci_reload *pr);
+void pci_reload_link_enable(struct pci_reload *pr);
 bool pci_reload_link_active(struct pci_reload *pr);
 bool pci_reload_reports_active(struct pci_dev *port);
 

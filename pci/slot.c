@@ -8,9 +8,7 @@
  * were found, or that the attention button was pressed.
  */
 
-#include <linux/bitfield.h>
 #include <linux/delay.h>
-#include <linux/interrupt.h>
 #include <linux/jiffies.h>
 #include <linux/pci.h>
 
@@ -88,7 +86,7 @@ EXPORT_SYMBOL_GPL(pci_reload_can_power_cycle);
  * The completion is cleared, or the hot-plug driver would take it for that of a
  * command of its own.
  *
- * Context: may sleep, 1 s at most.
+ * Context: may sleep, 1 s at most; the port is locked by pci_reload_port_lock().
  */
 void pci_reload_slot_complete(struct pci_reload *pr)
 {
@@ -105,12 +103,33 @@ void pci_reload_slot_complete(struct pci_reload *pr)
 }
 
 /**
+ * pci_reload_slot_commanded - Slot Control was written
+ * @pr: the window
+ *
+ * Context: any in which configuration space can be accessed; the port is locked by
+ * pci_reload_port_lock().
+ */
+void pci_reload_slot_commanded(struct pci_reload *pr)
+{
+	u16 control = pci_reload_slot_control(pr->port);
+
+	if (!pci_reload_has_status(pr->port) ||
+	    pci_reload_slot_cap(pr->port) & PCI_EXP_SLTCAP_NCCS)
+		return;
+	/* With its interrupt on, the completion is the hot-plug driver's. */
+	if (control & PCI_EXP_SLTCTL_HPIE && control & PCI_EXP_SLTCTL_CCIE)
+		return;
+	pr->slot_busy = true;
+	pr->slot_commanded = jiffies;
+}
+
+/**
  * pci_reload_slot_command - change bits of Slot Control
  * @pr: the window
  * @clear: bits to clear
  * @set: bits to set
  *
- * Context: may sleep, 1 s at most.
+ * Context: may sleep, 1 s at most; the port is locked by pci_reload_port_lock().
  */
 void pci_reload_slot_command(struct pci_reload *pr, u16 clear, u16 set)
 {
@@ -120,13 +139,7 @@ void pci_reload_slot_command(struct pci_reload *pr, u16 clear, u16 set)
 	old = pci_reload_slot_control(pr->port);
 	now = (old & ~clear) | set;
 	pcie_capability_write_word(pr->port, PCI_EXP_SLTCTL, now);
-	if (pci_reload_slot_cap(pr->port) & PCI_EXP_SLTCAP_NCCS)
-		return;
-	/* With its interrupt on, the completion is the hot-plug driver's. */
-	if (now & PCI_EXP_SLTCTL_HPIE && now & PCI_EXP_SLTCTL_CCIE)
-		return;
-	pr->slot_busy = true;
-	pr->slot_commanded = jiffies;
+	pci_reload_slot_commanded(pr);
 }
 
 /* What the slot tells a hot-plug driver; 0 if there is none that listens. */
@@ -136,43 +149,6 @@ u16 pci_reload_slot_enabled(struct pci_dev *port)
 
 	return control & PCI_EXP_SLTCTL_HPIE ? control & PCI_RELOAD_SLOT_ENABLES :
 					       0;
-}
-
-/**
- * pci_reload_slot_sync - let the hot-plug driver finish what it is at
- * @pr: the window
- *
- * pciehp deals with events in the thread of its interrupt, which is the one that
- * it shares with power management events (PCIe r6.0, sec 7.5.3.2).
- *
- * Context: may sleep; no lock is held that removing or adding the card takes.
- */
-void pci_reload_slot_sync(struct pci_reload *pr)
-{
-	u16 flags = pcie_caps_reg(pr->port);
-	int irq;
-
-	if (READ_ONCE(pr->gone) || !pci_reload_has_slot(pr->port))
-		return;
-	irq = pci_irq_vector(pr->port, pci_dev_msi_enabled(pr->port) ?
-			     FIELD_GET(PCI_EXP_FLAGS_IRQ, flags) : 0);
-	if (irq > 0)
-		synchronize_irq(irq);
-}
-
-/**
- * pci_reload_slot_hush - have the slot tell nothing again
- * @pr: an open window
- *
- * pciehp's own way to reset a slot ends with the events enabled.
- *
- * Context: may sleep, 1 s at most.
- */
-void pci_reload_slot_hush(struct pci_reload *pr)
-{
-	if (pr->contained && pci_reload_has_slot(pr->port) &&
-	    pci_reload_slot_control(pr->port) & PCI_RELOAD_SLOT_ENABLES)
-		pci_reload_slot_command(pr, PCI_RELOAD_SLOT_ENABLES, 0);
 }
 
 /* The button was pressed, and nobody has changed his mind yet. */
@@ -239,7 +215,7 @@ int pci_reload_slot_preflight(struct pci_reload *pr)
  * What came before that, the hot-plug driver has dealt with when this returns,
  * or will when it is told.
  *
- * Context: as for pci_reload_slot_sync().
+ * Context: as for pci_reload_sync().
  *
  * Return: 0; the errors of pci_reload_slot_preflight(); -EBUSY if something
  * happened to the card that the hot-plug driver has to deal with.
@@ -251,7 +227,7 @@ int pci_reload_slot_take(struct pci_reload *pr, u16 enabled)
 
 	if (!pr->contained || !pci_reload_has_status(pr->port))
 		return 0;
-	pci_reload_slot_sync(pr);
+	pci_reload_sync(pr);
 	ret = pci_reload_slot_preflight(pr);
 	if (ret)
 		return ret;
@@ -466,25 +442,45 @@ static u16 pci_reload_slot_pressed(struct pci_dev *port)
  * 6.7.1.1). It also says that the card may be taken out: there are ports, those of
  * virtual machines, whose cards go then, and not before.
  */
-static void pci_reload_power_off(struct pci_reload *pr, u16 indicator)
+static int pci_reload_power_off(struct pci_reload *pr)
 {
+	pci_reload_hush(pr);
+	if (!pci_reload_port_lock(pr))
+		return pci_reload_interrupted(pr);
+	pr->slot_indicator = pci_reload_slot_indicator(pr->port);
+	pr->slot_pressed = pci_reload_slot_pressed(pr->port);
+	pr->slot_off = true;
 	pci_reload_slot_command(pr, 0, PCI_EXP_SLTCTL_PWR_OFF |
-				(indicator ? PCI_EXP_SLTCTL_PWR_IND_OFF : 0));
+				(pr->slot_indicator ?
+				 PCI_EXP_SLTCTL_PWR_IND_OFF : 0));
+	pci_reload_slot_complete(pr);
+	pci_reload_port_unlock(pr);
+	return 0;
 }
 
-/*
+/**
+ * pci_reload_slot_power_on - undo what a power cycle has switched off
+ * @pr: an open window
+ *
  * Who presses the button of a slot that is off wants it on (PCIe r6.0, sec
  * 6.7.1.5), and there it goes. The hot-plug driver, which has not seen it off,
  * would switch it off.
+ *
+ * Context: may sleep, 1 s at most; the port is locked by pci_reload_port_lock().
  */
-static void pci_reload_power_on(struct pci_reload *pr, u16 indicator,
-				u16 pressed)
+void pci_reload_slot_power_on(struct pci_reload *pr)
 {
-	pressed = pci_reload_slot_pressed(pr->port) & ~pressed;
+	u16 pressed;
+
+	if (!pr->slot_off)
+		return;
+	pr->slot_off = false;
+	pressed = pci_reload_slot_pressed(pr->port) & ~pr->slot_pressed;
 	if (pressed)
 		pcie_capability_write_word(pr->port, PCI_EXP_SLTSTA, pressed);
 	pci_reload_slot_command(pr, PCI_EXP_SLTCTL_PCC |
-				(indicator ? PCI_EXP_SLTCTL_PIC : 0), indicator);
+				(pr->slot_indicator ? PCI_EXP_SLTCTL_PIC : 0),
+				pr->slot_indicator);
 }
 
 /**
@@ -501,7 +497,6 @@ static void pci_reload_power_on(struct pci_reload *pr, u16 indicator,
  */
 int pci_reload_power_cycle(struct pci_reload *pr)
 {
-	u16 indicator, pressed;
 	int ret;
 
 	ret = pci_reload_step_empty(pr);
@@ -512,13 +507,14 @@ int pci_reload_power_cycle(struct pci_reload *pr)
 		return ret;
 
 	pci_reload_link_release(pr);
-	indicator = pci_reload_slot_indicator(pr->port);
-	pressed = pci_reload_slot_pressed(pr->port);
-	pci_reload_power_off(pr, indicator);
-	pci_reload_slot_complete(pr);
+	ret = pci_reload_power_off(pr);
+	if (ret)
+		return ret;
 	ret = pci_reload_sleep(pr, PCI_RELOAD_POWER_OFF_MS);
-	if (!READ_ONCE(pr->gone))
-		pci_reload_power_on(pr, indicator, pressed);
+	if (pci_reload_port_lock(pr)) {
+		pci_reload_slot_power_on(pr);
+		pci_reload_port_unlock(pr);
+	}
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pci_reload_power_cycle);

@@ -244,8 +244,7 @@ static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep,
 		pci_reload_tell_gone(pr);
 
 		pci_reload_quiesce(pdev, reset);
-		if (reset)
-			pci_reload_slot_hush(pr);
+		pci_reload_hush(pr);
 
 		pci_lock_rescan_remove();
 		if (!READ_ONCE(pr->gone) &&

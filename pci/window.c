@@ -69,7 +69,7 @@ int pci_reload_interrupted(struct pci_reload *pr)
 {
 	if (READ_ONCE(pr->gone))
 		return pci_reload_fail(pr, -ENODEV,
-				       "the port %s was removed during the reload",
+				       "the port %s was removed during the reload, or the machine goes down",
 				       pci_name(pr->port));
 	if (pr->ops && pr->ops->cancelled && pr->ops->cancelled(pr->priv))
 		return pci_reload_fail(pr, -EINTR, "the request was cancelled");
@@ -121,6 +121,7 @@ struct pci_reload *pci_reload_alloc(struct pci_dev *port,
 	get_device(&pr->bus->dev);
 	pr->ops = ops;
 	pr->priv = priv;
+	mutex_init(&pr->port_lock);
 	INIT_LIST_HEAD(&pr->functions);
 
 	mutex_lock(&pci_reload_windows_lock);
@@ -164,16 +165,66 @@ void pci_reload_free(struct pci_reload *pr)
 EXPORT_SYMBOL_GPL(pci_reload_free);
 
 /**
- * pci_reload_port_gone - the port is being removed
+ * pci_reload_port_lock - begin to change registers of the port
  * @pr: the window
  *
- * From here on no step touches the port; a running wait ends with -ENODEV.
+ * Context: may sleep. The rescan lock is not taken by anything inside.
  *
- * Context: any.
+ * Return: true; false if nothing may touch the port any more, and there is nothing to
+ * unlock.
+ */
+bool pci_reload_port_lock(struct pci_reload *pr)
+{
+	mutex_lock(&pr->port_lock);
+	if (!READ_ONCE(pr->gone))
+		return true;
+	mutex_unlock(&pr->port_lock);
+	return false;
+}
+
+void pci_reload_port_unlock(struct pci_reload *pr)
+{
+	mutex_unlock(&pr->port_lock);
+}
+
+/* Puts back all that the window has changed in the port. */
+static void pci_reload_undo(struct pci_reload *pr)
+{
+	lockdep_assert_held(&pr->port_lock);
+
+	pci_reload_link_enable(pr);
+	pci_reload_slot_power_on(pr);
+	pci_reload_restore(pr);
+	pci_reload_slot_complete(pr);
+}
+
+static bool pci_reload_port_answers(struct pci_dev *port)
+{
+	u16 vendor;
+
+	pci_read_config_word(port, PCI_VENDOR_ID, &vendor);
+	return !pci_dev_is_disconnected(port) && !PCI_POSSIBLE_ERROR(vendor);
+}
+
+/**
+ * pci_reload_port_gone - give the port up, for good
+ * @pr: the window
+ *
+ * For a port that is being removed, and for a machine that goes down or boots another
+ * kernel. A port that still answers is left as it was before the window opened:
+ * whoever finds it next would not know of a link that is disabled, or of masks. From
+ * here on no step touches the port; a running wait ends with -ENODEV.
+ *
+ * Context: may sleep, for about 1 s; the caller may hold the rescan lock.
  */
 void pci_reload_port_gone(struct pci_reload *pr)
 {
+	if (!pci_reload_port_lock(pr))
+		return;
 	WRITE_ONCE(pr->gone, true);
+	if (pci_reload_port_answers(pr->port))
+		pci_reload_undo(pr);
+	pci_reload_port_unlock(pr);
 }
 EXPORT_SYMBOL_GPL(pci_reload_port_gone);
 
@@ -273,7 +324,6 @@ static int pci_reload_power_up(struct pci_reload *pr)
  */
 int pci_reload_preflight(struct pci_reload *pr)
 {
-	u16 vendor;
 	int ret;
 
 	pr->reason[0] = '\0';
@@ -288,8 +338,7 @@ int pci_reload_preflight(struct pci_reload *pr)
 	ret = pci_reload_power_up(pr);
 	if (ret)
 		return ret;
-	pci_read_config_word(pr->port, PCI_VENDOR_ID, &vendor);
-	if (PCI_POSSIBLE_ERROR(vendor))
+	if (!pci_reload_port_answers(pr->port))
 		ret = pci_reload_fail(pr, -ENODEV, "the port %s does not answer",
 				      pci_name(pr->port));
 	else
@@ -333,6 +382,22 @@ static void pci_reload_mark_closed(struct pci_reload *pr)
 	mutex_unlock(&pci_reload_windows_lock);
 }
 
+/*
+ * The port's registers as they were. Its saved state is what drivers of the bridges
+ * above restore after an error (pcie_portdrv_slot_reset()), and is of when its own
+ * driver was bound: its windows have moved since.
+ */
+static void pci_reload_release(struct pci_reload *pr)
+{
+	if (!pci_reload_port_lock(pr)) {
+		pci_reload_release_above(pr);
+		return;
+	}
+	pci_reload_undo(pr);
+	pci_save_state(pr->port);
+	pci_reload_port_unlock(pr);
+}
+
 /**
  * pci_reload_open - open the window
  * @pr: a closed window
@@ -352,7 +417,7 @@ int pci_reload_open(struct pci_reload *pr)
 	u16 enabled;
 	int ret;
 
-	pci_reload_slot_sync(pr);
+	pci_reload_sync(pr);
 	ret = pci_reload_preflight(pr);
 	if (ret)
 		return ret;
@@ -383,7 +448,7 @@ int pci_reload_open(struct pci_reload *pr)
 	return 0;
 
 err_restore:
-	pci_reload_restore(pr);
+	pci_reload_release(pr);
 err_power:
 	pm_runtime_put(&pr->port->dev);
 err_closed:
@@ -410,13 +475,7 @@ int pci_reload_close(struct pci_reload *pr)
 	if (!pci_reload_is_open(pr))
 		return 0;
 
-	if (!READ_ONCE(pr->gone)) {
-		pci_reload_link_release(pr);
-		pci_reload_restore(pr);
-		pci_reload_slot_complete(pr);
-	} else {
-		pci_reload_release_above(pr);
-	}
+	pci_reload_release(pr);
 	pm_runtime_put(&pr->port->dev);
 	pci_reload_set_state(pr, PCI_RELOAD_CLOSED);
 	pci_reload_mark_closed(pr);

@@ -154,3 +154,24 @@ errors_by_message()
 	load_ok "$region" user
 }
 run_case "errors of a port reach the AER driver by its message" errors_by_message
+
+# It may have been a neighbour's: nobody else hears of it.
+contained_error_is_told()
+{
+	sim_port h0/p0 dpc=0
+	sim_image_factory "$SIM/h0/p0/card" 100
+	sim_image_user "$SIM/h0/p0/card" 1500
+	sim_set "$SIM/h0/p0/card" boot_image=factory present=1
+	sim_live h0
+	await 5000 region_of h0/p0
+	region=$(region_of h0/p0)
+	expect_log 'pcieport .*: errors that were kept quiet while .*: uncorrectable 0x[0-9a-f]*1000, correctable 0x[0-9a-f]*40'
+	echo user >"$region/firmware_name" &
+	wait-state "$region/state" 10000 loading >/dev/null
+	# Poisoned TLP Received, Bad TLP
+	echo 0x1000 >"$SIM/h0/p0/uncorrectable"
+	echo 0x40 >"$SIM/h0/p0/correctable"
+	wait $! || fail "the load: $(first_line "$region/last_error")"
+	expect_file "$region/firmware_name" user
+}
+run_case "an error that a load kept quiet is in the log" contained_error_is_told

@@ -55,3 +55,37 @@ pulled_after_a_load()
 }
 run_case "pciehp still removes and adds the card after a load" \
 	pulled_after_a_load
+
+# A port that is removed by hand while its link is held down
+port_removed_in_a_load()
+{
+	standard_card h0/p0 1500
+	region=$(region_of h0/p0)
+	port=$(port_dir h0/p0)
+	save_config "$port" /tmp/config-before
+	echo user >"$region/firmware_name" &
+	load=$!
+	wait-state "$region/state" 10000 loading >/dev/null
+	echo 1 >"$port/remove"
+	! wait $load || fail "the load succeeded"
+	[ ! -e "$port" ] || fail "the port is still there"
+	echo 1 >/sys/bus/pci/rescan
+	await 10000 rescanned "$port"
+	await 5000 region_of h0/p0
+	region=$(region_of h0/p0)
+	# An image with other functions has other settings in the port.
+	load_ok "$region" factory
+	save_config "$port" /tmp/config-after
+	expect_same_config /tmp/config-before /tmp/config-after
+	load_ok "$region" user
+}
+
+# rescanned PORT: with the card below it
+rescanned()
+{
+	has_functions "$1" && return
+	echo 1 >/sys/bus/pci/rescan
+	return 1
+}
+run_case "a port that is removed in a load comes back with its card" \
+	port_removed_in_a_load
