@@ -330,6 +330,87 @@ static void hot_reset_is_refused_for_a_card_that_it_hurts(struct kunit *test)
 	window_end(test, pr);
 }
 
+static void hot_reset_that_does_nothing_is_noticed(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .ignore_reset = true };
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *pdev;
+	u8 before, after;
+
+	fixture_start(fx);
+	pdev = fixture_function(fx, 0, 0);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	pci_read_config_byte(pdev, PCI_CACHE_LINE_SIZE, &before);
+	fixture_set_faults(fx, &faults);
+	pr = window_alloc(fx, 0, &owner);
+	window_empty(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_hot_reset(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
+	KUNIT_EXPECT_EQ(test, -EIO, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
+	window_expect_reason(test, pr, "was not reset");
+	pci_read_config_byte(pdev, PCI_CACHE_LINE_SIZE, &after);
+	KUNIT_EXPECT_EQ(test, before, after);
+	pci_dev_put(pdev);
+
+	/* Without another one the card is as good as before. */
+	window_up(test, pr);
+	window_end(test, pr);
+}
+
+/* Nothing below it could be reached, for good. */
+static void port_that_forgets_its_registers_is_reminded(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .forget_port = true };
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	u32 *saved;
+
+	fx->ports[0].cmd_completed = true;
+	fixture_start(fx);
+	saved = fixture_save_port(fx, 0);
+	fixture_set_faults(fx, &faults);
+	pr = window_alloc(fx, 0, &owner);
+	window_empty(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_hot_reset(pr));
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	fixture_expect_port(fx, 0, saved);
+	pci_reload_free(pr);
+}
+
+/* IDs that a card has while its configuration is not complete */
+static const u32 link_transients[] = { 0x00000000, 0x0000ffff, 0xffff0000 };
+
+static void link_transient_desc(const u32 *ids, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%08x", *ids);
+}
+
+KUNIT_ARRAY_PARAM(link_transient, link_transients, link_transient_desc);
+
+static void card_is_waited_for_until_its_ids_are_complete(struct kunit *test)
+{
+	const u32 *ids = test->param_value;
+	struct pcie_card_sim_faults faults = {
+		.transient_ms = 400,
+		.transient_vendor = *ids,
+		.transient_device = *ids >> 16,
+	};
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fixture_start(fx);
+	pr = window_alloc(fx, 0, &owner);
+	fixture_set_faults(fx, &faults);
+	window_down(test, pr);
+	window_up(test, pr);
+	window_end(test, pr);
+}
+
 static struct kunit_case link_cases[] = {
 	KUNIT_CASE_PARAM(card_has_100_ms_counted_by_the_speed,
 			 link_speed_gen_params),
@@ -348,6 +429,10 @@ static struct kunit_case link_cases[] = {
 			 link_reporting_gen_params),
 	KUNIT_CASE(link_is_not_touched_with_functions_left),
 	KUNIT_CASE(hot_reset_is_refused_for_a_card_that_it_hurts),
+	KUNIT_CASE(hot_reset_that_does_nothing_is_noticed),
+	KUNIT_CASE(port_that_forgets_its_registers_is_reminded),
+	KUNIT_CASE_PARAM(card_is_waited_for_until_its_ids_are_complete,
+			 link_transient_gen_params),
 	{}
 };
 

@@ -263,6 +263,38 @@ int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
 }
 EXPORT_SYMBOL_GPL(pci_reload_wait_drop);
 
+/*
+ * What reads as no function: all ones, by which a root complex answers for a card that
+ * does not, and what some cards have until their configuration is complete. The PCI
+ * core takes the same for no function (pci_bus_generic_read_dev_vendor_id()). Vendor
+ * 0001h is Request Retry Status.
+ */
+static bool pci_reload_id_is_valid(u32 id)
+{
+	u16 vendor = id, device = id >> 16;
+
+	return !(vendor == 0xffff || vendor == 0x0001 ||
+		 (vendor == 0 && (device == 0 || device == 0xffff)));
+}
+
+/* A card that still has the mark was not reset. */
+static int pci_reload_check_reset(struct pci_reload *pr)
+{
+	bool asked = pr->reset_asked;
+
+	pr->reset_asked = false;
+	if (!asked || !pr->marked)
+		return 0;
+	if (pci_reload_mark_is_lost(pr)) {
+		pr->marked = false;
+		return 0;
+	}
+	pci_reload_unmark_card(pr);
+	return pci_reload_fail(pr, -EIO,
+			       "the port %s was told to reset the card below it, but the card was not reset",
+			       pci_name(pr->port));
+}
+
 /* Milliseconds until the card may be asked for the first time. */
 static unsigned int pci_reload_settle_left(struct pci_reload *pr)
 {
@@ -288,7 +320,8 @@ static unsigned int pci_reload_settle_left(struct pci_reload *pr)
  *
  * Context: may sleep for 100 ms and @timeout_ms; no lock is held.
  *
- * Return: 0; -ETIMEDOUT; -ENODEV, also if the link goes down; or -EINTR.
+ * Return: 0; -ETIMEDOUT; -ENODEV, also if the link goes down; -EIO after a hot reset
+ * that the card has not seen; or -EINTR.
  */
 int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 {
@@ -312,7 +345,7 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 		if (ret)
 			return ret;
 		id = pci_reload_read_id(pr);
-		if (!PCI_POSSIBLE_ERROR(id) && (id & 0xffff) != 0x0001)
+		if (pci_reload_id_is_valid(id))
 			break;
 		if (pci_reload_reports_active(pr->port) &&
 		    !pci_reload_link_active(pr))
@@ -323,13 +356,16 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "the link of %s is up, but the card %s after %u ms",
 					       pci_name(pr->port),
-					       PCI_POSSIBLE_ERROR(id) ?
-					       "does not answer" :
-					       "still asks to be tried later",
+					       (id & 0xffff) == 0x0001 ?
+					       "still asks to be tried later" :
+					       "does not answer",
 					       timeout_ms + PCI_RELOAD_SETTLE_MS);
 		last = pci_reload_is_past(end);
 		pci_reload_pause(begin);
 	}
+	ret = pci_reload_check_reset(pr);
+	if (ret)
+		return ret;
 	pci_reload_slot_forget_events(pr);
 	pci_reload_set_state(pr, PCI_RELOAD_READY);
 	return 0;
@@ -382,11 +418,47 @@ int pci_reload_may_hot_reset(struct pci_reload *pr)
 EXPORT_SYMBOL_GPL(pci_reload_may_hot_reset);
 
 /**
+ * struct pci_reload_ids - by which a port is known to have kept its registers
+ * @command: Command
+ * @buses: bus numbers
+ */
+struct pci_reload_ids {
+	u16 command;
+	u32 buses;
+};
+
+static void pci_reload_read_ids(struct pci_dev *port, struct pci_reload_ids *ids)
+{
+	pci_read_config_word(port, PCI_COMMAND, &ids->command);
+	pci_read_config_dword(port, PCI_PRIMARY_BUS, &ids->buses);
+}
+
+/*
+ * There are ports that lose their own registers when they reset what is below: nothing
+ * behind them can be reached then. What they lose is what pci_save_state() has kept.
+ */
+static void pci_reload_remind_port(struct pci_reload *pr,
+				   const struct pci_reload_ids *before)
+{
+	struct pci_reload_ids now;
+
+	pci_reload_read_ids(pr->port, &now);
+	if (now.command == before->command && now.buses == before->buses)
+		return;
+	pci_warn(pr->port, "the port has lost its own registers in a hot reset, they are restored\n");
+	pci_restore_state(pr->port);
+	/* Slot Control was written, which is a command. */
+	pci_reload_slot_commanded(pr);
+}
+
+/**
  * pci_reload_hot_reset - reset the card through its link
  * @pr: an open window in which nothing is left below the port
  *
  * The kernel's secondary bus reset (PCIe r6.0, sec 6.6.1 and 7.5.1.3.13), if
- * the card is not known to be hurt by it. Call pci_reload_wait_link() next.
+ * the card is not known to be hurt by it. There are ports that ignore it, or have it
+ * masked (CXL r3.1, sec 8.1.5.2): pci_reload_settle() finds that out by the card's
+ * mark. Call pci_reload_wait_link() next.
  *
  * Context: may sleep.
  *
@@ -395,6 +467,7 @@ EXPORT_SYMBOL_GPL(pci_reload_may_hot_reset);
  */
 int pci_reload_hot_reset(struct pci_reload *pr)
 {
+	struct pci_reload_ids ids;
 	int ret;
 
 	ret = pci_reload_step_empty(pr);
@@ -405,9 +478,17 @@ int pci_reload_hot_reset(struct pci_reload *pr)
 		return ret;
 
 	pci_reload_link_release(pr);
+	pci_reload_mark_card(pr);
+	if (!pci_reload_port_lock(pr))
+		return pci_reload_interrupted(pr);
+	pr->reset_asked = pr->marked;
+	pci_save_state(pr->port);
+	pci_reload_read_ids(pr->port, &ids);
 	pci_cfg_access_lock(pr->port);
 	ret = pci_bridge_secondary_bus_reset(pr->port);
 	pci_cfg_access_unlock(pr->port);
+	pci_reload_remind_port(pr, &ids);
+	pci_reload_port_unlock(pr);
 	if (ret)
 		return pci_reload_fail(pr, ret, "the hot reset below %s failed",
 				       pci_name(pr->port));

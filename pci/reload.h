@@ -144,6 +144,7 @@ struct pci_reload_rate {
  * @slot_events: what the slot had seen already when the window opened
  * @marked: the card has the mark of pci_reload_mark_card()
  * @unmarked: what was in its place
+ * @reset_asked: a card with the mark was to be reset through its link
  * @card_lost: what is below the port is not the card's any more
  * @presence_changed: the slot saw a card come or go while the link was down
  * @serial: serial number of the card at opening, 0 if it has none
@@ -188,6 +189,7 @@ struct pci_reload {
 	u16 slot_events;
 	bool marked;
 	u8 unmarked;
+	bool reset_asked;
 	bool card_lost;
 	bool presence_changed;
 	u64 serial;

@@ -436,6 +436,7 @@ int pci_reload_open(struct pci_reload *pr)
 		pci_reload_remember_rate(pr);
 	}
 	pr->marked = false;
+	pr->reset_asked = false;
 	pr->came_up = false;
 	enabled = pci_reload_slot_enabled(pr->port);
 	ret = pci_reload_contain(pr);
