@@ -369,6 +369,26 @@ static void power_cycle_needs_a_power_controller(struct kunit *test)
 	window_end(test, pr);
 }
 
+static void power_of_a_slot_of_the_firmware_is_left_alone(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_host_bridge *host;
+	struct pci_reload *pr;
+
+	fx->ports[0].power_control = true;
+	fixture_start(fx);
+	host = pci_find_host_bridge(fixture_port(fx, 0)->bus);
+	host->native_pcie_hotplug = 0;
+	pr = window_alloc(fx, 0, &owner);
+	window_empty(test, pr);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, pci_reload_power_cycle(pr));
+	window_expect_reason(test, pr, "belongs to the firmware");
+	KUNIT_EXPECT_EQ(test, 0, slot_reg(fx, PCI_EXP_SLTCTL) & PCI_EXP_SLTCTL_PCC);
+	window_up(test, pr);
+	window_end(test, pr);
+}
+
 static void power_cycle_leaves_functions_no_power_to_lose(struct kunit *test)
 {
 	struct window_owner owner = {};
@@ -542,6 +562,7 @@ static struct kunit_case slot_cases[] = {
 			 slot_kind_gen_params),
 	KUNIT_CASE(press_from_before_the_power_went_is_kept),
 	KUNIT_CASE(power_cycle_needs_a_power_controller),
+	KUNIT_CASE(power_of_a_slot_of_the_firmware_is_left_alone),
 	KUNIT_CASE(power_cycle_leaves_functions_no_power_to_lose),
 	KUNIT_CASE(power_cycle_can_be_cancelled),
 	KUNIT_CASE_PARAM(events_of_the_window_are_cleared, slot_kind_gen_params),

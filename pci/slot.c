@@ -413,15 +413,19 @@ EXPORT_SYMBOL_GPL(pci_reload_replaced);
  *
  * Context: may sleep.
  *
- * Return: 0; -EOPNOTSUPP if the slot has no power controller.
+ * Return: 0; -EOPNOTSUPP if the slot has no power controller, or firmware has it.
  */
 int pci_reload_may_power_cycle(struct pci_reload *pr)
 {
-	if (pci_reload_can_power_cycle(pr->port))
-		return 0;
-	return pci_reload_fail(pr, -EOPNOTSUPP,
-			       "the slot of %s can not switch its power",
-			       pci_name(pr->port));
+	if (!pci_reload_can_power_cycle(pr->port))
+		return pci_reload_fail(pr, -EOPNOTSUPP,
+				       "the slot of %s can not switch its power",
+				       pci_name(pr->port));
+	if (!pci_find_host_bridge(pr->port->bus)->native_pcie_hotplug)
+		return pci_reload_fail(pr, -EOPNOTSUPP,
+				       "the slot of %s belongs to the firmware, which alone may switch its power",
+				       pci_name(pr->port));
+	return 0;
 }
 EXPORT_SYMBOL_GPL(pci_reload_may_power_cycle);
 
@@ -492,8 +496,8 @@ void pci_reload_slot_power_on(struct pci_reload *pr)
  *
  * Context: may sleep for a few seconds; no lock is held.
  *
- * Return: 0; -EOPNOTSUPP if the slot has no power controller; -ENODEV or
- * -EINTR, with the power on.
+ * Return: 0; -EOPNOTSUPP if the slot has no power controller, or firmware has it;
+ * -ENODEV or -EINTR, with the power on.
  */
 int pci_reload_power_cycle(struct pci_reload *pr)
 {
