@@ -296,6 +296,34 @@ static void pf_that_stays_locked_is_given_up(struct kunit *test)
 	cycle_close(fx, pr);
 }
 
+/* As a write to sriov_numvfs does: the rescan lock inside the PF's own. */
+static void teardown_lock_both(struct work_struct *work)
+{
+	struct pci_dev *pf = cycle_hooks.data;
+
+	device_lock(&pf->dev);
+	complete(&teardown_locked);
+	wait_for_completion_timeout(&teardown_unlock, msecs_to_jiffies(100));
+	pci_lock_rescan_remove();
+	pci_unlock_rescan_remove();
+	device_unlock(&pf->dev);
+}
+
+static void pf_whose_vfs_somebody_sets_is_waited_for(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *pf;
+
+	pf = teardown_boot_locked(fx, teardown_lock_both);
+	pr = cycle_open(fx);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
+	flush_work(&teardown_lock_work);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
+	pci_dev_put(pf);
+	cycle_close(fx, pr);
+}
+
 static int teardown_count_bridges(struct pci_dev *pdev, void *data)
 {
 	unsigned int *bridges = data;
@@ -497,6 +525,7 @@ static struct kunit_case teardown_cases[] = {
 			 teardown_keeper_gen_params),
 	KUNIT_CASE(vfs_that_are_left_go_with_their_pf),
 	KUNIT_CASE(pf_that_is_locked_is_waited_for),
+	KUNIT_CASE(pf_whose_vfs_somebody_sets_is_waited_for),
 	KUNIT_CASE(pf_that_stays_locked_is_given_up),
 	KUNIT_CASE(bridges_above_the_kept_function_stay),
 	KUNIT_CASE(function_goes_before_the_bridges_above_it),

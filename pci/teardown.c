@@ -182,9 +182,8 @@ static int pci_reload_disable_vfs(struct pci_reload *pr)
 }
 
 /*
- * The rescan lock is held. VFs are left if they were enabled after the others
- * were disabled, or if the recovery was not asked to. A PF that goes with VFs
- * enabled is one that the PCI core does not survive.
+ * The rescan lock is held. VFs are left if their driver did not let go of them. A PF
+ * that goes with VFs enabled is one that the PCI core does not survive.
  */
 static void pci_reload_remove_one(struct pci_dev *pdev)
 {
@@ -220,6 +219,32 @@ static void pci_reload_tell_gone(struct pci_reload *pr)
 }
 
 /*
+ * Whoever writes to sriov_numvfs takes the function's lock and, inside it, the rescan
+ * lock; a removal takes them the other way round (the kernel's own, too). So a function
+ * whose lock somebody has is left alone until he has done what he wants. There is no
+ * such moment for who comes while it is removed, but that is short.
+ *
+ * Returns false if that is so.
+ */
+static bool pci_reload_try_remove(struct pci_reload *pr, struct pci_dev *pdev,
+				  struct pci_dev *keep)
+{
+	bool free = true;
+
+	pci_lock_rescan_remove();
+	if (!READ_ONCE(pr->gone) && pci_reload_next(pr->bus, keep) == pdev &&
+	    (!pdev->dev.driver || pci_num_vf(pdev))) {
+		free = device_trylock(&pdev->dev);
+		if (free) {
+			device_unlock(&pdev->dev);
+			pci_reload_remove_one(pdev);
+		}
+	}
+	pci_unlock_rescan_remove();
+	return free;
+}
+
+/*
  * Remove functions one at a time, so that others get at the rescan lock in
  * between. What came or was bound while a function was made quiet goes first,
  * or is made quiet too.
@@ -243,15 +268,21 @@ static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep,
 			return 0;
 		pci_reload_tell_gone(pr);
 
+		/* VFs that are left then go with the driver of their PF. */
+		if (pci_num_vf(pdev)) {
+			pci_reload_disable_vfs(pr);
+			ret = pci_reload_interrupted(pr);
+		}
+		if (ret) {
+			pci_dev_put(pdev);
+			return ret;
+		}
 		pci_reload_quiesce(pdev, reset);
 		pci_reload_hush(pr);
 
-		pci_lock_rescan_remove();
-		if (!READ_ONCE(pr->gone) &&
-		    pci_reload_next(pr->bus, keep) == pdev &&
-		    (!pdev->dev.driver || pci_num_vf(pdev)))
-			pci_reload_remove_one(pdev);
-		pci_unlock_rescan_remove();
+		if (!pci_reload_try_remove(pr, pdev, keep))
+			usleep_range(PCI_RELOAD_POLL_MIN_US,
+				     PCI_RELOAD_POLL_MAX_US);
 		pci_dev_put(pdev);
 	}
 	return pci_reload_fail(pr, -EBUSY,
