@@ -58,6 +58,18 @@ static int pci_reload_count_one(struct pci_dev *pdev, void *data)
 	return 0;
 }
 
+/* They are what nobody could reach. */
+static int pci_reload_drop_found(struct pci_reload *pr)
+{
+	struct pci_dev *pdev, *prev;
+
+	list_for_each_entry_safe_reverse(pdev, prev, &pr->bus->devices, bus_list)
+		pci_stop_and_remove_bus_device(pdev);
+	return pci_reload_fail(pr, -ENODEV,
+			       "the link of %s went down while the card's functions were looked for",
+			       pci_name(pr->port));
+}
+
 /*
  * The rescan lock is held. The functions that are there are had in any case,
  * even if something does not fit.
@@ -77,6 +89,10 @@ static int pci_reload_scan(struct pci_reload *pr, unsigned int buses)
 	ret = pci_reload_check_buses(pr, buses);
 	err = pci_reload_remember_bars(pr, &room);
 	pci_reload_assign(pr, &room);
+	if (!pci_reload_link_active(pr)) {
+		pci_reload_forget_bars(&room);
+		return pci_reload_drop_found(pr);
+	}
 	pcie_bus_configure_settings(pr->bus);
 	pr->mps_left = pcie_get_mps(pr->port);
 	pci_reload_check_rate(pr);
@@ -114,7 +130,7 @@ static int pci_reload_look_below(struct pci_reload *pr, unsigned int *buses)
  * for which it waits for what is behind a switch on the card.
  *
  * Return: how many functions are there now, bridges included; -ENODEV if there
- * is none or the port is gone; -ENOSPC if there were not enough bus numbers or
+ * is none, the link went down, or the port is gone; -ENOSPC if there were not enough bus numbers or
  * a BAR did not fit: the functions are there all the same, save those behind
  * bridges that got no number; -ENOMEM likewise; -EBUSY if others enumerate it again
  * and again; -EINTR.

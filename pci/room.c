@@ -277,7 +277,11 @@ static void pci_reload_make_windows(struct pci_reload *pr,
 	}
 }
 
-/* Addresses in the windows that there are. BARs of VFs get what the others leave. */
+/*
+ * Addresses in the windows that there are. BARs of VFs get what the others leave. A
+ * card whose link goes meanwhile answers with all ones, by which the PCI core takes its
+ * VFs for enabled, and warns (pci_iov_update_resource()).
+ */
 static void pci_reload_give_addresses(struct pci_reload *pr,
 				      const struct pci_reload_room *room)
 {
@@ -289,13 +293,15 @@ static void pci_reload_give_addresses(struct pci_reload *pr,
 		if (bar->optional && !res->parent)
 			res->flags = 0;
 	}
-	pci_bus_assign_resources(pr->bus);
+	if (pci_reload_link_active(pr))
+		pci_bus_assign_resources(pr->bus);
 	list_for_each_entry(bar, &room->bars, node) {
 		res = pci_reload_bar_res(bar);
 		if (bar->optional && !res->parent)
 			res->flags = bar->flags;
 	}
-	pci_bus_assign_resources(pr->bus);
+	if (pci_reload_link_active(pr))
+		pci_bus_assign_resources(pr->bus);
 }
 
 /*
