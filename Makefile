@@ -15,7 +15,7 @@ T := tests
 modules modules_install clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
-check check-full style coverage e2e-qemu pack-test dtbs harness-test mutants fresh:
+check check-full style coverage e2e-qemu pack-test dtbs harness-test mutants fresh torture:
 	@$(T)/$@.sh
 
 check-smp kunit graft-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
@@ -48,6 +48,7 @@ help:
 	@echo 'make rsu-hang            what comes of OPAE rsu below a hot-plug port'
 	@echo 'make coverage            lines and branches that KUnit and the cases run; VERBOSE=1'
 	@echo '                         AGAIN=1 FILES=link.c: what they miss of link.c, by the last run'
+	@echo 'make torture             5000 random loads with faults and strangers; SEED=, LOADS=, QUICK=1'
 	@echo 'make mutants             breaks the code and sees the cases fail; ONLY='
 	@echo 'make dtbs                compiles the overlays, and checks them and the binding'
 	@echo 'make fresh               demo, style and more on new Debian 12 and 13 systems (as root)'
@@ -64,5 +65,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install clean check check-full check-smp harness-test style coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh \
+.PHONY: modules modules_install clean check check-full check-smp harness-test style coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh torture \
 	e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

@@ -48,7 +48,8 @@ kunit_test_suites(&fpga_card_image_suite,
 				   &fpga_card_overlay_suite,
 				   &fpga_card_overlay_time_suite,
 				   &fpga_card_overlay_verify_suite),
-		  &fpga_card_unplug_suite);
+		  &fpga_card_unplug_suite,
+		  &fpga_card_torture_suite);
 
 MODULE_DESCRIPTION("KUnit tests for live image reload of PCIe FPGA cards");
 MODULE_LICENSE("GPL");

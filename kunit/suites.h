@@ -44,6 +44,7 @@ extern struct kunit_suite fpga_card_overlay_node_suite;
 extern struct kunit_suite fpga_card_overlay_suite;
 extern struct kunit_suite fpga_card_overlay_time_suite;
 extern struct kunit_suite fpga_card_overlay_verify_suite;
+extern struct kunit_suite fpga_card_torture_suite;
 extern struct kunit_suite fpga_card_unplug_suite;
 
 #endif /* _FPGA_CARD_KUNIT_SUITES_H */

@@ -24,11 +24,19 @@ kunit_report()
 	done
 }
 
-# kunit_insert KO
+# kunit_insert KO: with the parameters that fpgacard.params= has for our own suites
 kunit_insert()
 {
+	params=
+	case $1 in
+	*/fpga_card_kunit.ko)
+		params=$(sed -n 's/.*fpgacard\.params=\([^ ]*\).*/\1/p' /proc/cmdline |
+			tr , ' ')
+		;;
+	esac
 	echo "$suites_from" >/dev/kmsg
-	insmod "$1" 2>/tmp/insmod
+	# shellcheck disable=SC2086
+	insmod "$1" $params 2>/tmp/insmod
 	echo $? >/tmp/insmod-rc
 	echo "$suites_to" >/dev/kmsg
 }
@@ -69,6 +77,7 @@ for ko in /lib/modules-test/*_kunit.ko; do
 	fi
 done
 
+dmesg | sed -n 's/.*\(torture: .*\)/# \1/p' >&3
 if grep -q '^suite ' /tmp/suites; then
 	sed 's/^/# /' /tmp/suites >&3
 else
@@ -94,8 +103,8 @@ without_big_bars()
 	sed '/# Subtest: .*do_not_fit/,/ok [0-9]* .*do_not_fit/{/BAR [0-9]/d}'
 }
 
-# The suite in which cards are really pulled comes last.
-UNPLUG='# Subtest: fpga_card_unplug'
+# The suites in which cards are really pulled come last.
+UNPLUG='# Subtest: fpga_card_\(unplug\|torture\)'
 log_since_mark | without_big_bars >/tmp/kunit-log
 sed "/$UNPLUG/,\$d" /tmp/kunit-log >/tmp/kunit-log-1
 sed -n "/$UNPLUG/,\$p" /tmp/kunit-log >/tmp/kunit-log-2

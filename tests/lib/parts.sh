@@ -25,6 +25,7 @@ parts_check()
 	for card in n6000 n3000 d5005; do
 		pool_add "card $card" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_MAIN"
 	done
+	pool_add "torture quick" env QUICK=1 "$TESTS/torture.sh"
 	pool_add "style" "$TESTS/style.sh"
 	pool_add "fresh" env QUICK=1 "$TESTS/fresh.sh"
 	pool_add "harness" "$TESTS/harness-test.sh"
@@ -50,6 +51,7 @@ parts_more()
 		pool_add "card $card $KERNEL_KASAN" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_KASAN"
 	done
 	pool_add "soak $KERNEL_MAIN" env ONLY=90-soak SOAK=2000 "$TESTS/e2e.sh" "$KERNEL_MAIN"
+	pool_add "torture" "$TESTS/torture.sh"
 	pool_add "coverage" "$TESTS/coverage.sh"
 	pool_add "mutants" "$TESTS/mutants.sh"
 	pool_add "graft-kunit" "$TESTS/graft-kunit.sh"
