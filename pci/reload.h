@@ -301,11 +301,16 @@ void pci_reload_restore_early(struct pci_reload *pr);
 /* teardown.c */
 bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev);
 int pci_reload_lock_empty(struct pci_reload *pr);
+
+/* sriov.c */
+int pci_reload_set_vfs(struct pci_dev *pf, unsigned int num);
 int pci_reload_call(struct pci_reload *pr,
 		    struct pci_dev *(*next)(struct pci_reload *pr, void *data),
 		    int (*fn)(struct pci_reload *pr, struct pci_dev *pdev,
 			      void *data),
 		    void *data);
+int pci_reload_disable_vfs(struct pci_reload *pr);
+void pci_reload_force_vfs(struct pci_reload *pr, struct pci_dev *pf);
 
 /* topology.c */
 int pci_reload_walk(struct pci_bus *bus,

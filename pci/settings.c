@@ -349,7 +349,6 @@ static struct pci_dev *pci_reload_next_enable(struct pci_reload *pr, void *data)
 	return pf;
 }
 
-/* The device lock and the rescan lock are held. */
 static int pci_reload_enable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
 				    void *data)
 {
@@ -364,18 +363,19 @@ static int pci_reload_enable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
 		return pci_reload_fail(pr, -EBUSY,
 				       "%s has %d VFs already, so not %u as before",
 				       pci_name(pf), pci_num_vf(pf), num);
-	if (!pf->driver || !pf->driver->sriov_configure)
-		return pci_reload_fail(pr, -ENOENT,
-				       "%u VFs of %s were not enabled again: %s",
-				       num, pci_name(pf), pf->driver ?
-				       "its driver does not do that" :
-				       "it has no driver");
 
 	enable->pf = pf;
 	bus_register_notifier(&pci_bus_type, &enable->nb);
-	ret = pf->driver->sriov_configure(pf, num);
+	ret = pci_reload_set_vfs(pf, num);
 	bus_unregister_notifier(&pci_bus_type, &enable->nb);
-	if (ret < 0)
+	if (ret == -ENOENT)
+		return pci_reload_fail(pr, ret,
+				       "%u VFs of %s were not enabled again: %s",
+				       num, pci_name(pf),
+				       READ_ONCE(pf->dev.driver) ?
+				       "its driver does not do that" :
+				       "it has no driver");
+	if (ret)
 		return pci_reload_fail(pr, ret,
 				       "%u VFs of %s were not enabled again: its driver failed with error %d",
 				       num, pci_name(pf), ret);
@@ -394,7 +394,7 @@ static int pci_reload_enable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
  * sriov_numvfs. After a failure the other functions are gone through all the
  * same.
  *
- * Context: may sleep. Takes the rescan lock and, inside it, device locks.
+ * Context: may sleep. Takes the locks that a write to sriov_numvfs takes.
  *
  * Return: 0; the first error.
  */

@@ -18,25 +18,12 @@
 #define PCI_RELOAD_FUNCTIONS_MAX	(256 * 256)
 
 /*
- * Most PFs that can be below one port with a device each on 256 buses. A bound
- * on disabling VFs that others may enable at the same time, at 1 s a PF.
- */
-#define PCI_RELOAD_PFS_MAX		256
-
-/*
  * How often the functions below the port, or the devices below the control function,
  * are gone through, and how many of the latter are unbound at most: bounds, again, on
  * what others add. Cards have some tens of such devices.
  */
 #define PCI_RELOAD_PASSES		8
 #define PCI_RELOAD_CHILDREN_MAX		1024
-
-/*
- * How long a function's driver may keep its device lock while its VFs are to be
- * disabled or enabled. sriov_disable() itself sleeps 1 s with it held (PCIe
- * r6.0, sec 9.3.3.3.1), and a slow probe is waited for.
- */
-#define PCI_RELOAD_LOCK_MS	10000
 
 /* Whether @pdev is on a bus below the port. */
 bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev)
@@ -73,125 +60,6 @@ static struct pci_dev *pci_reload_next(struct pci_bus *bus, struct pci_dev *keep
 			return pdev;
 	}
 	return NULL;
-}
-
-static struct pci_dev *pci_reload_next_pf(struct pci_bus *bus)
-{
-	struct pci_dev *pdev, *below;
-
-	list_for_each_entry_reverse(pdev, &bus->devices, bus_list) {
-		if (pdev->subordinate) {
-			below = pci_reload_next_pf(pdev->subordinate);
-			if (below)
-				return below;
-		}
-		if (pdev->is_physfn && pci_num_vf(pdev))
-			return pdev;
-	}
-	return NULL;
-}
-
-/**
- * pci_reload_call - call something for a function, as a write to sysfs does
- * @pr: the window
- * @next: finds the function, or returns NULL; the rescan lock is held
- * @fn: what is called, with the rescan lock and the function's device lock
- * @data: argument of both
- *
- * A removal takes the device lock inside the rescan lock, a write to
- * sriov_numvfs the other way round. Neither order is safe against both, so the
- * second lock is only tried for, to a deadline.
- *
- * Context: may sleep; no lock is held.
- *
- * Return: 1 if @fn returned 0, 0 if there is no function; what @fn failed with;
- * -EBUSY if its device lock was not to be had; -ENODEV or -EINTR.
- */
-int pci_reload_call(struct pci_reload *pr,
-		    struct pci_dev *(*next)(struct pci_reload *pr, void *data),
-		    int (*fn)(struct pci_reload *pr, struct pci_dev *pdev,
-			      void *data),
-		    void *data)
-{
-	ktime_t begin = ktime_get();
-	ktime_t end = ktime_add_ms(begin, PCI_RELOAD_LOCK_MS);
-	struct pci_dev *pdev;
-	bool locked;
-	int ret;
-
-	for (;;) {
-		ret = pci_reload_interrupted(pr);
-		if (ret)
-			return ret;
-
-		pci_lock_rescan_remove();
-		pdev = pci_dev_get(next(pr, data));
-		locked = pdev && device_trylock(&pdev->dev);
-		if (locked) {
-			ret = fn(pr, pdev, data);
-			device_unlock(&pdev->dev);
-		} else if (pdev && pci_reload_is_past(end)) {
-			ret = pci_reload_fail(pr, -EBUSY,
-					      "%s is busy: its VFs could not be touched within %u s",
-					      pci_name(pdev),
-					      PCI_RELOAD_LOCK_MS / 1000);
-		}
-		pci_unlock_rescan_remove();
-		pci_dev_put(pdev);
-		if (ret || locked || !pdev)
-			return ret ?: locked;
-		pci_reload_pause(begin);
-	}
-}
-
-static struct pci_dev *pci_reload_find_pf(struct pci_reload *pr, void *unused)
-{
-	return pci_reload_next_pf(pr->bus);
-}
-
-static int pci_reload_disable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
-				     void *unused)
-{
-	int ret = 0;
-
-	if (pf->driver && pf->driver->sriov_configure)
-		ret = pf->driver->sriov_configure(pf, 0);
-	else
-		pci_disable_sriov(pf);
-	if (ret < 0 || pci_num_vf(pf))
-		return pci_reload_fail(pr, ret < 0 ? ret : -EBUSY,
-				       "the driver of %s does not let go of its VFs",
-				       pci_name(pf));
-	return 0;
-}
-
-static int pci_reload_disable_vfs(struct pci_reload *pr)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < PCI_RELOAD_PFS_MAX; i++) {
-		ret = pci_reload_call(pr, pci_reload_find_pf,
-				      pci_reload_disable_vfs_of, NULL);
-		if (ret <= 0)
-			return ret;
-	}
-	return pci_reload_fail(pr, -EBUSY,
-			       "VFs below %s are enabled faster than they can be disabled",
-			       pci_name(pr->port));
-}
-
-/*
- * The rescan lock is held. VFs are left if their driver did not let go of them. A PF
- * that goes with VFs enabled is one that the PCI core does not survive.
- */
-static void pci_reload_remove_one(struct pci_dev *pdev)
-{
-	if (pci_num_vf(pdev)) {
-		device_release_driver(&pdev->dev);
-		pci_disable_sriov(pdev);
-	}
-	pci_stop_and_remove_bus_device(pdev);
 }
 
 /*
@@ -233,11 +101,11 @@ static bool pci_reload_try_remove(struct pci_reload *pr, struct pci_dev *pdev,
 
 	pci_lock_rescan_remove();
 	if (!READ_ONCE(pr->gone) && pci_reload_next(pr->bus, keep) == pdev &&
-	    (!pdev->dev.driver || pci_num_vf(pdev))) {
+	    !pdev->dev.driver && !pci_num_vf(pdev)) {
 		free = device_trylock(&pdev->dev);
 		if (free) {
 			device_unlock(&pdev->dev);
-			pci_reload_remove_one(pdev);
+			pci_stop_and_remove_bus_device(pdev);
 		}
 	}
 	pci_unlock_rescan_remove();
@@ -268,15 +136,7 @@ static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep,
 			return 0;
 		pci_reload_tell_gone(pr);
 
-		/* VFs that are left then go with the driver of their PF. */
-		if (pci_num_vf(pdev)) {
-			pci_reload_disable_vfs(pr);
-			ret = pci_reload_interrupted(pr);
-		}
-		if (ret) {
-			pci_dev_put(pdev);
-			return ret;
-		}
+		pci_reload_force_vfs(pr, pdev);
 		pci_reload_quiesce(pdev, reset);
 		pci_reload_hush(pr);
 

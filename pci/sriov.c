@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VFs: off and on as by a write to sriov_numvfs.
+ */
+
+#include <linux/device.h>
+#include <linux/pci.h>
+#include <linux/string.h>
+
+#include "reload.h"
+
+/*
+ * How long a function's driver may keep its device lock while its VFs are to be
+ * disabled or enabled. sriov_disable() itself sleeps 1 s with it held (PCIe
+ * r6.0, sec 9.3.3.3.1), and a slow probe is waited for.
+ */
+#define PCI_RELOAD_LOCK_MS	10000
+
+/*
+ * Most PFs that can be below one port with a device each on 256 buses. A bound
+ * on disabling VFs that others may enable at the same time, at 1 s a PF.
+ */
+#define PCI_RELOAD_PFS_MAX		256
+
+static struct device_attribute *pci_reload_numvfs(struct pci_dev *pf)
+{
+	const struct attribute_group **group;
+	struct attribute **attr;
+
+	for (group = pf->dev.type ? pf->dev.type->groups : NULL;
+	     group && *group; group++) {
+		for (attr = (*group)->attrs; attr && *attr; attr++) {
+			if (!strcmp((*attr)->name, "sriov_numvfs"))
+				return container_of(*attr, struct device_attribute,
+						    attr);
+		}
+	}
+	return NULL;
+}
+
+/**
+ * pci_reload_set_vfs - have the driver of a PF enable or disable VFs
+ * @pf: the PF, referenced by the caller
+ * @num: how many; 0 to disable them
+ *
+ * By the kernel's own entry, the attribute sriov_numvfs. Which locks are held around
+ * the driver's sriov_configure(), and which are taken inside, has changed several
+ * times: sriov_numvfs_store() has the rescan lock in 6.1 and 6.12, while kernels of
+ * the winter of 2025/26 have it in sriov_add_vfs() and sriov_del_vfs(), where it
+ * deadlocks if the caller holds it.
+ *
+ * Context: may sleep; no lock is held that such a write takes.
+ *
+ * Return: 0; -ENOENT if the PF has no driver, or one that does not do that; or what
+ * the driver failed with.
+ */
+int pci_reload_set_vfs(struct pci_dev *pf, unsigned int num)
+{
+	struct device_attribute *attr = pci_reload_numvfs(pf);
+	char buf[16];
+	ssize_t ret;
+	int len;
+
+	if (!attr || !attr->store)
+		return -ENOENT;
+	len = scnprintf(buf, sizeof(buf), "%u\n", num);
+	ret = attr->store(&pf->dev, attr, buf, len);
+	return ret < 0 ? ret : 0;
+}
+
+/**
+ * pci_reload_call - call something for a function that nobody is at
+ * @pr: the window
+ * @next: finds the function, or returns NULL; the rescan lock is held
+ * @fn: what is called, without a lock; may take the function's device lock
+ * @data: argument of both
+ *
+ * A driver that is being bound, or unbound, has the device lock. It is waited for, to
+ * a deadline, as @fn would wait without one.
+ *
+ * Context: may sleep; no lock is held.
+ *
+ * Return: 1 if @fn returned 0, 0 if there is no function; what @fn failed with;
+ * -EBUSY if its device lock was not to be had; -ENODEV or -EINTR.
+ */
+int pci_reload_call(struct pci_reload *pr,
+		    struct pci_dev *(*next)(struct pci_reload *pr, void *data),
+		    int (*fn)(struct pci_reload *pr, struct pci_dev *pdev,
+			      void *data),
+		    void *data)
+{
+	ktime_t begin = ktime_get();
+	ktime_t end = ktime_add_ms(begin, PCI_RELOAD_LOCK_MS);
+	struct pci_dev *pdev;
+	bool free;
+	int ret;
+
+	for (;;) {
+		ret = pci_reload_interrupted(pr);
+		if (ret)
+			return ret;
+
+		pci_lock_rescan_remove();
+		pdev = pci_dev_get(next(pr, data));
+		pci_unlock_rescan_remove();
+		if (!pdev)
+			return 0;
+		free = device_trylock(&pdev->dev);
+		if (free) {
+			device_unlock(&pdev->dev);
+			ret = fn(pr, pdev, data);
+		} else if (pci_reload_is_past(end)) {
+			ret = pci_reload_fail(pr, -EBUSY,
+					      "%s is busy: its VFs could not be touched within %u s",
+					      pci_name(pdev),
+					      PCI_RELOAD_LOCK_MS / 1000);
+		}
+		pci_dev_put(pdev);
+		if (ret || free)
+			return ret ?: 1;
+		pci_reload_pause(begin);
+	}
+}
+
+static struct pci_dev *pci_reload_next_pf(struct pci_bus *bus)
+{
+	struct pci_dev *pdev, *below;
+
+	list_for_each_entry_reverse(pdev, &bus->devices, bus_list) {
+		if (pdev->subordinate) {
+			below = pci_reload_next_pf(pdev->subordinate);
+			if (below)
+				return below;
+		}
+		if (pdev->is_physfn && pci_num_vf(pdev))
+			return pdev;
+	}
+	return NULL;
+}
+
+static struct pci_dev *pci_reload_find_pf(struct pci_reload *pr, void *unused)
+{
+	return pci_reload_next_pf(pr->bus);
+}
+
+/*
+ * Without a driver that has a say, and without the rescan lock, which some kernels
+ * take in there: so do drivers that disable VFs in their remove().
+ */
+static void pci_reload_end_vfs(struct pci_dev *pf)
+{
+	device_lock(&pf->dev);
+	if (pci_num_vf(pf))
+		pci_disable_sriov(pf);
+	device_unlock(&pf->dev);
+}
+
+static int pci_reload_disable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
+				     void *unused)
+{
+	int ret = pci_reload_set_vfs(pf, 0);
+
+	if (ret == -ENOENT) {
+		pci_reload_end_vfs(pf);
+		ret = 0;
+	}
+	if (ret || pci_num_vf(pf))
+		return pci_reload_fail(pr, ret ?: -EBUSY,
+				       "the driver of %s does not let go of its VFs",
+				       pci_name(pf));
+	return 0;
+}
+
+/**
+ * pci_reload_disable_vfs - disable all VFs below the port
+ * @pr: an open window
+ *
+ * Context: may sleep, for 1 s a PF (sriov_disable()); no lock is held.
+ *
+ * Return: 0; -EBUSY if a driver does not let go of its VFs, or what it failed with;
+ * -ENODEV or -EINTR.
+ */
+int pci_reload_disable_vfs(struct pci_reload *pr)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < PCI_RELOAD_PFS_MAX; i++) {
+		ret = pci_reload_call(pr, pci_reload_find_pf,
+				      pci_reload_disable_vfs_of, NULL);
+		if (ret <= 0)
+			return ret;
+	}
+	return pci_reload_fail(pr, -EBUSY,
+			       "VFs below %s are enabled faster than they can be disabled",
+			       pci_name(pr->port));
+}
+
+/**
+ * pci_reload_force_vfs - disable the VFs of a PF, whatever its driver says
+ * @pr: an open window
+ * @pf: the PF, which is to be removed; referenced by the caller
+ *
+ * A PF that goes with VFs enabled is one that the PCI core does not survive. What its
+ * driver does not let go of goes with the driver.
+ *
+ * Context: may sleep; no lock is held.
+ */
+void pci_reload_force_vfs(struct pci_reload *pr, struct pci_dev *pf)
+{
+	int ret;
+
+	if (!pci_num_vf(pf))
+		return;
+	ret = pci_reload_disable_vfs(pr);
+	if (!ret || ret == -ENODEV || ret == -EINTR)
+		return;
+	device_release_driver(&pf->dev);
+	pci_reload_end_vfs(pf);
+}
