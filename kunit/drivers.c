@@ -8,6 +8,7 @@
 #include <linux/jiffies.h>
 #include <linux/pci.h>
 
+#include "cycle.h"
 #include "outcome.h"
 #include "suites.h"
 #include "window.h"
@@ -346,10 +347,87 @@ static struct kunit_case drivers_window_cases[] = {
 	{}
 };
 
+/* A recovery from an error, which takes its time */
+
+#define DRIVERS_DEVICE		0x0005
+#define DRIVERS_RECOVERY_MS	500
+
+static bool drivers_recovering, drivers_recovered, drivers_met;
+
+static int drivers_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	return 0;
+}
+
+static void drivers_remove(struct pci_dev *pdev)
+{
+	drivers_met |= READ_ONCE(drivers_recovering);
+}
+
+static pci_ers_result_t drivers_error_detected(struct pci_dev *pdev,
+					       pci_channel_state_t state)
+{
+	WRITE_ONCE(drivers_recovering, true);
+	msleep(DRIVERS_RECOVERY_MS);
+	drivers_recovered = true;
+	WRITE_ONCE(drivers_recovering, false);
+	return PCI_ERS_RESULT_CAN_RECOVER;
+}
+
+static const struct pci_error_handlers drivers_handlers = {
+	.error_detected = drivers_error_detected,
+};
+
+static const struct pci_device_id drivers_ids[] = {
+	{ PCI_DEVICE(0x1234, DRIVERS_DEVICE) },
+	{}
+};
+
+static struct pci_driver drivers_driver = {
+	.name = "fpga-card-kunit-recovery",
+	.id_table = drivers_ids,
+	.probe = drivers_probe,
+	.remove = drivers_remove,
+	.err_handler = &drivers_handlers,
+};
+
+/* By AER: its thread is the root port's, with or without a slot. */
+static void recovery_from_an_error_is_waited_for(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	unsigned long end;
+
+	fx->ports[0].hotplug = false;
+	fx->ports[0].dpc = false;
+	fx->images[0].fn[1].device = DRIVERS_DEVICE;
+	fx->images[0].fn[1].class = CYCLE_CLASS;
+	drivers_recovering = false;
+	drivers_recovered = false;
+	drivers_met = false;
+	KUNIT_ASSERT_EQ(test, 0, pci_register_driver(&drivers_driver));
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	/* Not fatal */
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_error(fx->sim, 0,
+							  PCI_ERR_UNC_POISON_TLP));
+	end = jiffies + msecs_to_jiffies(DRIVERS_WAIT_MS);
+	while (!READ_ONCE(drivers_recovering) && time_before(jiffies, end))
+		usleep_range(1000, 2000);
+	KUNIT_EXPECT_TRUE(test, drivers_recovering);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	KUNIT_EXPECT_TRUE(test, drivers_recovered);
+	KUNIT_EXPECT_FALSE(test, drivers_met);
+	outcome_expect_runs(fx, card, FIXTURE_USER);
+	fpga_card_put(card);
+	fixture_stop(fx);
+	pci_unregister_driver(&drivers_driver);
+}
+
 /* Loads of a card */
 static struct kunit_case drivers_card_cases[] = {
 	KUNIT_CASE(port_that_is_removed_in_a_load_is_as_it_was),
 	KUNIT_CASE(saved_state_of_the_port_is_that_after_the_load),
+	KUNIT_CASE(recovery_from_an_error_is_waited_for),
 	{}
 };
 
