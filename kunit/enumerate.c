@@ -512,6 +512,47 @@ static void enumerate_answer_desc(const u32 *answer, char *desc)
 
 KUNIT_ARRAY_PARAM(enumerate_answer, enumerate_answers, enumerate_answer_desc);
 
+/* The scan would wait for it with the rescan lock. */
+static void function_that_is_late_is_waited_for(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	cycle_boot(fx, FIXTURE_WIDE);
+	pr = enumerate_ready(fx, NULL);
+	enumerate_no_answer = 0xffff0001;
+	enumerate_late = 100;
+	cycle_hooks.read = enumerate_read_late;
+	cycle_hook_reads(fx, 0);
+	KUNIT_EXPECT_EQ(test, 3, pci_reload_enumerate(pr));
+	KUNIT_EXPECT_EQ(test, 0, enumerate_late);
+	cycle_hooks.read = NULL;
+	cycle_close(fx, pr);
+}
+
+static void function_that_never_answers_holds_up_nobody(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	ktime_t start;
+
+	cycle_boot(fx, FIXTURE_WIDE);
+	pr = enumerate_ready(fx, NULL);
+	enumerate_no_answer = 0xffff0001;
+	enumerate_late = UINT_MAX;
+	cycle_hooks.read = enumerate_read_late;
+	cycle_hook_reads(fx, 0);
+	start = ktime_get();
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, pci_reload_enumerate(pr));
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), start), 5000);
+	cycle_expect_reason(fx, pr, "function 1 of the card");
+	enumerate_late = 0;
+	cycle_hooks.read = NULL;
+	cycle_load(fx, pr, NULL);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
+	cycle_close(fx, pr);
+}
+
 static struct pci_reload *enumerate_boot_late(struct fixture *fx, u32 answer,
 					      unsigned int late)
 {
@@ -738,6 +779,8 @@ static struct kunit_case enumerate_cases[] = {
 	KUNIT_CASE(card_without_functions_is_told),
 	KUNIT_CASE(port_that_is_gone_is_not_scanned),
 	KUNIT_CASE(switch_without_bus_numbers_is_told),
+	KUNIT_CASE(function_that_is_late_is_waited_for),
+	KUNIT_CASE(function_that_never_answers_holds_up_nobody),
 	KUNIT_CASE_PARAM(number_of_buses_is_told_as_far_as_it_is_seen,
 			 enumerate_hotplug_gen_params),
 	KUNIT_CASE_PARAM(function_behind_a_switch_is_waited_for,

@@ -11,7 +11,8 @@
 
 /*
  * What is behind a switch on the card is reset later than the card itself, when
- * the switch lets it, and has 1.0 s from there (PCIe r6.0, sec 6.6.1).
+ * the switch lets it, and has 1.0 s from there (PCIe r6.0, sec 6.6.1). The card's other
+ * functions are to be ready by then in any case.
  */
 #define PCI_RELOAD_BEHIND_MS	1000
 
@@ -110,13 +111,35 @@ static int pci_reload_scan(struct pci_reload *pr, unsigned int buses)
 	return ret ?: (int)functions;
 }
 
-/* Whether what is behind the card's switches is ready; counts the buses. */
+/* Whether all that is below the port is ready, -EAGAIN if not; counts the buses. */
 static int pci_reload_look_below(struct pci_reload *pr, unsigned int *buses)
 {
 	*buses = 1;
 	if (READ_ONCE(pr->gone))
 		return pci_reload_interrupted(pr);
 	return pci_reload_count_buses(pr, buses);
+}
+
+/*
+ * What is late behind a switch is found by the scan, or is not there. But for a function
+ * right below the port that answers with Request Retry Status the PCI core would wait up
+ * to 60 s, with the rescan lock held (pci_scan_device()).
+ */
+static int pci_reload_refuse_late(struct pci_reload *pr)
+{
+	unsigned int fn;
+	u32 id;
+
+	for (fn = 0; fn < 8; fn++) {
+		pci_bus_read_config_dword(pr->bus, PCI_DEVFN(0, fn),
+					  PCI_VENDOR_ID, &id);
+		if ((id & 0xffff) == 0x0001)
+			return pci_reload_fail(pr, -ETIMEDOUT,
+					       "function %u of the card below %s still asks to be tried later, %u ms after its first",
+					       fn, pci_name(pr->port),
+					       PCI_RELOAD_BEHIND_MS);
+	}
+	return 0;
 }
 
 /**
@@ -127,10 +150,12 @@ static int pci_reload_look_below(struct pci_reload *pr, unsigned int *buses)
  * drivers, below this port only. What others have enumerated there goes first.
  *
  * Context: may sleep. Takes the rescan lock, but not for the time of up to 1 s
- * for which it waits for what is behind a switch on the card.
+ * for which it waits for the card's other functions, and for what is behind a switch
+ * on it.
  *
  * Return: how many functions are there now, bridges included; -ENODEV if there
- * is none, the link went down, or the port is gone; -ENOSPC if there were not enough bus numbers or
+ * is none, the link went down, or the port is gone; -ETIMEDOUT if a function is not
+ * ready; -ENOSPC if there were not enough bus numbers or
  * a BAR did not fit: the functions are there all the same, save those behind
  * bridges that got no number; -ENOMEM likewise; -EBUSY if others enumerate it again
  * and again; -EINTR.
@@ -151,9 +176,10 @@ int pci_reload_enumerate(struct pci_reload *pr)
 		if (ret)
 			return ret;
 		ret = pci_reload_look_below(pr, &buses);
-		/* What is late is found by the scan, or is not there. */
 		wait = ret == -EAGAIN && !pci_reload_is_past(end);
-		if (!ret || (ret == -EAGAIN && !wait))
+		if (ret == -EAGAIN && !wait)
+			ret = pci_reload_refuse_late(pr);
+		if (!ret)
 			ret = pci_reload_scan(pr, buses);
 		pci_unlock_rescan_remove();
 		if (wait)
