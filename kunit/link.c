@@ -6,6 +6,7 @@
 
 #include <linux/ktime.h>
 
+#include "cycle.h"
 #include "suites.h"
 #include "window.h"
 
@@ -108,6 +109,39 @@ static void link_boot(struct fixture *fx, const bool *reports)
 	fixture_set_reporting(&fx->ports[0], *reports);
 	fx->ports[0].surprise_down = *reports;
 	fixture_start(fx);
+}
+
+static ktime_t link_first_read;
+
+static void link_note_read(struct pci_bus *bus, unsigned int devfn, int where,
+			   int size, u32 *val)
+{
+	if (!link_first_read)
+		link_first_read = ktime_get();
+}
+
+/* Looking at the link is asking the card there. */
+static void card_whose_link_nobody_reports_has_100_ms(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	ktime_t start;
+
+	link_boot(fx, &link_reporting[0]);
+	pr = window_alloc(fx, 0, &owner);
+	window_down(test, pr);
+	link_first_read = 0;
+	cycle_hooks.read = link_note_read;
+	cycle_hook_reads(fx, 0);
+	start = ktime_get();
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
+	cycle_hooks.read = NULL;
+	KUNIT_EXPECT_GE(test, ktime_ms_delta(link_first_read, start),
+			LINK_SETTLE_MS);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
+	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
+	window_end(test, pr);
 }
 
 static void link_that_stays_down_is_waited_for_to_the_deadline(struct kunit *test)
@@ -415,6 +449,7 @@ static struct kunit_case link_cases[] = {
 	KUNIT_CASE_PARAM(card_has_100_ms_counted_by_the_speed,
 			 link_speed_gen_params),
 	KUNIT_CASE_PARAM(card_is_not_asked_within_100_ms, link_speed_gen_params),
+	KUNIT_CASE(card_whose_link_nobody_reports_has_100_ms),
 	KUNIT_CASE_PARAM(link_that_stays_down_is_waited_for_to_the_deadline,
 			 link_reporting_gen_params),
 	KUNIT_CASE_PARAM(link_that_ignores_link_disable_is_an_error,

@@ -145,6 +145,7 @@ void pci_reload_link_enable(struct pci_reload *pr)
 		return;
 	pcie_capability_clear_word(pr->port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
 	pr->link_disabled = false;
+	pr->released = ktime_get();
 }
 
 void pci_reload_link_release(struct pci_reload *pr)
@@ -175,6 +176,22 @@ int pci_reload_hold(struct pci_reload *pr, unsigned int ms)
 }
 EXPORT_SYMBOL_GPL(pci_reload_hold);
 
+/*
+ * Without Data Link Layer Link Active Reporting a look at the link is a configuration
+ * request to the card, which must not have one for 100 ms after its reset (PCIe r6.0,
+ * sec 6.6.1).
+ */
+static int pci_reload_await_grace(struct pci_reload *pr)
+{
+	s64 past;
+
+	if (!pr->released || pci_reload_reports_active(pr->port))
+		return 0;
+	past = ktime_ms_delta(ktime_get(), pr->released);
+	return past < PCI_RELOAD_SETTLE_MS ?
+	       pci_reload_sleep(pr, PCI_RELOAD_SETTLE_MS - past) : 0;
+}
+
 /**
  * pci_reload_wait_link - enable the link and wait for the card to train it
  * @pr: an open window
@@ -199,6 +216,9 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 		return ret;
 
 	pci_reload_link_release(pr);
+	ret = pci_reload_await_grace(pr);
+	if (ret)
+		return ret;
 	while (!pci_reload_link_active(pr)) {
 		ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
 		if (ret)
@@ -488,6 +508,7 @@ int pci_reload_hot_reset(struct pci_reload *pr)
 	ret = pci_bridge_secondary_bus_reset(pr->port);
 	pci_cfg_access_unlock(pr->port);
 	pci_reload_remind_port(pr, &ids);
+	pr->released = ktime_get();
 	pci_reload_port_unlock(pr);
 	if (ret)
 		return pci_reload_fail(pr, ret, "the hot reset below %s failed",

@@ -150,6 +150,8 @@ struct pci_reload_rate {
  * @serial: serial number of the card at opening, 0 if it has none
  * @no_bus_reset: a function of the card must not be reset through its link, by
  *	the kernel's quirks; PCI_DEV_FLAGS_NO_BUS_RESET
+ * @released: when the port last let the card out of a reset that this window had it
+ *	in; 0 if it did not
  * @reset_end: a time at which the card had left its reset: the link was training,
  *	or up
  * @trained: when the link was seen to be up
@@ -194,6 +196,7 @@ struct pci_reload {
 	bool presence_changed;
 	u64 serial;
 	bool no_bus_reset;
+	ktime_t released;
 	ktime_t reset_end;
 	ktime_t trained;
 	enum pci_reload_quiesce quiesce;

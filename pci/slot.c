@@ -485,6 +485,7 @@ void pci_reload_slot_power_on(struct pci_reload *pr)
 	pci_reload_slot_command(pr, PCI_EXP_SLTCTL_PCC |
 				(pr->slot_indicator ? PCI_EXP_SLTCTL_PIC : 0),
 				pr->slot_indicator);
+	pr->released = ktime_get();
 }
 
 /**

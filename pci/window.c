@@ -437,6 +437,7 @@ int pci_reload_open(struct pci_reload *pr)
 	}
 	pr->marked = false;
 	pr->reset_asked = false;
+	pr->released = 0;
 	pr->came_up = false;
 	enabled = pci_reload_slot_enabled(pr->port);
 	ret = pci_reload_contain(pr);
