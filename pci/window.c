@@ -222,8 +222,11 @@ void pci_reload_port_gone(struct pci_reload *pr)
 	if (!pci_reload_port_lock(pr))
 		return;
 	WRITE_ONCE(pr->gone, true);
-	if (pci_reload_port_answers(pr->port))
+	if (pci_reload_port_answers(pr->port)) {
+		if (pci_reload_is_open(pr))
+			pci_info(pr->port, "the reload is given up, and the port put back\n");
 		pci_reload_undo(pr);
+	}
 	pci_reload_port_unlock(pr);
 }
 EXPORT_SYMBOL_GPL(pci_reload_port_gone);

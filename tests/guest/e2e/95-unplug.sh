@@ -66,6 +66,7 @@ port_removed_in_a_load()
 	echo user >"$region/firmware_name" &
 	load=$!
 	wait-state "$region/state" 10000 loading >/dev/null
+	expect_log 'the reload is given up, and the port put back'
 	echo 1 >"$port/remove"
 	! wait $load || fail "the load succeeded"
 	[ ! -e "$port" ] || fail "the port is still there"
