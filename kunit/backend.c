@@ -457,7 +457,7 @@ static struct kunit_case backend_cases[] = {
 };
 
 struct kunit_suite fpga_card_back_end_suite = {
-	.name = "fpga-card-back-end",
+	.name = "fpga_card_back_end",
 	.init = fixture_init,
 	.exit = fixture_exit,
 	.test_cases = backend_cases,
