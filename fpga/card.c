@@ -8,6 +8,7 @@
 #include <linux/pci.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 
 #include "card.h"
 
@@ -444,6 +445,49 @@ static struct notifier_block fpga_card_reboot_nb = {
 	.notifier_call = fpga_card_reboot_notify,
 };
 
+/* Returns -EBUSY, with all as before, if @asleep is set and a card is being loaded. */
+static int fpga_card_set_asleep(bool asleep)
+{
+	struct fpga_card *card;
+	int ret = 0;
+
+	lockdep_assert_held(&fpga_cards_lock);
+
+	list_for_each_entry(card, &fpga_cards, node) {
+		mutex_lock(&card->lock);
+		card->asleep = asleep;
+		if (asleep && fpga_card_is_serving_locked(card)) {
+			pci_warn(card->port, "FPGA card: no system sleep while it serves a request\n");
+			ret = -EBUSY;
+		}
+		mutex_unlock(&card->lock);
+	}
+	return ret;
+}
+
+/*
+ * User space freezes first, and what has to load a driver for the back end is part of
+ * it; the port's own hot-plug driver would look at the slot when the machine wakes up.
+ */
+static int fpga_card_sleep_notify(struct notifier_block *nb, unsigned long action,
+				  void *data)
+{
+	bool asleep = action == PM_SUSPEND_PREPARE ||
+		      action == PM_HIBERNATION_PREPARE;
+	int ret;
+
+	mutex_lock(&fpga_cards_lock);
+	ret = fpga_card_set_asleep(asleep);
+	if (ret)
+		fpga_card_set_asleep(false);
+	mutex_unlock(&fpga_cards_lock);
+	return notifier_from_errno(ret);
+}
+
+static struct notifier_block fpga_card_sleep_nb = {
+	.notifier_call = fpga_card_sleep_notify,
+};
+
 static int __init fpga_card_init(void)
 {
 	int ret;
@@ -460,11 +504,16 @@ static int __init fpga_card_init(void)
 	ret = register_reboot_notifier(&fpga_card_reboot_nb);
 	if (ret)
 		goto err_configfs;
-	ret = fpga_card_of_init();
+	ret = register_pm_notifier(&fpga_card_sleep_nb);
 	if (ret)
 		goto err_reboot;
+	ret = fpga_card_of_init();
+	if (ret)
+		goto err_sleep;
 	return 0;
 
+err_sleep:
+	unregister_pm_notifier(&fpga_card_sleep_nb);
 err_reboot:
 	unregister_reboot_notifier(&fpga_card_reboot_nb);
 err_configfs:
@@ -506,6 +555,7 @@ static void __exit fpga_card_exit(void)
 	struct fpga_card *card;
 	bool listed;
 
+	unregister_pm_notifier(&fpga_card_sleep_nb);
 	unregister_reboot_notifier(&fpga_card_reboot_nb);
 	fpga_card_configfs_exit();
 	fpga_card_of_stop();

@@ -285,6 +285,7 @@ struct fpga_card_overlay {
  *	card
  * @registered: the objects in sysfs exist
  * @dead: no more requests: the port is gone, or the module is about to
+ * @asleep: no more requests for now: the machine is about to sleep
  * @gone: the port is gone: whoever waits is let go; also read without a lock
  * @state: written by fpga_card_set_state_locked() only
  * @request: the request that is run, NULL if none
@@ -330,6 +331,7 @@ struct fpga_card {
 	struct mutex lock; /* what follows */
 	bool registered;
 	bool dead;
+	bool asleep;
 	bool gone;
 	enum fpga_card_state state;
 	struct fpga_card_request *request;

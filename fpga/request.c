@@ -103,6 +103,10 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 	if (card->dead) {
 		strscpy(req->error, "the card is gone", sizeof(req->error));
 		ret = -ENODEV;
+	} else if (card->asleep) {
+		strscpy(req->error, "the machine is about to sleep",
+			sizeof(req->error));
+		ret = -EBUSY;
 	} else if (card->request) {
 		strscpy(req->error, "the card serves another request",
 			sizeof(req->error));

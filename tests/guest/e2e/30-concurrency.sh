@@ -44,6 +44,21 @@ second_write_is_busy()
 }
 run_case "a second write while one runs is busy at once" second_write_is_busy
 
+# User space would freeze, and the drivers of the new image with it.
+no_sleep_in_a_load()
+{
+	standard_card h0/p0 1500
+	region=$(region_of h0/p0)
+	expect_log 'FPGA card: no system sleep while it serves a request'
+	timed-write "$region/firmware_name" user >/tmp/first &
+	first=$!
+	await 5000 in_state "$region" loading
+	expect_errno EBUSY /sys/power/state freeze
+	wait $first || fail "the write: $(cat /tmp/first)"
+	load_ok "$region" factory
+}
+run_case "there is no system sleep in the middle of a load" no_sleep_in_a_load
+
 state_can_be_polled()
 {
 	standard_card h0/p0 300
