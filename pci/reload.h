@@ -307,6 +307,7 @@ int pci_reload_lock_empty(struct pci_reload *pr);
 
 /* sriov.c */
 int pci_reload_set_vfs(struct pci_dev *pf, unsigned int num);
+void pci_reload_close_vfs(struct pci_dev *pf);
 int pci_reload_call(struct pci_reload *pr,
 		    struct pci_dev *(*next)(struct pci_reload *pr, void *data),
 		    int (*fn)(struct pci_reload *pr, struct pci_dev *pdev,

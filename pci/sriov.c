@@ -69,6 +69,27 @@ int pci_reload_set_vfs(struct pci_dev *pf, unsigned int num)
 }
 
 /**
+ * pci_reload_close_vfs - let nobody set the VFs of a PF any more
+ * @pf: a function that is to be removed, referenced by the caller
+ *
+ * A write to sriov_numvfs takes the device lock and, inside it, the rescan lock; a
+ * removal takes them the other way round, and waits for writers, too. So the attribute
+ * goes first, with whoever writes to it.
+ *
+ * Context: may sleep; no lock is held that such a write takes.
+ */
+void pci_reload_close_vfs(struct pci_dev *pf)
+{
+	struct device_attribute *attr;
+
+	if (!pf->is_physfn || !device_is_registered(&pf->dev))
+		return;
+	attr = pci_reload_numvfs(pf);
+	if (attr)
+		device_remove_file(&pf->dev, attr);
+}
+
+/**
  * pci_reload_call - call something for a function that nobody is at
  * @pr: the window
  * @next: finds the function, or returns NULL; the rescan lock is held

@@ -87,12 +87,9 @@ static void pci_reload_tell_gone(struct pci_reload *pr)
 }
 
 /*
- * Whoever writes to sriov_numvfs takes the function's lock and, inside it, the rescan
- * lock; a removal takes them the other way round (the kernel's own, too). So a function
- * whose lock somebody has is left alone until he has done what he wants. There is no
- * such moment for who comes while it is removed, but that is short.
- *
- * Returns false if that is so.
+ * A removal takes the function's lock inside the rescan lock. Somebody who has it now
+ * may want the rescan lock, as a driver does that enables VFs in its probe() on some
+ * kernels: false is returned then, for another try.
  */
 static bool pci_reload_try_remove(struct pci_reload *pr, struct pci_dev *pdev,
 				  struct pci_dev *keep)
@@ -138,6 +135,7 @@ static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep,
 
 		pci_reload_force_vfs(pr, pdev);
 		pci_reload_quiesce(pdev, reset);
+		pci_reload_close_vfs(pdev);
 		pci_reload_hush(pr);
 
 		if (!pci_reload_try_remove(pr, pdev, keep))
