@@ -423,7 +423,10 @@ static void recovery_from_an_error_is_waited_for(struct kunit *test)
 	pci_unregister_driver(&drivers_driver);
 }
 
-/* Loads of a card */
+/*
+ * Loads of a card. The port that comes back has pciehp take its locks in an order that
+ * lockdep reports (6.12), so these come last.
+ */
 static struct kunit_case drivers_card_cases[] = {
 	KUNIT_CASE(port_that_is_removed_in_a_load_is_as_it_was),
 	KUNIT_CASE(saved_state_of_the_port_is_that_after_the_load),

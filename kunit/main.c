@@ -34,7 +34,6 @@ kunit_test_suites(&fpga_card_image_suite,
 		  &pci_reload_settings_suite,
 		  &fpga_card_reload_suite,
 		  &fpga_card_users_suite,
-		  &fpga_card_port_suite,
 		  &fpga_card_back_end_suite,
 		  &fpga_card_builtin_suite,
 		  &fpga_card_holders_suite,
@@ -49,6 +48,7 @@ kunit_test_suites(&fpga_card_image_suite,
 				   &fpga_card_overlay_time_suite,
 				   &fpga_card_overlay_verify_suite),
 		  &fpga_card_unplug_suite,
+		  &fpga_card_port_suite,
 		  &fpga_card_torture_suite);
 
 MODULE_DESCRIPTION("KUnit tests for live image reload of PCIe FPGA cards");
