@@ -4,6 +4,7 @@
  */
 
 #include <linux/fpga/fpga-card.h>
+#include <linux/fs.h>
 #include <linux/pci.h>
 
 #include "torture.h"
@@ -163,23 +164,26 @@ static void torture_do_remove(struct torture_stranger *stranger)
 	pci_dev_put(pdev);
 }
 
-/* In the order of a write to sriov_numvfs. */
+/* By the file in sysfs, where there is one: not built in, before that is mounted. */
 static void torture_do_vfs(struct torture_stranger *stranger)
 {
 	struct pci_dev *pdev = torture_function(stranger);
+	struct file *file = ERR_PTR(-ENODEV);
+	char text[64];
+	loff_t pos = 0;
 
-	if (!pdev)
-		return;
-	device_lock(&pdev->dev);
-	pci_lock_rescan_remove();
-	if (device_is_registered(&pdev->dev) && pci_sriov_get_totalvfs(pdev)) {
-		if (pci_num_vf(pdev))
-			pci_disable_sriov(pdev);
-		else
-			pci_enable_sriov(pdev, 1 + stranger->pick % 4);
+	if (pdev) {
+		snprintf(text, sizeof(text), "/sys/bus/pci/devices/%s/sriov_numvfs",
+			 pci_name(pdev));
+		file = filp_open(text, O_WRONLY, 0);
 	}
-	pci_unlock_rescan_remove();
-	device_unlock(&pdev->dev);
+	if (!IS_ERR(file)) {
+		snprintf(text, sizeof(text), "%u",
+			 pci_num_vf(pdev) ? 0 : 1 + stranger->pick % 4);
+		if (kernel_write(file, text, strlen(text), &pos) < 0)
+			pci_dbg(pdev, "its VFs were not set\n");
+		filp_close(file, NULL);
+	}
 	pci_dev_put(pdev);
 }
 
