@@ -361,7 +361,12 @@ static int drivers_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 static void drivers_remove(struct pci_dev *pdev)
 {
-	drivers_met |= READ_ONCE(drivers_recovering);
+}
+
+/* The window is open. */
+static void drivers_meet(struct outcome_moment *moment)
+{
+	drivers_met = READ_ONCE(drivers_recovering);
 }
 
 static pci_ers_result_t drivers_error_detected(struct pci_dev *pdev,
@@ -395,6 +400,11 @@ static struct pci_driver drivers_driver = {
 static void recovery_from_an_error_is_waited_for(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
+	struct outcome_moment moment = {
+		.fx = fx,
+		.state = "removing",
+		.act = drivers_meet,
+	};
 	struct fpga_card *card;
 	unsigned long end;
 
@@ -414,7 +424,10 @@ static void recovery_from_an_error_is_waited_for(struct kunit *test)
 	while (!READ_ONCE(drivers_recovering) && time_before(jiffies, end))
 		usleep_range(1000, 2000);
 	KUNIT_EXPECT_TRUE(test, drivers_recovering);
+	outcome_moment_start(&moment);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	outcome_moment_stop(&moment);
+	KUNIT_EXPECT_EQ(test, 1, moment.seen);
 	KUNIT_EXPECT_TRUE(test, drivers_recovered);
 	KUNIT_EXPECT_FALSE(test, drivers_met);
 	outcome_expect_runs(fx, card, FIXTURE_USER);
