@@ -40,23 +40,21 @@ binding_compile()
 # follows SCHEMA DTB: there is a region in it, and it is as the binding has it
 follows()
 {
-	local out
-
 	silent dt-validate -l pcie-fpga-region -s "$1" "$2" || return 1
-	out=$(dt-validate -M -l pcie-fpga-region -s "$1" "$2" 2>&1) || true
-	grep -q 'fpga/pcie-fpga-region.yaml#' <<<"$out" && return
+	dtc -q -I dtb -O dts "$2" | grep -q 'compatible = "pcie-fpga-region"' && return
 	echo "$2: there is no region in it"
 	return 1
 }
 
-# is_refused SCHEMA DTB REGEX: and that is why
+# is_refused SCHEMA DTB REGEX: and that is why. What a schema does not allow at all
+# dt-validate of 2025 tells without the name of the property.
 is_refused()
 {
-	local out
+	local out why=${3/%: False schema/: False schema|: False schema does not allow}
 
 	out=$(dt-validate -l pcie-fpga-region -s "$1" "$2" 2>&1) || true
-	grep -Eq "$3" <<<"$out" && return
-	echo "wanted: $3"
+	grep -Eq "$why" <<<"$out" && return
+	echo "wanted: $why"
 	echo "got: $out"
 	return 1
 }
