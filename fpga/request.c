@@ -18,10 +18,10 @@
 /* For a card to be as it was after a request that was cancelled. */
 #define FPGA_CARD_CANCEL_MS	10000
 
-/* For a check to end whose file is large; nothing waits in it. */
+/* For a check to end. What takes time in one is reading a large file and its digest. */
 #define FPGA_CARD_CHECK_MS	10000
 
-/* Between two looks whether somebody else wants the processor. */
+/* How much is digested before another task may have the processor. */
 #define FPGA_CARD_DIGEST_STEP	SZ_1M
 
 static void fpga_card_request_free(struct kref *ref)
@@ -143,8 +143,8 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 }
 
 /*
- * The same, but a check that somebody has made all day is no reason to refuse what is
- * meant in earnest: it ends by itself.
+ * Claims the card, but waits for a check that runs: an agent may ask for one at any time,
+ * and a check ends by itself.
  */
 static int fpga_card_claim_when_checked(struct fpga_card *card, const char *name,
 					struct fpga_card_request *req)
