@@ -363,7 +363,7 @@ static void power_cycle_needs_a_power_controller(struct kunit *test)
 	pr = window_alloc(fx, 0, &owner);
 	window_empty(test, pr);
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, pci_reload_power_cycle(pr));
-	window_expect_reason(test, pr, "can not switch its power");
+	window_expect_reason(test, pr, "cannot switch its power");
 	KUNIT_EXPECT_TRUE(test, pcie_card_sim_link_up(fx->sim, 0));
 	window_up(test, pr);
 	window_end(test, pr);

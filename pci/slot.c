@@ -419,7 +419,7 @@ int pci_reload_may_power_cycle(struct pci_reload *pr)
 {
 	if (!pci_reload_can_power_cycle(pr->port))
 		return pci_reload_fail(pr, -EOPNOTSUPP,
-				       "the slot of %s can not switch its power",
+				       "the slot of %s cannot switch its power",
 				       pci_name(pr->port));
 	if (!pci_find_host_bridge(pr->port->bus)->native_pcie_hotplug)
 		return pci_reload_fail(pr, -EOPNOTSUPP,
