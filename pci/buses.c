@@ -47,7 +47,7 @@ static bool pci_reload_answers(struct pci_reload_buses *buses,
 	pci_bus_read_config_dword(bus, devfn, PCI_VENDOR_ID, &id);
 	if (PCI_POSSIBLE_ERROR(id) || !id)
 		return false;
-	if ((id & 0xffff) != 0x0001)
+	if (!pci_reload_id_is_retry(id))
 		return true;
 	buses->late = true;
 	return false;

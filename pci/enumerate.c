@@ -59,7 +59,7 @@ static int pci_reload_count_one(struct pci_dev *pdev, void *data)
 	return 0;
 }
 
-/* They are what nobody could reach. */
+/* Without the link nobody reaches what was found. The rescan lock is held. */
 static int pci_reload_drop_found(struct pci_reload *pr)
 {
 	struct pci_dev *pdev, *prev;
@@ -133,7 +133,7 @@ static int pci_reload_refuse_late(struct pci_reload *pr)
 	for (fn = 0; fn < 8; fn++) {
 		pci_bus_read_config_dword(pr->bus, PCI_DEVFN(0, fn),
 					  PCI_VENDOR_ID, &id);
-		if ((id & 0xffff) == 0x0001)
+		if (pci_reload_id_is_retry(id))
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "function %u of the card below %s still asks to be tried later, %u ms after its first",
 					       fn, pci_name(pr->port),

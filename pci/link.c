@@ -286,14 +286,13 @@ EXPORT_SYMBOL_GPL(pci_reload_wait_drop);
 /*
  * What reads as no function: all ones, by which a root complex answers for a card that
  * does not, and what some cards have until their configuration is complete. The PCI
- * core takes the same for no function (pci_bus_generic_read_dev_vendor_id()). Vendor
- * 0001h is Request Retry Status.
+ * core takes the same for no function (pci_bus_generic_read_dev_vendor_id()).
  */
 static bool pci_reload_id_is_valid(u32 id)
 {
 	u16 vendor = id, device = id >> 16;
 
-	return !(vendor == 0xffff || vendor == 0x0001 ||
+	return !(vendor == 0xffff || pci_reload_id_is_retry(id) ||
 		 (vendor == 0 && (device == 0 || device == 0xffff)));
 }
 
@@ -376,7 +375,7 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "the link of %s is up, but the card %s after %u ms",
 					       pci_name(pr->port),
-					       (id & 0xffff) == 0x0001 ?
+					       pci_reload_id_is_retry(id) ?
 					       "still asks to be tried later" :
 					       "does not answer",
 					       timeout_ms + PCI_RELOAD_SETTLE_MS);

@@ -61,6 +61,15 @@ static inline bool pci_reload_is_past(ktime_t end)
 	return ktime_after(ktime_get(), end);
 }
 
+/*
+ * Vendor ID of a function that answers with Request Retry Status, with Configuration RRS
+ * Software Visibility (PCIe r6.0, sec 2.3.1).
+ */
+static inline bool pci_reload_id_is_retry(u32 id)
+{
+	return (id & 0xffff) == 0x0001;
+}
+
 /**
  * enum pci_reload_state - how far a window has come
  * @PCI_RELOAD_CLOSED: the port is as its drivers left it
