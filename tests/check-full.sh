@@ -10,10 +10,10 @@
 
 parts_kernels "$KERNEL_MAIN" "$KERNEL_OLD" "$KERNEL_KASAN" "$KERNEL_NEXT" "$KERNEL_ARM" \
 	"$KERNEL_QEMU"
+parts_real "$KERNEL_OLD" "$KERNEL_MAIN"
+pool_add_real "graft-kunit" "$TESTS/graft-kunit.sh"
+pool_add_real "e2e-qemu" "$TESTS/e2e-qemu.sh"
 parts_more
 parts_check
 pool_run
-parts_real "$KERNEL_MAIN" "$KERNEL_OLD"
-pool_add "e2e-qemu" "$TESTS/e2e-qemu.sh"
-JOBS=1 pool_run
 pool_finish

@@ -11,5 +11,5 @@
 [ $# -gt 0 ] || set -- "$KERNEL_MAIN" "$KERNEL_OLD"
 parts_kernels "$@"
 parts_real "$@"
-JOBS=1 pool_run
+pool_run
 pool_finish

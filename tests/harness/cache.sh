@@ -333,6 +333,29 @@ part_that_dies_has_failed()
 		[ "$(tail -n 1 <<<"$out")" = "2 passed, 1 failed" ]
 }
 
+# Each part says when it begins and ends, and how it is scheduled.
+real_parts_take_turns()
+{
+	local log=$WORK/turns own
+
+	own=$(ps -o cls=,ni= -p $$)
+	rm -f "$log"
+	printf '%s
+' "echo \"begin \$1 \$(ps -o cls=,ni= -p \$\$)\" >>'$log'" 'sleep 0.4' \
+		"echo \"end \$1\" >>'$log'" ". '$WORK/part.sh'" >"$WORK/turn.sh"
+	[ "$(JOBS=3 pool_of "pool_add_real real-1 bash '$WORK/turn.sh' real-1" \
+		"pool_add_real real-2 bash '$WORK/turn.sh' real-2" \
+		"pool_add aside bash '$WORK/turn.sh' aside" | tail -n 1)" = \
+		"6 passed, 0 failed" ] || return 1
+	[ "$(grep -o '[a-z]* real-.' "$log" | paste -sd ' ')" = \
+		"begin real-1 end real-1 begin real-2 end real-2" ] &&
+		[ "$(grep -n 'begin aside' "$log" | cut -d : -f 1)" -le 2 ] &&
+		grep -qxF "begin real-2 $own" "$log" &&
+		grep -Eq '^begin aside +(IDL +-|TS +19)$' "$log" && return
+	sed 's/^/# /' "$log"
+	return 1
+}
+
 # is_over PID: within a second
 is_over()
 {
@@ -397,5 +420,6 @@ try "cache: a probe of KVM that is interrupted has no answer" interrupted_probe
 try "cache: a guest that says nothing is ended" silent_guest_is_ended
 try "cache: the parts of a run are summed up" parts_are_summed_up
 try "cache: a part that dies has failed" part_that_dies_has_failed
+try "cache: parts in real time take turns, and go before the others" real_parts_take_turns
 try "cache: the parts of a run end with it" parts_go_with_the_run
 finish

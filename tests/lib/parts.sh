@@ -34,30 +34,29 @@ parts_check()
 }
 
 # The other kernels and architectures, the kernel's other checkers, and what takes
-# long.
+# long, which comes first.
 parts_more()
 {
 	local v card
 
+	pool_add "mutants" "$TESTS/mutants.sh"
+	pool_add "fresh bookworm trixie" "$TESTS/fresh.sh"
+	pool_add "coverage" "$TESTS/coverage.sh"
 	pool_add "fuzz-overlay $KERNEL_KASAN" "$TESTS/fuzz-overlay.sh" "$KERNEL_KASAN"
-	for v in "$KERNEL_NEXT" "$KERNEL_ARM"; do
-		pool_add "overlay $v" env FUZZ=800 CUT=200 "$TESTS/e2e-overlay.sh" "$v"
-	done
+	pool_add "torture" "$TESTS/torture.sh"
 	for v in "$KERNEL_KASAN" "$KERNEL_NEXT"; do
 		pool_add "kunit $v" "$TESTS/kunit.sh" "$v"
 		pool_add "e2e $v" "$TESTS/e2e.sh" "$v"
 	done
+	for v in "$KERNEL_NEXT" "$KERNEL_ARM"; do
+		pool_add "overlay $v" env FUZZ=800 CUT=200 "$TESTS/e2e-overlay.sh" "$v"
+	done
+	pool_add "soak $KERNEL_MAIN" env ONLY=90-soak SOAK=2000 "$TESTS/e2e.sh" "$KERNEL_MAIN"
 	for card in n6000 n3000 d5005; do
 		pool_add "card $card $KERNEL_KASAN" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_KASAN"
 	done
-	pool_add "soak $KERNEL_MAIN" env ONLY=90-soak SOAK=2000 "$TESTS/e2e.sh" "$KERNEL_MAIN"
-	pool_add "torture" "$TESTS/torture.sh"
-	pool_add "coverage" "$TESTS/coverage.sh"
-	pool_add "mutants" "$TESTS/mutants.sh"
-	pool_add "graft-kunit" "$TESTS/graft-kunit.sh"
 	pool_add "overlay-notifier" "$TESTS/overlay-notifier.sh"
 	pool_add "rsu-hang" "$TESTS/rsu-hang.sh"
-	pool_add "fresh bookworm trixie" "$TESTS/fresh.sh"
 }
 
 # In real time, with two processors that really run at once: one guest at a time.
@@ -66,7 +65,7 @@ parts_real()
 	local v
 
 	for v in "$@"; do
-		pool_add "kunit $v in real time" env TIME=real "$TESTS/kunit.sh" "$v"
-		pool_add "e2e $v in real time" env TIME=real "$TESTS/e2e.sh" "$v"
+		pool_add_real "kunit $v in real time" env TIME=real "$TESTS/kunit.sh" "$v"
+		pool_add_real "e2e $v in real time" env TIME=real "$TESTS/e2e.sh" "$v"
 	done
 }

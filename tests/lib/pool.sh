@@ -4,6 +4,11 @@
 # Parts of a run, several at a time, and the sum of what they counted.
 
 POOL_NAMES=() POOL_COMMANDS=()
+# By number: those which have not begun, and those in real time, which are for one
+# after the other.
+POOL_WAITING=() POOL_REAL=()
+# The number of the one in real time that runs
+POOL_REAL_RUNS=
 POOL_DIED=0
 POOL_DIR=$(mktemp -d)
 declare -A POOL_PIDS=() POOL_STARTED=()
@@ -27,17 +32,36 @@ pool_add()
 	*"${PART:-}"*) ;;
 	*) return 0 ;;
 	esac
+	POOL_WAITING[${#POOL_NAMES[@]}]=1
 	POOL_NAMES+=("$1")
 	shift
 	POOL_COMMANDS+=("${*@Q}")
 }
 
+# pool_add_real NAME COMMAND...: a part that measures with the machine's clock
+pool_add_real()
+{
+	local n=${#POOL_NAMES[@]}
+
+	pool_add "$@"
+	[ "$n" -eq ${#POOL_NAMES[@]} ] || POOL_REAL[n]=1
+}
+
+# What runs beside a part in real time gets the processor time that this one leaves.
 pool_start()
 {
-	local n=$1
+	local n=$1 aside=()
 
+	unset "POOL_WAITING[$n]"
+	if [ -n "${POOL_REAL[n]:-}" ]; then
+		POOL_REAL_RUNS=$n
+	elif [ ${#POOL_REAL[@]} -gt 0 ]; then
+		aside=(nice -n 19)
+		! chrt --idle 0 true 2>/dev/null || aside=(chrt --idle 0)
+	fi
 	say "${POOL_NAMES[n]}: begins"
-	FPGA_CARD_TOTALS=$POOL_DIR/$n.total setsid bash -c "${POOL_COMMANDS[n]}" \
+	FPGA_CARD_TOTALS=$POOL_DIR/$n.total setsid "${aside[@]}" \
+		bash -c "${POOL_COMMANDS[n]}" \
 		>"$POOL_DIR/$n.out" 2>&1 </dev/null &
 	POOL_PIDS[$!]=$n
 	POOL_STARTED[$n]=$SECONDS
@@ -50,6 +74,7 @@ pool_show()
 
 	wait "$1" || rc=$?
 	unset "POOL_PIDS[$1]"
+	[ "$POOL_REAL_RUNS" != "$n" ] || POOL_REAL_RUNS=
 	echo "# ${POOL_NAMES[n]}: $((SECONDS - ${POOL_STARTED[$n]})) s"
 	cat "$POOL_DIR/$n.out"
 	# A part that gave no count failed before it could.
@@ -59,7 +84,19 @@ pool_show()
 	fi
 }
 
-POOL_NEXT=0
+# pool_next: sets POOL_NEXT, the part that can begin now
+pool_next()
+{
+	local n
+
+	[ ${#POOL_PIDS[@]} -lt "$JOBS" ] || return 1
+	for n in "${!POOL_WAITING[@]}"; do
+		[ -z "${POOL_REAL[n]:-}" ] || [ -z "$POOL_REAL_RUNS" ] || continue
+		POOL_NEXT=$n
+		return 0
+	done
+	return 1
+}
 
 # pool_run: what was added since the last time, as many at a time as there are
 # processors, in that order
@@ -67,11 +104,9 @@ pool_run()
 {
 	local pid
 
-	while [ "$POOL_NEXT" -lt ${#POOL_NAMES[@]} ] || [ ${#POOL_PIDS[@]} -gt 0 ]; do
-		while [ "$POOL_NEXT" -lt ${#POOL_NAMES[@]} ] &&
-		      [ ${#POOL_PIDS[@]} -lt "$JOBS" ]; do
+	while [ ${#POOL_WAITING[@]} -gt 0 ] || [ ${#POOL_PIDS[@]} -gt 0 ]; do
+		while pool_next; do
 			pool_start "$POOL_NEXT"
-			POOL_NEXT=$((POOL_NEXT + 1))
 		done
 		wait -n -p pid "${!POOL_PIDS[@]}" || true
 		pool_show "$pid"
