@@ -191,6 +191,11 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	card = fpga_card_get(info, &chosen);
 	if (IS_ERR(card))
 		return card;
+	/* The other one may be about to stage an image: not to be waited for. */
+	if (fpga_card_is_attached(card)) {
+		fpga_card_put(card);
+		return ERR_PTR(-EBUSY);
+	}
 
 	mutex_lock(&card->attach_lock);
 	if (card->info.ops) {
@@ -230,6 +235,7 @@ EXPORT_SYMBOL_GPL(fpga_card_attach);
 
 static void fpga_card_detach_locked(struct fpga_card *card, void *priv)
 {
+	WRITE_ONCE(card->detaching, false);
 	if (WARN_ON(!card->info.ops || card->info.priv != priv))
 		return;
 	memset(&card->info, 0, sizeof(card->info));
@@ -245,10 +251,12 @@ static void fpga_card_detach_locked(struct fpga_card *card, void *priv)
  * The card stays, and waits for the next to attach. To be called from the
  * remove() of the control device.
  *
- * Context: may sleep; waits for a running operation of the back end.
+ * Context: may sleep; waits for a running operation of the back end. stage() is
+ * told to end. The caller may hold the rescan lock.
  */
 void fpga_card_detach(struct fpga_card *card, void *priv)
 {
+	WRITE_ONCE(card->detaching, true);
 	mutex_lock(&card->attach_lock);
 	mutex_lock(&card->lock);
 	fpga_card_detach_locked(card, priv);
@@ -258,7 +266,27 @@ void fpga_card_detach(struct fpga_card *card, void *priv)
 }
 EXPORT_SYMBOL_GPL(fpga_card_detach);
 
-/* The same, but -EBUSY while the card serves a request, which needs it. */
+/**
+ * fpga_card_stage_cancelled - whether stage() is to end
+ * @card: the card that stage() was called with
+ *
+ * To be asked by stage() at least once a second.
+ *
+ * Context: may sleep; to be called from stage() only.
+ *
+ * Return: true if whoever asked for the load was killed, the back end is about to
+ * be detached, or the port or the machine goes.
+ */
+bool fpga_card_stage_cancelled(struct fpga_card *card)
+{
+	return READ_ONCE(card->detaching) || fpga_card_cancelled(card);
+}
+EXPORT_SYMBOL_GPL(fpga_card_stage_cancelled);
+
+/*
+ * The same as fpga_card_detach(), but -EBUSY while the card serves a request, which
+ * needs it.
+ */
 int fpga_card_detach_idle(struct fpga_card *card, void *priv)
 {
 	bool idle;
@@ -356,20 +384,32 @@ int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req
 	return ret;
 }
 
+/* Why stage() has ended with @err; the card goes on with the image it has. */
+static int fpga_card_not_staged(struct fpga_card *card,
+				struct fpga_card_request *req, int err)
+{
+	if (READ_ONCE(card->detaching))
+		return fpga_card_fail(card, -ENODEV,
+				      "the driver of the control function of the card below %s was removed while \"%s\" was written to the card",
+				      pci_name(card->port), req->name);
+	if (fpga_card_cancelled(card))
+		return fpga_card_fail(card, -EINTR, "the request was cancelled");
+	return fpga_card_fail(card, err,
+			      "the card below %s did not take %s\"%s\": error %d; it goes on with the image it has",
+			      pci_name(card->port), req->fw ? "the file " : "",
+			      req->name, err);
+}
+
 int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req)
 {
 	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
 	int ret = -ENODEV;
 
 	if (ops) {
-		ret = ops->stage(card->info.priv, req->image, req->view.payload,
-				 req->view.payload_size);
+		ret = ops->stage(card->info.priv, card, req->image,
+				 req->view.payload, req->view.payload_size);
 		if (ret)
-			fpga_card_fail(card, ret,
-				       "the card below %s did not take %s\"%s\": error %d; it goes on with the image it has",
-				       pci_name(card->port),
-				       req->fw ? "the file " : "", req->name,
-				       ret);
+			ret = fpga_card_not_staged(card, req, ret);
 	}
 	fpga_card_ops_unlock(card);
 	return ret;

@@ -277,6 +277,7 @@ struct fpga_card_overlay {
  * @info: the attached back end, @info.ops is NULL while there is none
  * @begun: it was told that a load begins, and not yet that it ended
  * @images: images in flash
+ * @detaching: the back end waits for @attach_lock to go; read without a lock
  *
  * @children_work: removes the devices of the region's children in the device tree
  * @children_lock: serialises making and removing them
@@ -324,6 +325,7 @@ struct fpga_card {
 	struct fpga_card_info info;
 	bool begun;
 	struct list_head images;
+	bool detaching;
 
 	struct work_struct children_work;
 	struct mutex children_lock; /* the region's children */

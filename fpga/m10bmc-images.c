@@ -360,10 +360,10 @@ static int fpga_card_m10_trigger(void *priv, const char *name, bool staged)
 	return ret;
 }
 
-static int fpga_card_m10_stage(void *priv, const char *name, const u8 *data,
-			       size_t len)
+static int fpga_card_m10_stage(void *priv, struct fpga_card *card,
+			       const char *name, const u8 *data, size_t len)
 {
-	return fpga_card_m10_load_retimer(priv);
+	return fpga_card_m10_load_retimer(priv, card);
 }
 
 /* The PLX 8747 that an N3000 has its FPGA and its network controllers behind */

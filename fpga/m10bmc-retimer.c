@@ -25,14 +25,23 @@
 				 M10BMC_PKVL_A_DATA_TOO_BIG | \
 				 M10BMC_PKVL_B_DATA_TOO_BIG)
 
-/* For a poll: the card is gone, or about to, and there is nothing to wait for. */
-static bool fpga_card_m10_gone(struct fpga_card_m10 *m10, u32 val)
+/* For a poll: the card is gone, or nobody waits for it any more. */
+static bool fpga_card_m10_gone(struct fpga_card *card, u32 val)
 {
-	return val == U32_MAX || READ_ONCE(m10->going);
+	return val == U32_MAX || fpga_card_stage_cancelled(card);
+}
+
+/* The same, once the poll is over: 0 if neither is so. */
+static int fpga_card_m10_ended(struct fpga_card *card, u32 val)
+{
+	if (val == U32_MAX)
+		return -ENODEV;
+	return fpga_card_stage_cancelled(card) ? -EINTR : 0;
 }
 
 /* A BMC that knows of it takes note within two seconds. */
-static int fpga_card_m10_ask_retimer(struct fpga_card_m10 *m10)
+static int fpga_card_m10_ask_retimer(struct fpga_card_m10 *m10,
+				     struct fpga_card *card)
 {
 	struct regmap *regmap = m10->m10bmc->regmap;
 	u32 reg = m10->type->base + m10->type->doorbell;
@@ -44,42 +53,44 @@ static int fpga_card_m10_ask_retimer(struct fpga_card_m10 *m10)
 	if (ret)
 		return ret;
 	ret = regmap_read_poll_timeout(regmap, reg, val,
-				       fpga_card_m10_gone(m10, val) ||
+				       fpga_card_m10_gone(card, val) ||
 				       !(val & DRBL_PKVL_EEPROM_LOAD_SEC),
 				       FPGA_CARD_M10_POLL_US,
 				       FPGA_CARD_M10_ACCEPT_US);
 	if (ret != -ETIMEDOUT)
-		return ret ?: fpga_card_m10_gone(m10, val) ? -ENODEV : 0;
+		return ret ?: fpga_card_m10_ended(card, val);
 	regmap_update_bits(regmap, reg, DRBL_PKVL_EEPROM_LOAD_SEC, 0);
 	return -EOPNOTSUPP;
 }
 
-static bool fpga_card_m10_eeprom_over(struct fpga_card_m10 *m10, u32 doorbell)
+static bool fpga_card_m10_eeprom_over(struct fpga_card *card, u32 doorbell)
 {
-	return fpga_card_m10_gone(m10, doorbell) ||
+	return fpga_card_m10_gone(card, doorbell) ||
 	       rsu_prog(doorbell) == RSU_PROG_PKVL_PROM_DONE ||
 	       FIELD_GET(DRBL_RSU_STATUS, doorbell) == RSU_STAT_PKVL_REJECT;
 }
 
-static int fpga_card_m10_await_eeprom(struct fpga_card_m10 *m10)
+static int fpga_card_m10_await_eeprom(struct fpga_card_m10 *m10,
+				      struct fpga_card *card)
 {
 	u32 val;
 	int ret;
 
 	ret = regmap_read_poll_timeout(m10->m10bmc->regmap,
 				       m10->type->base + m10->type->doorbell,
-				       val, fpga_card_m10_eeprom_over(m10, val),
+				       val, fpga_card_m10_eeprom_over(card, val),
 				       FPGA_CARD_M10_POLL_US,
 				       FPGA_CARD_M10_EEPROM_US);
+	if (!ret)
+		ret = fpga_card_m10_ended(card, val);
 	if (ret)
 		return ret;
-	if (fpga_card_m10_gone(m10, val))
-		return -ENODEV;
 	return FIELD_GET(DRBL_RSU_STATUS, val) == RSU_STAT_PKVL_REJECT ?
 	       -EEXIST : 0;
 }
 
-static int fpga_card_m10_await_preload(struct fpga_card_m10 *m10)
+static int fpga_card_m10_await_preload(struct fpga_card_m10 *m10,
+				       struct fpga_card *card)
 {
 	u32 val;
 	int ret;
@@ -87,24 +98,26 @@ static int fpga_card_m10_await_preload(struct fpga_card_m10 *m10)
 	ret = regmap_read_poll_timeout(m10->m10bmc->regmap,
 				       m10->type->base +
 				       M10BMC_N3000_PKVL_POLL_CTRL, val,
-				       fpga_card_m10_gone(m10, val) ||
+				       fpga_card_m10_gone(card, val) ||
 				       (val & M10BMC_PKVL_PRELOAD) ==
 				       M10BMC_PKVL_PRELOAD,
 				       FPGA_CARD_M10_POLL_US,
 				       FPGA_CARD_M10_PRELOAD_US);
+	if (!ret)
+		ret = fpga_card_m10_ended(card, val);
 	if (ret)
 		return ret;
-	if (fpga_card_m10_gone(m10, val))
-		return -ENODEV;
 	return (val & M10BMC_PKVL_RESULT) == M10BMC_PKVL_GOOD ? 0 : -EIO;
 }
 
 /*
  * Has both retimers load what is in their EEPROM. Takes seconds, at most 62. A
  * firmware that is in place already is -EEXIST, a BMC that does not know of
- * this -EOPNOTSUPP, retimers that found it damaged -EIO.
+ * this -EOPNOTSUPP, retimers that found it damaged -EIO. If nobody waits for it any
+ * more the BMC goes on by itself, and the card is busy until it is done.
  */
-int fpga_card_m10_load_retimer(struct fpga_card_m10 *m10)
+int fpga_card_m10_load_retimer(struct fpga_card_m10 *m10,
+			       struct fpga_card *card)
 {
 	u32 doorbell;
 	int ret;
@@ -114,10 +127,10 @@ int fpga_card_m10_load_retimer(struct fpga_card_m10 *m10)
 		return ret;
 	if (fpga_card_m10_is_busy(doorbell))
 		return -EBUSY;
-	ret = fpga_card_m10_ask_retimer(m10);
+	ret = fpga_card_m10_ask_retimer(m10, card);
 	if (!ret)
-		ret = fpga_card_m10_await_eeprom(m10);
+		ret = fpga_card_m10_await_eeprom(m10, card);
 	if (!ret)
-		ret = fpga_card_m10_await_preload(m10);
+		ret = fpga_card_m10_await_preload(m10, card);
 	return ret;
 }

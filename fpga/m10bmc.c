@@ -105,8 +105,6 @@ static void fpga_card_m10_detach(struct fpga_card_m10 *m10)
 	mutex_lock(&fpga_card_m10_lock);
 	list_del(&m10->node);
 	mutex_unlock(&fpga_card_m10_lock);
-	/* Waits for what runs in here, maybe with the rescan lock held. */
-	WRITE_ONCE(m10->going, true);
 	fpga_card_detach(m10->card, m10);
 	fpga_card_m10_leave_flash(m10);
 	kfree(m10);

@@ -88,7 +88,7 @@ struct fpga_card_m10_type {
 /**
  * struct fpga_card_m10 - a card whose secure update is bound
  *
- * All but @node, @locked and @going is fixed while the back end is attached.
+ * All but @node and @locked is fixed while the back end is attached.
  *
  * @node: entry in the list of cards, under fpga_card_m10_lock
  * @dev: the secure update's device, of which the binding holds a reference
@@ -98,7 +98,6 @@ struct fpga_card_m10_type {
  * @no_files: where files are to be written to
  * @locked: the flash's lock is held for a load; operations of a back end are
  *	called one at a time, and none while it goes
- * @going: the back end is to go: waits end. Read and written without a lock
  */
 struct fpga_card_m10 {
 	struct list_head node;
@@ -108,7 +107,6 @@ struct fpga_card_m10 {
 	struct fpga_card *card;
 	char no_files[160];
 	bool locked;
-	bool going;
 };
 
 /* m10bmc-images.c */
@@ -119,6 +117,7 @@ bool fpga_card_m10_is_busy(u32 doorbell);
 void fpga_card_m10_unlock_flash(struct fpga_card_m10 *m10);
 
 /* m10bmc-retimer.c */
-int fpga_card_m10_load_retimer(struct fpga_card_m10 *m10);
+int fpga_card_m10_load_retimer(struct fpga_card_m10 *m10,
+			       struct fpga_card *card);
 
 #endif /* _FPGA_CARD_M10BMC_H */

@@ -47,8 +47,11 @@ static int fpga_card_stage(struct fpga_card *card,
 	req->staged = !ret;
 	if (ret)
 		return ret;
-	/* That took its time: somebody may have come meanwhile. */
-	ret = fpga_card_check_users(card, req);
+	/* That took its time: the asker may be gone, and somebody else have come. */
+	if (fpga_card_cancelled(card))
+		ret = fpga_card_fail(card, -EINTR, "the request was cancelled");
+	else
+		ret = fpga_card_check_users(card, req);
 	if (ret) {
 		fpga_card_call_unstage(card);
 		req->staged = false;

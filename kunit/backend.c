@@ -16,12 +16,18 @@
 #define BACKEND_TIMEOUT_MS	2000
 #define BACKEND_HINT		"use the other door"
 
+/* Longer than what is not to wait for stage() takes, and than a case may. */
+#define BACKEND_SOON_MS		1000
+#define BACKEND_STAGING_MS	20000
+
 /**
  * struct backend - a back end that notes what it is asked
  * @calls: names of the operations called, without those that only look
  * @n_calls: number of elements of @calls
  * @begin: what begin() returns
  * @stage: what stage() returns
+ * @staging_ms: how long stage() takes, unless it is told to end
+ * @staging: stage() runs
  * @trigger: what trigger() returns
  * @ready: what ready() returns
  * @running: what runs; empty if that can not be told
@@ -37,6 +43,8 @@ struct backend {
 	unsigned int n_calls;
 	int begin;
 	int stage;
+	unsigned int staging_ms;
+	bool staging;
 	int trigger;
 	int ready;
 	const char *running;
@@ -102,15 +110,26 @@ static int backend_running(void *priv, char *name, size_t len)
 	return 0;
 }
 
-static int backend_stage(void *priv, const char *name, const u8 *data,
-			 size_t len)
+static int backend_stage(void *priv, struct fpga_card *card, const char *name,
+			 const u8 *data, size_t len)
 {
 	struct backend *be = priv;
+	ktime_t end = ktime_add_ms(ktime_get(), be->staging_ms);
+	int ret = be->stage;
 
 	backend_note(be, "stage");
 	be->data = data || len;
 	be->functions = fixture_count(be->fx, 0);
-	return be->stage;
+	WRITE_ONCE(be->staging, true);
+	while (ktime_before(ktime_get(), end)) {
+		if (fpga_card_stage_cancelled(card)) {
+			ret = -EINTR;
+			break;
+		}
+		msleep(20);
+	}
+	WRITE_ONCE(be->staging, false);
+	return ret;
 }
 
 static int backend_trigger(void *priv, const char *name, bool staged)
@@ -165,6 +184,20 @@ static struct fpga_card *backend_attach(struct kunit *test, struct backend *be)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, card);
 	return card;
+}
+
+/* Another back end is refused for the same card. */
+static void backend_expect_refused(struct kunit *test, struct backend *be)
+{
+	struct fpga_card_info info = {
+		.name = "another",
+		.port = fixture_port(be->fx, 0),
+		.ops = &backend_ops,
+		.priv = be,
+	};
+
+	KUNIT_EXPECT_PTR_EQ(test, fpga_card_attach(&info),
+			    (struct fpga_card *)ERR_PTR(-EBUSY));
 }
 
 static void backend_expect_calls(struct kunit *test, struct backend *be,
@@ -282,6 +315,90 @@ static void an_image_that_is_not_staged_touches_nothing(struct kunit *test)
 	fpga_card_detach(card, be);
 }
 
+/* A load whose staging takes longer than anybody waits */
+static void backend_start_staging(struct backend *be, struct fixture_load *load,
+				  struct fpga_card *card)
+{
+	be->staging_ms = BACKEND_STAGING_MS;
+	fixture_load_start(load, card, "retimer");
+	while (!READ_ONCE(be->staging))
+		usleep_range(1000, 2000);
+}
+
+static void backend_expect_soon(struct kunit *test, ktime_t since)
+{
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), since),
+			BACKEND_SOON_MS);
+}
+
+/* The card is as it was, and takes the next one. */
+static void staging_ends_with_whoever_asked_for_it(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+	struct fixture_load load;
+	ktime_t since;
+
+	pcie_card_sim_log_clear(be->fx->sim);
+	backend_start_staging(be, &load, card);
+	since = ktime_get();
+	WRITE_ONCE(card->request->cancel, true);
+	KUNIT_EXPECT_EQ(test, -EINTR, fixture_load_end(&load));
+	backend_expect_soon(test, since);
+	backend_expect_calls(test, be, "begin stage end");
+	backend_expect_error(test, card, "was cancelled");
+	KUNIT_EXPECT_FALSE(test, fixture_find(be->fx, PCIE_CARD_SIM_DEV_DEL, NULL,
+					      0, NULL));
+	be->staging_ms = 0;
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, "retimer"));
+	fpga_card_detach(card, be);
+}
+
+/* It may be the rescan lock that whoever removes it holds. */
+static void staging_ends_when_the_back_end_goes(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+	struct fixture_load load;
+	ktime_t since;
+
+	get_device(&card->dev);
+	backend_start_staging(be, &load, card);
+	since = ktime_get();
+	pci_lock_rescan_remove();
+	fpga_card_detach(card, be);
+	pci_unlock_rescan_remove();
+	backend_expect_soon(test, since);
+	KUNIT_EXPECT_EQ(test, -ENODEV, fixture_load_end(&load));
+	/* Whether it also heard of the end is a matter of who was first. */
+	KUNIT_EXPECT_STREQ(test, be->calls[1], "stage");
+	KUNIT_EXPECT_LE(test, be->n_calls, 3);
+	be->n_calls = 0;
+	backend_expect_error(test, card, "was removed while \"retimer\" was written");
+
+	be->staging_ms = 0;
+	KUNIT_ASSERT_PTR_EQ(test, card, backend_attach(test, be));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, "retimer"));
+	fpga_card_detach(card, be);
+	fpga_card_put(card);
+}
+
+static void another_back_end_does_not_wait_for_staging(struct kunit *test)
+{
+	struct backend *be = backend_start(test);
+	struct fpga_card *card = backend_attach(test, be);
+	struct fixture_load load;
+	ktime_t since;
+
+	backend_start_staging(be, &load, card);
+	since = ktime_get();
+	backend_expect_refused(test, be);
+	backend_expect_soon(test, since);
+	WRITE_ONCE(card->request->cancel, true);
+	KUNIT_EXPECT_EQ(test, -EINTR, fixture_load_end(&load));
+	fpga_card_detach(card, be);
+}
+
 /* With and without a card that can tell what it runs. */
 static void an_image_beside_the_fpga_changes_no_name(struct kunit *test)
 {
@@ -351,18 +468,11 @@ static void a_back_end_that_comes_too_late_changes_nothing(struct kunit *test)
 {
 	struct backend *be = backend_start(test);
 	struct fpga_card *card = backend_attach(test, be);
-	struct fpga_card_info info = {
-		.name = "another",
-		.port = fixture_port(be->fx, 0),
-		.ops = &backend_ops,
-		.priv = be,
-	};
 
 	mutex_lock(&card->attach_lock);
 	card->port_chosen = true;
 	mutex_unlock(&card->attach_lock);
-	KUNIT_EXPECT_PTR_EQ(test, fpga_card_attach(&info),
-			    (struct fpga_card *)ERR_PTR(-EBUSY));
+	backend_expect_refused(test, be);
 	mutex_lock(&card->attach_lock);
 	KUNIT_EXPECT_TRUE(test, card->port_chosen);
 	mutex_unlock(&card->attach_lock);
@@ -446,6 +556,9 @@ static struct kunit_case backend_cases[] = {
 	KUNIT_CASE(a_load_that_the_card_refuses_is_ended),
 	KUNIT_CASE(an_image_is_staged_before_anything_is_removed),
 	KUNIT_CASE(an_image_that_is_not_staged_touches_nothing),
+	KUNIT_CASE(staging_ends_with_whoever_asked_for_it),
+	KUNIT_CASE(staging_ends_when_the_back_end_goes),
+	KUNIT_CASE(another_back_end_does_not_wait_for_staging),
 	KUNIT_CASE(an_image_beside_the_fpga_changes_no_name),
 	KUNIT_CASE(another_image_than_asked_for_is_an_error),
 	KUNIT_CASE(a_load_that_is_rolled_back_is_two_loads),

@@ -20,6 +20,9 @@
 /* Time for an image that came as a file; nobody knows what is in it. */
 #define SIM_BMC_STAGE_TIMEOUT_MS	30000
 
+/* After how many bytes of a file it is asked whether anybody still wants it */
+#define SIM_BMC_STAGE_STEP	4096
+
 /**
  * struct sim_bmc_ctrl - control device of a card
  * @pdev: the function with the mailbox
@@ -197,8 +200,8 @@ static int sim_bmc_running(void *priv, char *name, size_t len)
 	return 0;
 }
 
-static int sim_bmc_stage(void *priv, const char *name, const u8 *data,
-			 size_t len)
+static int sim_bmc_stage(void *priv, struct fpga_card *card, const char *name,
+			 const u8 *data, size_t len)
 {
 	size_t i;
 	int ret;
@@ -210,6 +213,8 @@ static int sim_bmc_stage(void *priv, const char *name, const u8 *data,
 	for (i = 0; !ret && i < len; i += 4) {
 		__le32 word = 0;
 
+		if (!(i % SIM_BMC_STAGE_STEP) && fpga_card_stage_cancelled(card))
+			return -EINTR;
 		memcpy(&word, data + i, min(len - i, sizeof(word)));
 		ret = sim_bmc_write(priv, SIM_BMC_DATA, le32_to_cpu(word));
 	}

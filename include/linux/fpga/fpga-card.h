@@ -66,7 +66,9 @@ struct fpga_card_image {
  *	bytes with the NUL); -ENODATA if the card can not tell
  * @stage: optional; write the image of a file to the card, where @trigger with
  *	@name finds it; the running image must go on undisturbed. @data is NULL
- *	for an image with &struct fpga_card_image.staged
+ *	for an image with &struct fpga_card_image.staged. The only operation that may
+ *	take longer than some seconds: it ends, with -EINTR, when
+ *	fpga_card_stage_cancelled() says so
  * @unstage: optional; forget what @stage wrote, after a load that was given up
  * @trigger: tell the card to load image @name (@staged: the one that @stage
  *	wrote). Returns once the card has accepted; a negative errno means that
@@ -82,7 +84,8 @@ struct fpga_card_ops {
 	int (*begin)(void *priv, const char *name);
 	void (*end)(void *priv);
 	int (*running)(void *priv, char *name, size_t len);
-	int (*stage)(void *priv, const char *name, const u8 *data, size_t len);
+	int (*stage)(void *priv, struct fpga_card *card, const char *name,
+		     const u8 *data, size_t len);
 	void (*unstage)(void *priv);
 	int (*trigger)(void *priv, const char *name, bool staged);
 	bool (*owns)(struct pci_dev *pdev, void *priv);
@@ -143,6 +146,7 @@ struct fpga_card_info {
 
 struct fpga_card *fpga_card_attach(const struct fpga_card_info *info);
 void fpga_card_detach(struct fpga_card *card, void *priv);
+bool fpga_card_stage_cancelled(struct fpga_card *card);
 
 struct fpga_card *fpga_card_find(struct pci_dev *port);
 void fpga_card_put(struct fpga_card *card);
