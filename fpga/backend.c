@@ -393,7 +393,7 @@ static int fpga_card_not_staged(struct fpga_card *card,
 				      "the driver of the control function of the card below %s was removed while \"%s\" was written to the card",
 				      pci_name(card->port), req->name);
 	if (fpga_card_cancelled(card))
-		return fpga_card_fail(card, -EINTR, "the request was cancelled");
+		return fpga_card_fail_cancelled(card);
 	return fpga_card_fail(card, err,
 			      "the card below %s did not take %s\"%s\": error %d; it goes on with the image it has",
 			      pci_name(card->port), req->fw ? "the file " : "",

@@ -141,6 +141,7 @@ void fpga_card_set_running_locked(struct fpga_card *card, const char *name)
 
 static const struct pci_reload_ops fpga_card_window_ops = {
 	.cancelled = fpga_card_cancelled,
+	.stuck = fpga_card_window_stuck,
 };
 
 static void fpga_card_release(struct device *dev)
@@ -181,6 +182,7 @@ static struct fpga_card *fpga_card_alloc(struct pci_dev *port)
 	}
 
 	card->port = pci_dev_get(port);
+	card->driver_ms = FPGA_CARD_DRIVER_MS;
 	init_waitqueue_head(&card->wait);
 	INIT_WORK(&card->work, fpga_card_serve_work);
 	mutex_init(&card->attach_lock);

@@ -41,6 +41,14 @@ struct device_node;
  */
 #define FPGA_CARD_ATTACH_MS	5000
 
+/*
+ * How long a driver may take to return from probe(), remove() or the like before the
+ * one who asked for the load is told, unless the user's deadline is longer: half of the
+ * time after which the kernel reports a task that hangs
+ * (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT, 120 s).
+ */
+#define FPGA_CARD_DRIVER_MS	60000
+
 /* Longest answer of the attribute "check", with the terminating NUL. */
 #define FPGA_CARD_ANSWER_MAX	2048
 
@@ -135,6 +143,9 @@ struct fpga_card_options {
  * @done: @result is valid; released by the worker, acquired by the asker
  * @result: 0 or a negative errno
  * @cancel: the asker was interrupted; honoured until @triggered
+ * @stuck: the worker waits for a driver that does not return, so nobody waits for the
+ *	worker any more; written under &struct fpga_card.lock, also read without it
+ * @whole: the request that this one is a part of, or NULL
  * @touched: the window was opened for it, so the card is not as it was
  * @triggered: the card was told to load: there is no way back
  * @recovering: the request failed, and the card is brought back
@@ -172,6 +183,8 @@ struct fpga_card_request {
 	bool done;
 	int result;
 	bool cancel;
+	bool stuck;
+	struct fpga_card_request *whole;
 	bool touched;
 	bool triggered;
 	bool recovering;
@@ -268,7 +281,8 @@ struct fpga_card_overlay {
  * @bridge: bridge; referenced
  * @region: region; referenced
  * @images_dir: directory "images" of @region
- * @wait: woken when a back end attaches, a request ends, and @gone is set
+ * @driver_ms: how long a driver may take, %FPGA_CARD_DRIVER_MS; tests shorten it
+ * @wait: woken when a back end attaches, a request ends or is stuck, and @gone is set
  * @work: runs @request
  *
  * @attach_lock: serialises attaching and detaching with each other and with
@@ -318,6 +332,7 @@ struct fpga_card {
 	struct fpga_bridge *bridge;
 	struct fpga_region *region;
 	struct kobject *images_dir;
+	unsigned int driver_ms;
 	wait_queue_head_t wait;
 	struct work_struct work;
 
@@ -415,6 +430,8 @@ int fpga_card_window_failed(struct fpga_card *card, int err);
 bool fpga_card_wait_back_end(struct fpga_card *card, unsigned int ms);
 unsigned int fpga_card_attach_ms(const struct fpga_card_request *req);
 bool fpga_card_cancelled(void *priv);
+int fpga_card_fail_cancelled(struct fpga_card *card);
+void fpga_card_window_stuck(void *priv, const char *why);
 
 /* recover.c */
 int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req);

@@ -283,6 +283,7 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	back->stages = desc->staged;
 	back->force = true;
 	back->recovering = true;
+	back->whole = req;
 
 	mutex_lock(&card->lock);
 	card->request = back;

@@ -40,10 +40,50 @@ bool fpga_card_cancelled(void *priv)
 	mutex_lock(&card->lock);
 	req = card->request;
 	cancelled = req && !req->triggered && !req->recovering &&
-		    (READ_ONCE(req->cancel) || card->dead ||
+		    (READ_ONCE(req->cancel) || card->dead || req->stuck ||
 		     fpga_card_is_late(req));
 	mutex_unlock(&card->lock);
 	return cancelled;
+}
+
+/* Why fpga_card_cancelled() says so; of a driver that hangs users were told already. */
+int fpga_card_fail_cancelled(struct fpga_card *card)
+{
+	bool stuck;
+
+	mutex_lock(&card->lock);
+	stuck = card->request && card->request->stuck;
+	mutex_unlock(&card->lock);
+	return stuck ? -ETIMEDOUT :
+		       fpga_card_fail(card, -EINTR, "the request was cancelled");
+}
+
+/*
+ * The window waits for somebody who may never return, and the worker with it: who asked
+ * is let go. A request that did not come to the trigger ends when the worker can; after
+ * it there is no way back but through the end.
+ */
+void fpga_card_window_stuck(void *priv, const char *why)
+{
+	struct fpga_card *card = priv;
+	struct fpga_card_request *req;
+	size_t len;
+
+	mutex_lock(&card->lock);
+	req = card->request;
+	if (req && req->whole)
+		req = req->whole;
+	if (req) {
+		len = strlen(card->last_error);
+		scnprintf(card->last_error + len, sizeof(card->last_error) - len,
+			  "%s%s: %s", len ? "; " : "", why,
+			  req->triggered || req->recovering ?
+			  "the request goes on when that is over" :
+			  "the request is given up when that is over");
+		WRITE_ONCE(req->stuck, true);
+	}
+	mutex_unlock(&card->lock);
+	wake_up_all(&card->wait);
 }
 
 int fpga_card_window_failed(struct fpga_card *card, int err)
@@ -68,6 +108,9 @@ int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req)
 	mutex_unlock(&card->lock);
 	pci_reload_set_quiesce(card->window, quiesce);
 	pci_reload_set_restore(card->window, restore);
+	pci_reload_set_patience(card->window,
+				max(card->driver_ms,
+				    req->patient ? req->timeout_ms : 0));
 	ret = pci_reload_open(card->window);
 	if (ret)
 		return fpga_card_window_failed(card, ret);
@@ -146,7 +189,7 @@ static int fpga_card_trigger(struct fpga_card *card,
 
 	fpga_card_set_state(card, FPGA_CARD_TRIGGERING);
 	if (fpga_card_cancelled(card))
-		return fpga_card_fail(card, -EINTR, "the request was cancelled");
+		return fpga_card_fail_cancelled(card);
 	ret = pci_reload_check_card(card->window);
 	if (ret)
 		return fpga_card_window_failed(card, ret);

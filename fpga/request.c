@@ -108,7 +108,9 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 			sizeof(req->error));
 		ret = -EBUSY;
 	} else if (card->request) {
-		strscpy(req->error, "the card serves another request",
+		strscpy(req->error, card->request->stuck ?
+			"the card still waits for what last_error names" :
+			"the card serves another request",
 			sizeof(req->error));
 		ret = -EBUSY;
 	} else {
@@ -168,7 +170,8 @@ static bool fpga_card_request_over(struct fpga_card *card,
 				   struct fpga_card_request *req)
 {
 	/* Pairs with the worker's release: @result is valid behind it. */
-	return smp_load_acquire(&req->done) || READ_ONCE(card->gone);
+	return smp_load_acquire(&req->done) || READ_ONCE(card->gone) ||
+	       (READ_ONCE(req->stuck) && !req->options.overlay);
 }
 
 /*
@@ -202,7 +205,22 @@ static int fpga_card_await(struct fpga_card *card,
 	/* Pairs with the worker's release, too. */
 	if (smp_load_acquire(&req->done))
 		return req->result;
-	return READ_ONCE(card->gone) ? -ENODEV : -EINTR;
+	if (READ_ONCE(card->gone))
+		return -ENODEV;
+	return READ_ONCE(req->stuck) ? -ETIMEDOUT : -EINTR;
+}
+
+/* Why a request was not waited for to its end */
+static const char *fpga_card_why_left(int err)
+{
+	switch (err) {
+	case -EINTR:
+		return "the request was cancelled";
+	case -ETIMEDOUT:
+		return "a driver does not return: last_error names it";
+	default:
+		return "the port went away";
+	}
 }
 
 /*
@@ -229,8 +247,7 @@ int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
 		ret = fpga_card_await(card, req);
 		/* What is not waited for has its error yet to come. */
 		if (!smp_load_acquire(&req->done))
-			error = ret == -EINTR ? "the request was cancelled" :
-						"the port went away";
+			error = fpga_card_why_left(ret);
 	}
 	if (why)
 		strscpy(why, ret ? error : "", len);

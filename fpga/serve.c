@@ -49,7 +49,7 @@ static int fpga_card_stage(struct fpga_card *card,
 		return ret;
 	/* That took its time: the asker may be gone, and somebody else have come. */
 	if (fpga_card_cancelled(card))
-		ret = fpga_card_fail(card, -EINTR, "the request was cancelled");
+		ret = fpga_card_fail_cancelled(card);
 	else
 		ret = fpga_card_check_users(card, req);
 	if (ret) {

@@ -13,6 +13,9 @@
 #include "cycle.h"
 #include "suites.h"
 
+/* For how long a driver is waited for in silence, in a case about that */
+#define CHILDREN_PATIENCE_MS	2000
+
 #define CHILDREN_DEPTH_MAX	6
 #define CHILDREN_NODES_MAX	(3 * CHILDREN_DEPTH_MAX)
 #define CHILDREN_DRIVER		"fpga-card-kunit-node"
@@ -588,6 +591,29 @@ static void cancelled_request_unbinds_no_more(struct kunit *test)
 	cycle_hooks.cancelled = false;
 }
 
+static void children_hang(struct children_node *node)
+{
+	msleep(3 * CHILDREN_PATIENCE_MS);
+}
+
+static void child_whose_driver_hangs_is_named(struct kunit *test)
+{
+	struct children_tree *tree;
+
+	fixture_slow(test);
+	tree = children_plant(test);
+	children_grow(tree, 2);
+	pci_reload_set_patience(tree->pr, CHILDREN_PATIENCE_MS);
+	tree->node[1].unbound = children_hang;
+	KUNIT_EXPECT_EQ(test, 0, children_unbind(tree));
+	KUNIT_EXPECT_TRUE_MSG(test,
+			      strstr(cycle_hooks.stuck,
+				     dev_name(&tree->node[1].pdev->dev)) &&
+			      strstr(cycle_hooks.stuck, "remove()"),
+			      "it is told \"%s\"", cycle_hooks.stuck);
+	children_expect_reserved(tree);
+}
+
 static void children_lose_port(struct children_node *node)
 {
 	pci_reload_port_gone(children_tree->pr);
@@ -645,6 +671,7 @@ static struct kunit_case children_cases[] = {
 	KUNIT_CASE(child_that_is_bound_again_is_unbound_again),
 	KUNIT_CASE(child_that_keeps_coming_back_is_named),
 	KUNIT_CASE(cancelled_request_unbinds_no_more),
+	KUNIT_CASE(child_whose_driver_hangs_is_named),
 	KUNIT_CASE(lost_port_ends_it),
 	KUNIT_CASE(slow_child_is_waited_for),
 	{}

@@ -139,8 +139,14 @@ static bool cycle_cancelled(void *unused)
 	return READ_ONCE(cycle_hooks.cancelled);
 }
 
+static void cycle_stuck(void *unused, const char *why)
+{
+	strscpy(cycle_hooks.stuck, why, sizeof(cycle_hooks.stuck));
+}
+
 static const struct pci_reload_ops cycle_reload_ops = {
 	.cancelled = cycle_cancelled,
+	.stuck = cycle_stuck,
 };
 
 struct pci_reload *cycle_alloc(struct fixture *fx)

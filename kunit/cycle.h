@@ -23,6 +23,7 @@
  * @sriov: instead of pci_sriov_configure_simple()
  * @read: may change what a read from the card gives
  * @cancelled: what the window's owner answers
+ * @stuck: what he was told of whom the window waits for
  * @data: for the case
  */
 struct cycle_hooks {
@@ -32,6 +33,7 @@ struct cycle_hooks {
 	void (*read)(struct pci_bus *bus, unsigned int devfn, int where,
 		     int size, u32 *val);
 	bool cancelled;
+	char stuck[256];
 	void *data;
 };
 

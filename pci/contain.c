@@ -463,11 +463,57 @@ static void pci_reload_above_leave(struct pci_dev *below)
 		pci_reload_above_put(bridge);
 }
 
+static int pci_reload_above_contain(struct pci_reload *pr)
+{
+	int ret = 0;
+
+	mutex_lock(&pci_reload_above_lock);
+	if (!pr->above) {
+		ret = pci_reload_above_take(pr->port);
+		pr->above = !ret;
+	}
+	mutex_unlock(&pci_reload_above_lock);
+	return ret;
+}
+
 static void pci_reload_above_release(struct pci_reload *pr)
 {
 	mutex_lock(&pci_reload_above_lock);
-	pci_reload_above_leave(pr->port);
+	if (pr->above)
+		pci_reload_above_leave(pr->port);
+	pr->above = false;
 	mutex_unlock(&pci_reload_above_lock);
+}
+
+/**
+ * pci_reload_unmask_above - let the bridges above report errors for now
+ * @pr: an open window
+ *
+ * They have other devices below them, too, whose errors are not to be kept quiet for
+ * as long as a driver of this card does not return.
+ *
+ * Context: may sleep; beside a step that waits.
+ */
+void pci_reload_unmask_above(struct pci_reload *pr)
+{
+	pci_reload_above_release(pr);
+}
+
+/**
+ * pci_reload_mask_above - undo pci_reload_unmask_above()
+ * @pr: an open window
+ *
+ * Without memory for that the window goes on without.
+ *
+ * Context: may sleep.
+ */
+void pci_reload_mask_above(struct pci_reload *pr)
+{
+	if (!pci_reload_port_lock(pr))
+		return;
+	if (pr->contained && pci_reload_above_contain(pr))
+		pci_warn(pr->port, "out of memory: errors of the bridges above are not kept quiet\n");
+	pci_reload_port_unlock(pr);
 }
 
 /**
@@ -490,9 +536,7 @@ int pci_reload_contain(struct pci_reload *pr)
 	if (!READ_ONCE(pci_reload_contains))
 		return 0;
 
-	mutex_lock(&pci_reload_above_lock);
-	ret = pci_reload_above_take(pr->port);
-	mutex_unlock(&pci_reload_above_lock);
+	ret = pci_reload_above_contain(pr);
 	if (ret)
 		return pci_reload_fail(pr, ret, "out of memory");
 	if (!pci_reload_port_lock(pr)) {

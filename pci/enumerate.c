@@ -142,6 +142,24 @@ static int pci_reload_refuse_late(struct pci_reload *pr)
 	return 0;
 }
 
+/* Scans, or returns -EAGAIN if there is something to be waited for until @end. */
+static int pci_reload_scan_ready(struct pci_reload *pr, ktime_t end)
+{
+	unsigned int buses;
+	int ret;
+
+	ret = pci_reload_lock_empty(pr);
+	if (ret)
+		return ret;
+	ret = pci_reload_look_below(pr, &buses);
+	if (ret == -EAGAIN && pci_reload_is_past(end))
+		ret = pci_reload_refuse_late(pr);
+	if (!ret)
+		ret = pci_reload_scan(pr, buses);
+	pci_unlock_rescan_remove();
+	return ret;
+}
+
 /**
  * pci_reload_enumerate - enumerate below the port
  * @pr: a window in which the card answers
@@ -163,29 +181,19 @@ static int pci_reload_refuse_late(struct pci_reload *pr)
 int pci_reload_enumerate(struct pci_reload *pr)
 {
 	ktime_t end = pci_reload_deadline(PCI_RELOAD_BEHIND_MS);
-	unsigned int buses;
-	bool wait;
 	int ret;
 
 	ret = pci_reload_step(pr, PCI_RELOAD_READY, PCI_RELOAD_READY);
 	if (ret)
 		return ret;
 
-	do {
-		ret = pci_reload_lock_empty(pr);
-		if (ret)
+	for (;;) {
+		pci_reload_watch_enter(pr);
+		ret = pci_reload_scan_ready(pr, end);
+		pci_reload_watch_leave(pr);
+		if (ret != -EAGAIN)
 			return ret;
-		ret = pci_reload_look_below(pr, &buses);
-		wait = ret == -EAGAIN && !pci_reload_is_past(end);
-		if (ret == -EAGAIN && !wait)
-			ret = pci_reload_refuse_late(pr);
-		if (!ret)
-			ret = pci_reload_scan(pr, buses);
-		pci_unlock_rescan_remove();
-		if (wait)
-			usleep_range(PCI_RELOAD_POLL_MIN_US,
-				     PCI_RELOAD_POLL_MAX_US);
-	} while (wait);
-	return ret;
+		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+	}
 }
 EXPORT_SYMBOL_GPL(pci_reload_enumerate);

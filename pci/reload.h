@@ -10,7 +10,9 @@
 #include <linux/mutex.h>
 #include <linux/pci-reload.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
+struct device;
 struct device_driver;
 struct pci_bus;
 struct pci_dev;
@@ -118,6 +120,34 @@ struct pci_reload_rate {
 };
 
 /**
+ * struct pci_reload_watch - whom an open window waits for
+ *
+ * All but @text and @patience_ms is under pci_reload_watch_lock.
+ *
+ * @node: entry in the list of windows that are open
+ * @work: looks at it while the window is open
+ * @calls: drivers that have not returned; &struct pci_reload_call
+ * @depth: how many steps, one in another, wait for others now
+ * @since: when they began to, or the last driver returned
+ * @warned: the log has named them
+ * @stuck: the owner knows, and the bridges above report errors meanwhile
+ * @patience_ms: how long that takes; fixed while the window is open
+ * @text: whom the window had to wait for so long, empty for nobody; written by @work
+ *	only while the owner's thread waits
+ */
+struct pci_reload_watch {
+	struct list_head node;
+	struct delayed_work work;
+	struct list_head calls;
+	unsigned int depth;
+	ktime_t since;
+	bool warned;
+	bool stuck;
+	unsigned int patience_ms;
+	char text[PCI_RELOAD_REASON_MAX];
+};
+
+/**
  * struct pci_reload - a reload window
  *
  * Its owner calls into a window from one thread at a time. Whoever takes the port
@@ -141,6 +171,7 @@ struct pci_reload_rate {
  * @link_disabled: this window set the Link Disable bit of @port; under @port_lock
  * @keep_memory: do not look at what is below the port when opening
  * @contained: errors and events are kept quiet; under @port_lock
+ * @above: those of the bridges above are, too; under the lock of these
  * @port_driver: the port's driver when that began; NULL if it had none. To be
  *	compared only
  * @saved: the port's registers at opening; under @port_lock
@@ -170,6 +201,7 @@ struct pci_reload_rate {
  *	there; &struct pci_reload_function
  * @rate: the link's, when the window was last opened with something there
  * @came_up: the link came up in this window
+ * @watch: whom the window waits for
  * @mps: Max Payload Size of @port, in bytes, before an image with a smaller one
  *	lowered it; 0 before the first enumeration
  * @mps_left: what it was after the last enumeration
@@ -190,6 +222,7 @@ struct pci_reload {
 	bool link_disabled;
 	bool keep_memory;
 	bool contained;
+	bool above;
 	const struct device_driver *port_driver;
 	struct pci_reload_saved saved;
 	bool slot_busy;
@@ -213,6 +246,7 @@ struct pci_reload {
 	struct list_head functions;
 	struct pci_reload_rate rate;
 	bool came_up;
+	struct pci_reload_watch watch;
 	int mps;
 	int mps_left;
 	char reason[PCI_RELOAD_REASON_MAX];
@@ -267,7 +301,19 @@ int pci_reload_contain(struct pci_reload *pr);
 void pci_reload_hush(struct pci_reload *pr);
 void pci_reload_restore(struct pci_reload *pr);
 void pci_reload_release_above(struct pci_reload *pr);
+void pci_reload_unmask_above(struct pci_reload *pr);
+void pci_reload_mask_above(struct pci_reload *pr);
 void pci_reload_uncontain_link(struct pci_reload *pr);
+
+/* watch.c */
+void pci_reload_watch_init(struct pci_reload *pr);
+void pci_reload_watch_start(struct pci_reload *pr);
+void pci_reload_watch_stop(struct pci_reload *pr);
+void pci_reload_watch_enter(struct pci_reload *pr);
+void pci_reload_watch_leave(struct pci_reload *pr);
+void pci_reload_watch_call(struct pci_reload *pr, struct device *dev,
+			   const char *operation);
+void pci_reload_watch_return(struct pci_reload *pr, const struct device *dev);
 
 /* sync.c */
 void pci_reload_sync(struct pci_reload *pr);
@@ -315,7 +361,8 @@ bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev);
 int pci_reload_lock_empty(struct pci_reload *pr);
 
 /* sriov.c */
-int pci_reload_set_vfs(struct pci_dev *pf, unsigned int num);
+int pci_reload_set_vfs(struct pci_reload *pr, struct pci_dev *pf,
+		       unsigned int num);
 void pci_reload_close_vfs(struct pci_dev *pf);
 int pci_reload_call(struct pci_reload *pr,
 		    struct pci_dev *(*next)(struct pci_reload *pr, void *data),

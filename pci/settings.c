@@ -366,7 +366,7 @@ static int pci_reload_enable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
 
 	enable->pf = pf;
 	bus_register_notifier(&pci_bus_type, &enable->nb);
-	ret = pci_reload_set_vfs(pf, num);
+	ret = pci_reload_set_vfs(pr, pf, num);
 	bus_unregister_notifier(&pci_bus_type, &enable->nb);
 	if (ret == -ENOENT)
 		return pci_reload_fail(pr, ret,

@@ -40,6 +40,7 @@ static struct device_attribute *pci_reload_numvfs(struct pci_dev *pf)
 
 /**
  * pci_reload_set_vfs - have the driver of a PF enable or disable VFs
+ * @pr: an open window
  * @pf: the PF, referenced by the caller
  * @num: how many; 0 to disable them
  *
@@ -54,7 +55,8 @@ static struct device_attribute *pci_reload_numvfs(struct pci_dev *pf)
  * Return: 0; -ENOENT if the PF has no driver, or one that does not do that; or what
  * the driver failed with.
  */
-int pci_reload_set_vfs(struct pci_dev *pf, unsigned int num)
+int pci_reload_set_vfs(struct pci_reload *pr, struct pci_dev *pf,
+		       unsigned int num)
 {
 	struct device_attribute *attr = pci_reload_numvfs(pf);
 	char buf[16];
@@ -64,7 +66,9 @@ int pci_reload_set_vfs(struct pci_dev *pf, unsigned int num)
 	if (!attr || !attr->store)
 		return -ENOENT;
 	len = scnprintf(buf, sizeof(buf), "%u\n", num);
+	pci_reload_watch_call(pr, &pf->dev, "sriov_configure()");
 	ret = attr->store(&pf->dev, attr, buf, len);
+	pci_reload_watch_return(pr, &pf->dev);
 	return ret < 0 ? ret : 0;
 }
 
@@ -129,7 +133,9 @@ int pci_reload_call(struct pci_reload *pr,
 		free = device_trylock(&pdev->dev);
 		if (free) {
 			device_unlock(&pdev->dev);
+			pci_reload_watch_enter(pr);
 			ret = fn(pr, pdev, data);
+			pci_reload_watch_leave(pr);
 		} else if (pci_reload_is_past(end)) {
 			ret = pci_reload_fail(pr, -EBUSY,
 					      "%s is busy: its VFs could not be touched within %u s",
@@ -179,7 +185,7 @@ static void pci_reload_end_vfs(struct pci_dev *pf)
 static int pci_reload_disable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
 				     void *unused)
 {
-	int ret = pci_reload_set_vfs(pf, 0);
+	int ret = pci_reload_set_vfs(pr, pf, 0);
 
 	if (ret == -ENOENT) {
 		pci_reload_end_vfs(pf);

@@ -109,6 +109,30 @@ static bool pci_reload_try_remove(struct pci_reload *pr, struct pci_dev *pdev,
 	return free;
 }
 
+/* One function, or a try; false if there is none. */
+static bool pci_reload_remove_next(struct pci_reload *pr, struct pci_dev *keep,
+				   bool reset)
+{
+	struct pci_dev *pdev;
+
+	pci_lock_rescan_remove();
+	pdev = pci_dev_get(pci_reload_next(pr->bus, keep));
+	pci_unlock_rescan_remove();
+	if (!pdev)
+		return false;
+	pci_reload_tell_gone(pr);
+
+	pci_reload_force_vfs(pr, pdev);
+	pci_reload_quiesce(pdev, reset);
+	pci_reload_close_vfs(pdev);
+	pci_reload_hush(pr);
+
+	if (!pci_reload_try_remove(pr, pdev, keep))
+		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+	pci_dev_put(pdev);
+	return true;
+}
+
 /*
  * Remove functions one at a time, so that others get at the rescan lock in
  * between. What came or was bound while a function was made quiet goes first,
@@ -117,8 +141,8 @@ static bool pci_reload_try_remove(struct pci_reload *pr, struct pci_dev *pdev,
 static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep,
 			     bool reset)
 {
-	struct pci_dev *pdev;
 	unsigned int i;
+	bool more;
 	int ret;
 
 	for (i = 0; i < PCI_RELOAD_FUNCTIONS_MAX; i++) {
@@ -126,22 +150,11 @@ static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep,
 		if (ret)
 			return ret;
 
-		pci_lock_rescan_remove();
-		pdev = pci_dev_get(pci_reload_next(pr->bus, keep));
-		pci_unlock_rescan_remove();
-		if (!pdev)
+		pci_reload_watch_enter(pr);
+		more = pci_reload_remove_next(pr, keep, reset);
+		pci_reload_watch_leave(pr);
+		if (!more)
 			return 0;
-		pci_reload_tell_gone(pr);
-
-		pci_reload_force_vfs(pr, pdev);
-		pci_reload_quiesce(pdev, reset);
-		pci_reload_close_vfs(pdev);
-		pci_reload_hush(pr);
-
-		if (!pci_reload_try_remove(pr, pdev, keep))
-			usleep_range(PCI_RELOAD_POLL_MIN_US,
-				     PCI_RELOAD_POLL_MAX_US);
-		pci_dev_put(pdev);
 	}
 	return pci_reload_fail(pr, -EBUSY,
 			       "functions below %s appear faster than they can be removed",
@@ -261,7 +274,9 @@ static int pci_reload_unbind(struct device *dev, void *data)
 			return -EBUSY;
 		put_device(u->last);
 		u->last = get_device(dev);
+		pci_reload_watch_call(u->pr, dev, "remove()");
 		device_release_driver(dev);
+		pci_reload_watch_return(u->pr, dev);
 	}
 	u->found |= found;
 	return 0;
@@ -316,8 +331,11 @@ int pci_reload_unbind_children(struct pci_reload *pr, struct device *top,
 		return ret;
 
 	ret = 1;
-	for (i = 0; ret > 0 && i < PCI_RELOAD_PASSES; i++)
+	for (i = 0; ret > 0 && i < PCI_RELOAD_PASSES; i++) {
+		pci_reload_watch_enter(pr);
 		ret = pci_reload_unbind_pass(&u, top);
+		pci_reload_watch_leave(pr);
+	}
 	if (ret > 0 || ret == -EBUSY)
 		ret = pci_reload_fail(pr, -EBUSY,
 				      "devices below %s keep coming back, the last one was %s",

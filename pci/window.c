@@ -71,9 +71,11 @@ int pci_reload_interrupted(struct pci_reload *pr)
 		return pci_reload_fail(pr, -ENODEV,
 				       "the port %s was removed during the reload, or the machine goes down",
 				       pci_name(pr->port));
-	if (pr->ops && pr->ops->cancelled && pr->ops->cancelled(pr->priv))
-		return pci_reload_fail(pr, -EINTR, "the request was cancelled");
-	return 0;
+	if (!pr->ops || !pr->ops->cancelled || !pr->ops->cancelled(pr->priv))
+		return 0;
+	if (pci_reload_is_open(pr) && pr->watch.text[0])
+		return pci_reload_fail(pr, -ETIMEDOUT, "%s", pr->watch.text);
+	return pci_reload_fail(pr, -EINTR, "the request was cancelled");
 }
 
 /* A step may run in the states from @from to @to. */
@@ -123,6 +125,7 @@ struct pci_reload *pci_reload_alloc(struct pci_dev *port,
 	pr->priv = priv;
 	mutex_init(&pr->port_lock);
 	INIT_LIST_HEAD(&pr->functions);
+	pci_reload_watch_init(pr);
 
 	mutex_lock(&pci_reload_windows_lock);
 	list_for_each_entry(other, &pci_reload_windows, node) {
@@ -153,7 +156,8 @@ void pci_reload_free(struct pci_reload *pr)
 	if (!pr)
 		return;
 
-	WARN_ON(pr->state != PCI_RELOAD_CLOSED);
+	if (WARN_ON(pr->state != PCI_RELOAD_CLOSED))
+		pci_reload_watch_stop(pr);
 	mutex_lock(&pci_reload_windows_lock);
 	list_del(&pr->node);
 	mutex_unlock(&pci_reload_windows_lock);
@@ -449,6 +453,7 @@ int pci_reload_open(struct pci_reload *pr)
 	ret = pci_reload_slot_take(pr, enabled);
 	if (ret)
 		goto err_restore;
+	pci_reload_watch_start(pr);
 	pci_reload_set_state(pr, PCI_RELOAD_OPEN);
 	return 0;
 
@@ -480,6 +485,7 @@ int pci_reload_close(struct pci_reload *pr)
 	if (!pci_reload_is_open(pr))
 		return 0;
 
+	pci_reload_watch_stop(pr);
 	pci_reload_release(pr);
 	pm_runtime_put(&pr->port->dev);
 	pci_reload_set_state(pr, PCI_RELOAD_CLOSED);

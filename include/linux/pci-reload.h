@@ -30,9 +30,14 @@ enum pci_reload_quiesce {
  * @cancelled: true once the owner no longer wants to wait; asked by every wait
  *	of the window at its poll interval, may be called from any context that
  *	may sleep
+ * @stuck: optional; a driver, or somebody who holds a lock of the PCI core's, has let
+ *	the window wait for as long as pci_reload_set_patience() allows, and the wait
+ *	goes on. @why is a sentence without a full stop. May sleep, and is called beside
+ *	a step that waits
  */
 struct pci_reload_ops {
 	bool (*cancelled)(void *priv);
+	void (*stuck)(void *priv, const char *why);
 };
 
 struct pci_reload *pci_reload_alloc(struct pci_dev *port,
@@ -40,6 +45,7 @@ struct pci_reload *pci_reload_alloc(struct pci_dev *port,
 				    void *priv);
 void pci_reload_free(struct pci_reload *pr);
 void pci_reload_port_gone(struct pci_reload *pr);
+void pci_reload_set_patience(struct pci_reload *pr, unsigned int ms);
 const char *pci_reload_reason(const struct pci_reload *pr);
 const char *pci_reload_degraded(const struct pci_reload *pr);
 bool pci_reload_is_empty(struct pci_reload *pr);

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a window waits for without a deadline of its own: drivers that are bound or
+ * unbound, and others who hold the PCI core's locks. Nobody can end such a wait, but
+ * whoever asked for the load is told who it is that does not return, and what other
+ * devices report is heard meanwhile.
+ */
+
+#include <linux/device.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "reload.h"
+
+/* How often a window looks at what it waits for. */
+#define PCI_RELOAD_WATCH_MS	1000
+
+/* After that long the log names whom a window waits for. */
+#define PCI_RELOAD_WARN_MS	10000
+
+/*
+ * After that long the owner is told: half of the time after which the kernel reports a
+ * task that hangs (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT, 120 s).
+ */
+#define PCI_RELOAD_PATIENCE_MS	60000
+
+/**
+ * struct pci_reload_call - a driver that was called and has not returned
+ * @node: entry in &struct pci_reload_watch.calls
+ * @dev: for which device; to be compared only
+ * @since: when
+ * @text: the driver, the device and the operation, for users
+ */
+struct pci_reload_call {
+	struct list_head node;
+	const struct device *dev;
+	ktime_t since;
+	char text[PCI_RELOAD_REASON_MAX / 2];
+};
+
+/*
+ * Taken inside device locks and the rescan lock. Covers the list, and &struct
+ * pci_reload_watch.
+ */
+static DEFINE_MUTEX(pci_reload_watch_lock);
+static LIST_HEAD(pci_reload_watches);
+
+static void pci_reload_add_call(struct pci_reload *pr, struct device *dev,
+				const char *operation)
+{
+	struct pci_reload_call *call;
+
+	lockdep_assert_held(&pci_reload_watch_lock);
+
+	call = kzalloc(sizeof(*call), GFP_KERNEL);
+	/* It is waited for all the same, without a name. */
+	if (!call)
+		return;
+	call->dev = dev;
+	call->since = ktime_get();
+	scnprintf(call->text, sizeof(call->text), "the driver %s of %s did not return from its %s",
+		  dev_driver_string(dev), dev_name(dev), operation);
+	list_add_tail(&call->node, &pr->watch.calls);
+}
+
+static void pci_reload_end_call(struct pci_reload *pr, const struct device *dev)
+{
+	struct pci_reload_call *call, *next;
+
+	lockdep_assert_held(&pci_reload_watch_lock);
+
+	list_for_each_entry_safe(call, next, &pr->watch.calls, node) {
+		if (call->dev != dev)
+			continue;
+		list_del(&call->node);
+		kfree(call);
+	}
+	/* The next one has its time, too. */
+	pr->watch.since = ktime_get();
+}
+
+/**
+ * pci_reload_watch_call - a driver is called of which the PCI core's bus is not told
+ * @pr: an open window
+ * @dev: the device
+ * @operation: what is called, for users
+ *
+ * Context: may sleep.
+ */
+void pci_reload_watch_call(struct pci_reload *pr, struct device *dev,
+			   const char *operation)
+{
+	mutex_lock(&pci_reload_watch_lock);
+	pci_reload_add_call(pr, dev, operation);
+	mutex_unlock(&pci_reload_watch_lock);
+}
+
+/**
+ * pci_reload_watch_return - it has returned
+ * @pr: an open window
+ * @dev: the device, which may be gone
+ *
+ * Context: may sleep.
+ */
+void pci_reload_watch_return(struct pci_reload *pr, const struct device *dev)
+{
+	mutex_lock(&pci_reload_watch_lock);
+	pci_reload_end_call(pr, dev);
+	mutex_unlock(&pci_reload_watch_lock);
+}
+
+static void pci_reload_watch_driver(struct pci_reload *pr, struct device *dev,
+				    unsigned long action)
+{
+	switch (action) {
+	case BUS_NOTIFY_BIND_DRIVER:
+		pci_reload_add_call(pr, dev, "probe()");
+		break;
+	case BUS_NOTIFY_UNBIND_DRIVER:
+		pci_reload_add_call(pr, dev, "remove()");
+		break;
+	case BUS_NOTIFY_BOUND_DRIVER:
+	case BUS_NOTIFY_DRIVER_NOT_BOUND:
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+	case BUS_NOTIFY_REMOVED_DEVICE:
+		pci_reload_end_call(pr, dev);
+		break;
+	}
+}
+
+static int pci_reload_watch_notify(struct notifier_block *nb,
+				   unsigned long action, void *data)
+{
+	struct pci_dev *pdev = to_pci_dev(data);
+	struct pci_reload *pr;
+
+	mutex_lock(&pci_reload_watch_lock);
+	list_for_each_entry(pr, &pci_reload_watches, watch.node) {
+		if (pci_reload_is_below(pr, pdev))
+			pci_reload_watch_driver(pr, &pdev->dev, action);
+	}
+	mutex_unlock(&pci_reload_watch_lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block pci_reload_watch_nb = {
+	.notifier_call = pci_reload_watch_notify,
+};
+
+/* Whom the window waits for; the longest wait is the first in the list. */
+static void pci_reload_watch_tell(struct pci_reload *pr, unsigned int ms,
+				  char *buf, size_t len)
+{
+	struct pci_reload_call *call;
+
+	call = list_first_entry_or_null(&pr->watch.calls, struct pci_reload_call,
+					node);
+	scnprintf(buf, len, "%s within %u s",
+		  call ? call->text :
+			 "somebody else did not give a lock of the PCI core back",
+		  ms / (unsigned int)MSEC_PER_SEC);
+}
+
+/* How long it has waited for that, in milliseconds; 0 if it does not wait. */
+static s64 pci_reload_watch_age(struct pci_reload *pr)
+{
+	ktime_t now = ktime_get();
+	struct pci_reload_call *call;
+	s64 age;
+
+	if (!pr->watch.depth)
+		return 0;
+	age = ktime_ms_delta(now, pr->watch.since);
+	call = list_first_entry_or_null(&pr->watch.calls, struct pci_reload_call,
+					node);
+	return call ? min(age, ktime_ms_delta(now, call->since)) : age;
+}
+
+static void pci_reload_watch_work(struct work_struct *work)
+{
+	char text[PCI_RELOAD_REASON_MAX];
+	struct pci_reload *pr;
+	bool tell;
+	s64 age;
+
+	pr = container_of(work, struct pci_reload, watch.work.work);
+	mutex_lock(&pci_reload_watch_lock);
+	age = pci_reload_watch_age(pr);
+	if (age >= PCI_RELOAD_WARN_MS && !pr->watch.warned) {
+		pr->watch.warned = true;
+		pci_reload_watch_tell(pr, PCI_RELOAD_WARN_MS, text, sizeof(text));
+		pci_warn(pr->port, "%s, and is waited for\n", text);
+	}
+	tell = age >= pr->watch.patience_ms && !pr->watch.stuck;
+	if (tell) {
+		pr->watch.stuck = true;
+		pci_reload_watch_tell(pr, pr->watch.patience_ms, pr->watch.text,
+				      sizeof(pr->watch.text));
+		pci_reload_unmask_above(pr);
+	}
+	mutex_unlock(&pci_reload_watch_lock);
+
+	if (tell) {
+		pci_err(pr->port, "%s\n", pr->watch.text);
+		if (pr->ops && pr->ops->stuck)
+			pr->ops->stuck(pr->priv, pr->watch.text);
+	}
+	queue_delayed_work(system_unbound_wq, &pr->watch.work,
+			   msecs_to_jiffies(PCI_RELOAD_WATCH_MS));
+}
+
+/**
+ * pci_reload_watch_enter - from here on others may let the window wait
+ * @pr: an open window
+ *
+ * Context: may sleep; its owner's thread.
+ */
+void pci_reload_watch_enter(struct pci_reload *pr)
+{
+	mutex_lock(&pci_reload_watch_lock);
+	if (!pr->watch.depth++)
+		pr->watch.since = ktime_get();
+	mutex_unlock(&pci_reload_watch_lock);
+}
+
+static void pci_reload_watch_over(struct pci_reload *pr)
+{
+	lockdep_assert_held(&pci_reload_watch_lock);
+
+	pr->watch.warned = false;
+	if (!pr->watch.stuck)
+		return;
+	pr->watch.stuck = false;
+	pci_info(pr->port, "the wait is over\n");
+	pci_reload_mask_above(pr);
+}
+
+/**
+ * pci_reload_watch_leave - up to here
+ * @pr: an open window
+ *
+ * Context: may sleep; its owner's thread.
+ */
+void pci_reload_watch_leave(struct pci_reload *pr)
+{
+	mutex_lock(&pci_reload_watch_lock);
+	if (!--pr->watch.depth)
+		pci_reload_watch_over(pr);
+	mutex_unlock(&pci_reload_watch_lock);
+}
+
+/**
+ * pci_reload_set_patience - how long others may let a window wait
+ * @pr: a closed window
+ * @ms: from then on its owner knows, in milliseconds; 60 s in a new window
+ *
+ * Context: any.
+ */
+void pci_reload_set_patience(struct pci_reload *pr, unsigned int ms)
+{
+	pr->watch.patience_ms = ms;
+}
+EXPORT_SYMBOL_GPL(pci_reload_set_patience);
+
+/* A window is opened. */
+void pci_reload_watch_start(struct pci_reload *pr)
+{
+	pr->watch.text[0] = '\0';
+	mutex_lock(&pci_reload_watch_lock);
+	list_add(&pr->watch.node, &pci_reload_watches);
+	mutex_unlock(&pci_reload_watch_lock);
+	queue_delayed_work(system_unbound_wq, &pr->watch.work,
+			   msecs_to_jiffies(PCI_RELOAD_WATCH_MS));
+}
+
+/* It is closed. What a driver is still called for is no matter of its any more. */
+void pci_reload_watch_stop(struct pci_reload *pr)
+{
+	struct pci_reload_call *call, *next;
+
+	cancel_delayed_work_sync(&pr->watch.work);
+	mutex_lock(&pci_reload_watch_lock);
+	list_del(&pr->watch.node);
+	list_for_each_entry_safe(call, next, &pr->watch.calls, node) {
+		list_del(&call->node);
+		kfree(call);
+	}
+	mutex_unlock(&pci_reload_watch_lock);
+}
+
+void pci_reload_watch_init(struct pci_reload *pr)
+{
+	INIT_DELAYED_WORK(&pr->watch.work, pci_reload_watch_work);
+	INIT_LIST_HEAD(&pr->watch.calls);
+	pr->watch.patience_ms = PCI_RELOAD_PATIENCE_MS;
+}
+
+static int __init pci_reload_init(void)
+{
+	return bus_register_notifier(&pci_bus_type, &pci_reload_watch_nb);
+}
+module_init(pci_reload_init);
+
+static void __exit pci_reload_exit(void)
+{
+	bus_unregister_notifier(&pci_bus_type, &pci_reload_watch_nb);
+}
+module_exit(pci_reload_exit);
