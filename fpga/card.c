@@ -330,6 +330,31 @@ void fpga_card_put(struct fpga_card *card)
 }
 EXPORT_SYMBOL_GPL(fpga_card_put);
 
+/*
+ * A sentence as somebody may see it: which process has a file open is no business of
+ * those who may not look at its descriptors. Returns the length.
+ */
+int fpga_card_reveal(char *buf, size_t len, const char *text, bool all)
+{
+	bool hidden = false;
+	size_t n = 0;
+
+	for (; len && *text; text++) {
+		if (*text == FPGA_CARD_PRIVATE_BEGIN[0]) {
+			hidden = !all;
+			if (hidden)
+				n += scnprintf(buf + n, len - n, "a process");
+		} else if (*text == FPGA_CARD_PRIVATE_END[0]) {
+			hidden = false;
+		} else if (!hidden && n < len - 1) {
+			buf[n++] = *text;
+		}
+	}
+	if (len)
+		buf[n] = '\0';
+	return n;
+}
+
 /**
  * fpga_card_last_error - why the last load failed
  * @card: the card
@@ -345,7 +370,7 @@ int fpga_card_last_error(struct fpga_card *card, char *buf, size_t len)
 	int ret;
 
 	mutex_lock(&card->lock);
-	ret = scnprintf(buf, len, "%s", card->last_error);
+	ret = fpga_card_reveal(buf, len, card->last_error, true);
 	mutex_unlock(&card->lock);
 	return ret;
 }

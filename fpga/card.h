@@ -29,6 +29,13 @@ struct device_node;
 #define FPGA_CARD_ERROR_MAX	768
 
 /*
+ * Around what a sentence says of a process. No name of a device or of a process gets
+ * these through.
+ */
+#define FPGA_CARD_PRIVATE_BEGIN	"\001"
+#define FPGA_CARD_PRIVATE_END	"\002"
+
+/*
  * Ceiling for times that users write: an hour. Jiffies arithmetic and users'
  * patience both end well above what any card's documentation names.
  */
@@ -384,6 +391,7 @@ void fpga_card_set_running_locked(struct fpga_card *card, const char *name);
 void fpga_card_forget_running(struct fpga_card *card);
 __printf(3, 4)
 int fpga_card_fail(struct fpga_card *card, int err, const char *fmt, ...);
+int fpga_card_reveal(char *buf, size_t len, const char *text, bool all);
 
 /* backend.c */
 bool fpga_card_image_name_ok(const char *name);

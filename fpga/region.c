@@ -3,17 +3,27 @@
  * The FPGA region of a card, and what users see of it in sysfs.
  */
 
+#include <linux/capability.h>
 #include <linux/fpga/fpga-bridge.h>
 #include <linux/fpga/fpga-region.h>
 #include <linux/kstrtox.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
+#include <linux/user_namespace.h>
 
 #include "card.h"
 
 static struct fpga_card *fpga_card_of_region(struct device *dev)
 {
 	return to_fpga_region(dev)->priv;
+}
+
+/* As for the descriptors of a process in /proc */
+static ssize_t fpga_card_show(char *buf, const char *text)
+{
+	return fpga_card_reveal(buf, PAGE_SIZE, text,
+				ns_capable_noaudit(&init_user_ns,
+						   CAP_SYS_PTRACE));
 }
 
 static ssize_t firmware_name_show(struct device *dev,
@@ -67,7 +77,7 @@ static ssize_t check_show(struct device *dev, struct device_attribute *attr,
 	ssize_t len;
 
 	mutex_lock(&card->lock);
-	len = sysfs_emit(buf, "%s", card->answer ?: "");
+	len = fpga_card_show(buf, card->answer ?: "");
 	mutex_unlock(&card->lock);
 	return len;
 }
@@ -115,9 +125,9 @@ static ssize_t last_error_show(struct device *dev,
 	ssize_t len;
 
 	mutex_lock(&card->lock);
-	len = sysfs_emit(buf, "%s\n", card->last_error);
+	len = fpga_card_show(buf, card->last_error);
 	mutex_unlock(&card->lock);
-	return len;
+	return len + sysfs_emit_at(buf, len, "\n");
 }
 static DEVICE_ATTR_RO(last_error);
 

@@ -90,8 +90,10 @@ static int fpga_card_run_load(struct fpga_card *card,
 		fpga_card_failed(card, req);
 		if (req->touched)
 			*state = FPGA_CARD_FAILED;
+		fpga_card_reveal(req->error, sizeof(req->error),
+				 card->last_error, true);
 		pci_err(card->port, "FPGA card: \"%s\" was not loaded: %s\n",
-			req->name, card->last_error);
+			req->name, req->error);
 		return ret;
 	}
 
@@ -168,7 +170,8 @@ void fpga_card_serve_work(struct work_struct *work)
 	/* Who sees the card idle may ask it for something at once. */
 	mutex_lock(&card->lock);
 	if (req->job != FPGA_CARD_CHECK)
-		strscpy(req->error, card->last_error, sizeof(req->error));
+		fpga_card_reveal(req->error, sizeof(req->error),
+				 card->last_error, false);
 	card->request = NULL;
 	WRITE_ONCE(card->checking, false);
 	fpga_card_set_state_locked(card, state);

@@ -314,8 +314,10 @@ static int fpga_card_find_users(struct fpga_card *card, bool force,
 static int fpga_card_describe_holders(const struct fpga_card_user *user,
 				      const char *what, char *buf, size_t len)
 {
-	int n = scnprintf(buf, len, "%s %s is open in %s (pid %d)", what,
-			  user->name, user->comm, user->pid);
+	int n = scnprintf(buf, len, "%s %s is open in "
+			  FPGA_CARD_PRIVATE_BEGIN "%*pE (pid %d)"
+			  FPGA_CARD_PRIVATE_END, what, user->name,
+			  (int)strlen(user->comm), user->comm, user->pid);
 
 	if (user->holders > 1)
 		n += scnprintf(buf + n, len - n, " and in %u more",
@@ -398,6 +400,7 @@ static void fpga_card_log_passed(struct fpga_card *card,
 
 	list_for_each_entry(user, &search->passed, node) {
 		fpga_card_describe_user(user, ": ", text, sizeof(text));
+		fpga_card_reveal(text, sizeof(text), text, true);
 		pci_warn(card->port, "FPGA card: forced, although %s\n", text);
 	}
 }

@@ -100,6 +100,7 @@ initramfs_root()
 	cross=$(cross_prefix "$arch")
 	mkdir -p "$root"/{bin,dev,proc,sys,tmp,etc,lib/modules-test,lib/firmware,tests} &&
 		file=$(with_lock "busybox-$arch" guest_busybox "$arch") &&
+		chmod 755 "$root" &&
 		cp "$file" "$root/bin/" &&
 		bin=$(guest_programs "$arch") &&
 		find "$bin" -type f -not -name '*.c' -exec cp -t "$root/bin" {} + &&

@@ -74,6 +74,30 @@ open_character_device()
 run_case "an open character device stops a load, and its process is named" \
 	open_character_device
 
+# Whose name it is to choose, too.
+processes_are_not_for_everybody()
+{
+	card_with_nodes
+	fn=$(function_of 1001)
+	odd="/tmp/odd
+yes: it can"
+	cp "$(command -v hold-open)" "$odd"
+	held "$odd" "/dev/sim-fn-$fn"
+	refused 'is open in odd\\nyes: it can \(pid [0-9]+\); close it'
+	expect_match "$(as-nobody cat "$region/last_error")" \
+		"character device sim-fn-$fn is open in a process; close it"
+	expect_errno EBUSY "$region/check" user
+	expect_match "$(grep "^user: $fn" "$region/check")" \
+		'is open in odd\\nyes: it can \(pid'
+	expect_match "$(as-nobody cat "$region/check" | grep "^user: $fn")" \
+		"character device sim-fn-$fn is open in a process$"
+	! grep -q '^yes' "$region/check" || fail "a name made a line of its own"
+	expect_match "$(as-nobody cat "$region/check" | grep '^no: ')" 'in a process;'
+	release "$holder"
+}
+run_case "which process it is is for those who may look at its descriptors" \
+	processes_are_not_for_everybody
+
 open_in_a_thread()
 {
 	card_with_nodes

@@ -113,7 +113,9 @@ in_use()
 	trap "kill $holder 2>/dev/null || true" EXIT
 	await 5000 grep -q '^open$' /tmp/held
 	card_now >/tmp/before
-	overlay_refused a image-user EBUSY "$fn .*is open in hold-open"
+	# Everybody may read the overlay's status.
+	overlay_refused a image-user EBUSY "$fn .*is open in a process"
+	expect_match "$(first_line "$REGION/last_error")" "$fn .*is open in hold-open"
 	card_now >/tmp/after
 	diff /tmp/before /tmp/after
 	kill $holder
