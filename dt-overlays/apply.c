@@ -19,8 +19,11 @@
 #include "compat/of-overlay.h"
 #include "overlay.h"
 
-/* How often an overlay without a directory is tried to be removed. */
-#define OF_OVL_AGAIN	HZ
+/*
+ * How often an overlay without a directory is tried to be removed: somebody may want its
+ * region next.
+ */
+#define OF_OVL_AGAIN	(HZ / 10)
 
 /*
  * Held while the live tree is changed, or looked at to be changed; never while an

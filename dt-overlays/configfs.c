@@ -7,23 +7,16 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/configfs.h>
-#include <linux/delay.h>
 #include <linux/firmware.h>
-#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
 #include <linux/limits.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "overlay.h"
-
-/* How long rmdir waits for a card that is just being loaded, and how often it looks. */
-#define OF_OVL_WAIT_MS	10000
-#define OF_OVL_POLL_MS	20
 
 /**
  * struct of_ovl_item - directory of an overlay
@@ -326,25 +319,19 @@ static struct configfs_bin_attribute *of_ovl_item_bin_attrs[] = {
 	NULL
 };
 
-/* rmdir: nobody else has it any more. None is on top of it, or it was refused. */
+/*
+ * rmdir: nobody else has it any more. None is on top of it, or it was refused. No other
+ * directory can be made or removed until this returns, so a load is not waited for.
+ */
 static void of_ovl_item_release_overlay(struct of_ovl_item *oi)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(OF_OVL_WAIT_MS);
 	struct of_ovl_why why;
-	int ret;
 
-	for (;;) {
-		ret = of_ovl_remove(oi->ov, &why);
-		if (ret != -EBUSY || fatal_signal_pending(current) ||
-		    time_after(jiffies, end))
-			break;
-		msleep(OF_OVL_POLL_MS);
-	}
-	if (ret) {
-		pr_warn("the overlay \"%s\" goes later: %s\n",
-			config_item_name(&oi->item), why.text);
-		of_ovl_remove_later(oi->ov);
-	}
+	if (!of_ovl_remove(oi->ov, &why))
+		return;
+	pr_info("the overlay \"%s\" goes as soon as it can: %s\n",
+		config_item_name(&oi->item), why.text);
+	of_ovl_remove_later(oi->ov);
 }
 
 static void of_ovl_item_release(struct config_item *item)

@@ -71,6 +71,11 @@ built_on_an_image()
 run_case "an image overlay stays as long as another is built on it" \
 	built_on_an_image
 
+no_children()
+{
+	[ -z "$(children_now)" ]
+}
+
 during_a_reload()
 {
 	card_with_node 1000
@@ -80,12 +85,16 @@ during_a_reload()
 	await 5000 in_state loading
 	expect_errno EBUSY "$OVERLAYS/a/apply" 0
 	expect_eq "$(overlay_status a)" applied status
-	# rmdir can not be refused for that: it waits.
+	# rmdir can not be refused for that, and keeps nobody from the others meanwhile.
 	overlay_remove a
-	expect_file "$REGION/state" idle
-	expect_eq "$(children_now)" "" "children"
+	mkdir "$OVERLAYS/b"
+	rmdir "$OVERLAYS/b"
+	in_state loading || fail "rmdir waited for the load"
+	expect_errno EBUSY "$REGION/firmware_name" factory
 	wait $loader || fail "the load: $(cat /tmp/load)"
-	load_ok "$REGION" factory
+	expect_file "$REGION/state" idle
+	await 5000 no_children
+	await 5000 load_ok "$REGION" factory
 }
 run_case "an overlay is not removed while its image is loaded again" during_a_reload
 
