@@ -18,10 +18,10 @@
 
 #include <linux/ctype.h>
 #include <linux/dcache.h>
+#include <linux/device.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
-#include <linux/pci.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/spinlock.h>
@@ -56,13 +56,13 @@ static bool fpga_card_is_bar_file(struct file *file)
 }
 
 /* The attribute's directory is that of its device. */
-static bool fpga_card_is_bar_of(struct file *file, struct pci_dev *pdev)
+static bool fpga_card_is_bar_of(struct file *file, struct device *dev)
 {
 	struct dentry *dir = file->f_path.dentry->d_parent;
 	bool same;
 
 	spin_lock(&dir->d_lock);
-	same = !strcmp(dir->d_name.name, pci_name(pdev));
+	same = !strcmp(dir->d_name.name, dev_name(dev));
 	spin_unlock(&dir->d_lock);
 	return same;
 }
@@ -81,7 +81,7 @@ static bool fpga_card_is_held_by(const struct fpga_card_user *user,
 		       file->f_op->owner == user->module;
 	case FPGA_CARD_USE_BAR:
 		return fpga_card_is_bar_file(file) &&
-		       fpga_card_is_bar_of(file, user->pdev);
+		       fpga_card_is_bar_of(file, user->dev);
 	default:
 		return false;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who uses the card's functions. A load takes them away, so those who would
- * notice are asked about first.
+ * Who uses the card's functions, and what an overlay has made of them. A load takes
+ * them away, so those who would notice are asked about first.
  */
 
 #include <linux/blkdev.h>
@@ -23,14 +23,14 @@
  * @passed: likewise, those whom a forced request passes over
  * @modules: likewise, FPGA_CARD_USE_MODULE alone, one for each module
  * @card: the card
- * @pdev: the function that is looked at
+ * @dev: the function, or the child of the region, that is looked at
  */
 struct fpga_card_search {
 	struct list_head users;
 	struct list_head passed;
 	struct list_head modules;
 	struct fpga_card *card;
-	struct pci_dev *pdev;
+	struct device *dev;
 };
 
 /* What helps, and whether the removal of the function is out of question. */
@@ -74,7 +74,7 @@ static struct fpga_card_user *fpga_card_add_user(struct fpga_card_search *search
 
 	if (!user)
 		return NULL;
-	user->pdev = pci_dev_get(search->pdev);
+	user->dev = get_device(search->dev);
 	user->use = use;
 	list_add_tail(&user->node, &search->users);
 	return user;
@@ -83,7 +83,7 @@ static struct fpga_card_user *fpga_card_add_user(struct fpga_card_search *search
 static void fpga_card_drop_user(struct fpga_card_user *user)
 {
 	list_del(&user->node);
-	pci_dev_put(user->pdev);
+	put_device(user->dev);
 	kfree(user);
 }
 
@@ -234,7 +234,7 @@ static int fpga_card_add_function(struct fpga_card_search *search,
 {
 	int ret;
 
-	search->pdev = pdev;
+	search->dev = &pdev->dev;
 	if (fpga_card_is_open_by_vfio(pdev) &&
 	    !fpga_card_add_user(search, FPGA_CARD_USE_VFIO))
 		return -ENOMEM;
@@ -281,6 +281,15 @@ out_unlock:
 	return ret;
 }
 
+/* What an overlay has made of the image's insides goes first in a load. */
+static int fpga_card_add_child(struct device *dev, void *data)
+{
+	struct fpga_card_search *search = data;
+
+	search->dev = dev;
+	return fpga_card_add_device(dev, search);
+}
+
 /*
  * Whatever the result, @search is to be given to fpga_card_drop_users(). With
  * @force those who can be passed over have a list of their own.
@@ -296,6 +305,9 @@ static int fpga_card_find_users(struct fpga_card *card, bool force,
 	INIT_LIST_HEAD(&search->passed);
 	INIT_LIST_HEAD(&search->modules);
 	ret = fpga_card_add_functions(card, search);
+	if (!ret)
+		ret = device_for_each_child(&card->region->dev, search,
+					    fpga_card_add_child);
 	/* Behind all that has a node of its own, which says more. */
 	list_splice_tail(&search->modules, &search->users);
 	if (ret)
@@ -360,10 +372,10 @@ static int fpga_card_describe_use(const struct fpga_card_user *user, char *buf,
 static int fpga_card_describe_user(const struct fpga_card_user *user,
 				   const char *between, char *buf, size_t len)
 {
-	struct device_driver *drv = READ_ONCE(user->pdev->dev.driver);
+	struct device_driver *drv = READ_ONCE(user->dev->driver);
 	int n;
 
-	n = scnprintf(buf, len, "%s (%s%s)%s", pci_name(user->pdev),
+	n = scnprintf(buf, len, "%s (%s%s)%s", dev_name(user->dev),
 		      drv ? "driver " : "no driver", drv ? drv->name : "",
 		      between);
 	return n + fpga_card_describe_use(user, buf + n, len - n);

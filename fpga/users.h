@@ -9,8 +9,8 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 
+struct device;
 struct module;
-struct pci_dev;
 
 /* Names of devices are longer only when drivers are careless. */
 #define FPGA_CARD_USER_NAME_MAX	64
@@ -44,12 +44,12 @@ enum fpga_card_use {
 };
 
 /**
- * struct fpga_card_user - a user of a function, or what may have one
+ * struct fpga_card_user - a user of a function or of a child, or what may have one
  *
  * Belongs to whoever looks for users, so there is no lock.
  *
  * @node: entry in the list of those found
- * @pdev: the function; referenced
+ * @dev: the function, or a device of the region's children; referenced
  * @use: how it is used
  * @name: of the interface, the device, the file or the module
  * @devt: number of the character device
@@ -62,7 +62,7 @@ enum fpga_card_use {
  */
 struct fpga_card_user {
 	struct list_head node;
-	struct pci_dev *pdev;
+	struct device *dev;
 	enum fpga_card_use use;
 	char name[FPGA_CARD_USER_NAME_MAX];
 	dev_t devt;

@@ -6,6 +6,7 @@
 
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
+#include <linux/platform_device.h>
 #include <linux/rtnetlink.h>
 
 #include "fixture.h"
@@ -27,7 +28,16 @@ static const struct net_device_ops users_netdev_ops = {
 	.ndo_start_xmit = users_xmit,
 };
 
-static int users_net_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static void users_net_drop(void *data)
+{
+	struct net_device *dev = data;
+
+	unregister_netdev(dev);
+	free_netdev(dev);
+}
+
+/* Goes when @parent loses its driver. */
+static int users_net_add(struct device *parent)
 {
 	struct net_device *dev = alloc_etherdev(0);
 	int ret;
@@ -36,31 +46,24 @@ static int users_net_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return -ENOMEM;
 	dev->netdev_ops = &users_netdev_ops;
 	eth_hw_addr_random(dev);
-	SET_NETDEV_DEV(dev, &pdev->dev);
+	SET_NETDEV_DEV(dev, parent);
 	ret = register_netdev(dev);
-	if (ret)
+	if (ret) {
 		free_netdev(dev);
-	else
-		pci_set_drvdata(pdev, dev);
-	return ret;
+		return ret;
+	}
+	dev_set_drvdata(parent, dev);
+	return devm_add_action_or_reset(parent, users_net_drop, dev);
 }
 
-static void users_net_remove(struct pci_dev *pdev)
+static const char *users_net_name(struct device *dev)
 {
-	struct net_device *dev = pci_get_drvdata(pdev);
-
-	unregister_netdev(dev);
-	free_netdev(dev);
+	return netdev_name(dev_get_drvdata(dev));
 }
 
-static const char *users_net_name(struct pci_dev *pdev)
+static int users_net_set(struct device *parent, bool up)
 {
-	return netdev_name(pci_get_drvdata(pdev));
-}
-
-static int users_net_set(struct pci_dev *pdev, bool up)
-{
-	struct net_device *dev = pci_get_drvdata(pdev);
+	struct net_device *dev = dev_get_drvdata(parent);
 	int ret = 0;
 
 	rtnl_lock();
@@ -74,26 +77,27 @@ static int users_net_set(struct pci_dev *pdev, bool up)
 
 #else /* !CONFIG_NET */
 
-static int users_net_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static int users_net_add(struct device *parent)
 {
 	return 0;
 }
 
-static void users_net_remove(struct pci_dev *pdev)
-{
-}
-
-static const char *users_net_name(struct pci_dev *pdev)
+static const char *users_net_name(struct device *dev)
 {
 	return "none";
 }
 
-static int users_net_set(struct pci_dev *pdev, bool up)
+static int users_net_set(struct device *parent, bool up)
 {
 	return -EOPNOTSUPP;
 }
 
 #endif /* CONFIG_NET */
+
+static int users_net_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	return users_net_add(&pdev->dev);
+}
 
 static const struct pci_device_id users_net_ids[] = {
 	{ PCI_DEVICE(0x1234, USERS_NET_DEVICE) },
@@ -104,7 +108,6 @@ static struct pci_driver users_net_driver = {
 	.name = "fpga-card-kunit-net",
 	.id_table = users_net_ids,
 	.probe = users_net_probe,
-	.remove = users_net_remove,
 };
 
 static int users_vfio_probe(struct pci_dev *pdev,
@@ -125,6 +128,17 @@ static struct pci_driver users_vfio_driver = {
 	.probe = users_vfio_probe,
 };
 
+/* What an overlay describes as the image's insides may have such a driver. */
+static int users_child_probe(struct platform_device *child)
+{
+	return users_net_add(&child->dev);
+}
+
+static struct platform_driver users_child_driver = {
+	.driver.name = "fpga-card-kunit-child",
+	.probe = users_child_probe,
+};
+
 static int users_suite_init(struct kunit_suite *suite)
 {
 	int ret = pci_register_driver(&users_net_driver);
@@ -133,12 +147,22 @@ static int users_suite_init(struct kunit_suite *suite)
 		return ret;
 	ret = pci_register_driver(&users_vfio_driver);
 	if (ret)
-		pci_unregister_driver(&users_net_driver);
+		goto err_net;
+	ret = platform_driver_register(&users_child_driver);
+	if (ret)
+		goto err_vfio;
+	return 0;
+
+err_vfio:
+	pci_unregister_driver(&users_vfio_driver);
+err_net:
+	pci_unregister_driver(&users_net_driver);
 	return ret;
 }
 
 static void users_suite_exit(struct kunit_suite *suite)
 {
+	platform_driver_unregister(&users_child_driver);
 	pci_unregister_driver(&users_vfio_driver);
 	pci_unregister_driver(&users_net_driver);
 }
@@ -182,17 +206,17 @@ static struct pci_dev *users_function(struct fixture *fx, unsigned int fn)
 }
 
 static void users_expect_refused(struct fixture *fx, struct fpga_card *card,
-				 struct pci_dev *pdev, const char *how)
+				 struct device *dev, const char *how)
 {
 	struct kunit *test = fx->test;
 	struct pcie_card_sim_event event;
 
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
-	KUNIT_EXPECT_TRUE_MSG(test, strstarts(card->last_error, pci_name(pdev)),
+	KUNIT_EXPECT_TRUE_MSG(test, strstarts(card->last_error, dev_name(dev)),
 			      "%s", card->last_error);
 	KUNIT_EXPECT_NOT_NULL_MSG(test,
 				  strstr(card->last_error,
-					 dev_driver_string(&pdev->dev)),
+					 dev_driver_string(dev)),
 				  "%s", card->last_error);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(card->last_error, how), "%s",
 				  card->last_error);
@@ -210,9 +234,9 @@ static void interface_that_is_up_stops_a_load(struct kunit *test)
 		kunit_skip(test, "the kernel has no network");
 	card = users_boot(fx);
 	pdev = users_function(fx, 1);
-	KUNIT_EXPECT_EQ(test, 0, users_net_set(pdev, true));
-	users_expect_refused(fx, card, pdev, users_net_name(pdev));
-	users_net_set(pdev, false);
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(&pdev->dev, true));
+	users_expect_refused(fx, card, &pdev->dev, users_net_name(&pdev->dev));
+	users_net_set(&pdev->dev, false);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	pci_dev_put(pdev);
 	fpga_card_put(card);
@@ -228,7 +252,7 @@ static void forced_load_passes_over_an_interface(struct kunit *test)
 		kunit_skip(test, "the kernel has no network");
 	card = users_boot(fx);
 	pdev = users_function(fx, 1);
-	KUNIT_EXPECT_EQ(test, 0, users_net_set(pdev, true));
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(&pdev->dev, true));
 	pci_dev_put(pdev);
 	card->force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
@@ -249,11 +273,32 @@ static void force_is_for_one_request(struct kunit *test)
 	card->force = true;
 	KUNIT_EXPECT_EQ(test, -ENOENT, fpga_card_load(card, "nothing"));
 	pdev = users_function(fx, 1);
-	KUNIT_EXPECT_EQ(test, 0, users_net_set(pdev, true));
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(&pdev->dev, true));
 	KUNIT_ASSERT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
-	KUNIT_EXPECT_EQ(test, 0, users_net_set(pdev, false));
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(&pdev->dev, false));
 	pci_dev_put(pdev);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	fpga_card_put(card);
+}
+
+static void interface_of_a_child_stops_a_load(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct platform_device *child;
+	struct fpga_card *card;
+
+	if (!IS_ENABLED(CONFIG_NET))
+		kunit_skip(test, "the kernel has no network");
+	card = users_boot(fx);
+	child = platform_device_register_data(&card->region->dev,
+					      users_child_driver.driver.name,
+					      PLATFORM_DEVID_NONE, NULL, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(child));
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(&child->dev, true));
+	users_expect_refused(fx, card, &child->dev, users_net_name(&child->dev));
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(&child->dev, false));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	platform_device_unregister(child);
 	fpga_card_put(card);
 }
 
@@ -275,9 +320,9 @@ static void open_vfio_function_stops_even_a_forced_load(struct kunit *test)
 	struct pci_dev *pdev = users_function(fx, 2);
 
 	KUNIT_EXPECT_EQ(test, 0, pci_enable_device(pdev));
-	users_expect_refused(fx, card, pdev, "open through VFIO");
+	users_expect_refused(fx, card, &pdev->dev, "open through VFIO");
 	card->force = true;
-	users_expect_refused(fx, card, pdev, "open through VFIO");
+	users_expect_refused(fx, card, &pdev->dev, "open through VFIO");
 	pci_disable_device(pdev);
 	pci_dev_put(pdev);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
@@ -291,9 +336,9 @@ static void function_of_a_guest_stops_even_a_forced_load(struct kunit *test)
 	struct pci_dev *pdev = users_function(fx, 1);
 
 	pci_set_dev_assigned(pdev);
-	users_expect_refused(fx, card, pdev, "assigned to a guest");
+	users_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
 	card->force = true;
-	users_expect_refused(fx, card, pdev, "assigned to a guest");
+	users_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
 	pci_clear_dev_assigned(pdev);
 	pci_dev_put(pdev);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
@@ -311,12 +356,12 @@ static void who_can_not_be_passed_over_is_named_first(struct kunit *test)
 	card = users_boot(fx);
 	net = users_function(fx, 1);
 	vfio = users_function(fx, 2);
-	KUNIT_EXPECT_EQ(test, 0, users_net_set(net, true));
+	KUNIT_EXPECT_EQ(test, 0, users_net_set(&net->dev, true));
 	KUNIT_EXPECT_EQ(test, 0, pci_enable_device(vfio));
-	users_expect_refused(fx, card, vfio, "and 1 more");
+	users_expect_refused(fx, card, &vfio->dev, "and 1 more");
 	/* Forced, only one is in the way. */
 	card->force = true;
-	users_expect_refused(fx, card, vfio, "open through VFIO;");
+	users_expect_refused(fx, card, &vfio->dev, "open through VFIO;");
 	pci_disable_device(vfio);
 	card->force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
@@ -327,6 +372,7 @@ static void who_can_not_be_passed_over_is_named_first(struct kunit *test)
 
 static struct kunit_case users_cases[] = {
 	KUNIT_CASE(interface_that_is_up_stops_a_load),
+	KUNIT_CASE(interface_of_a_child_stops_a_load),
 	KUNIT_CASE(forced_load_passes_over_an_interface),
 	KUNIT_CASE(force_is_for_one_request),
 	KUNIT_CASE(closed_vfio_function_stops_no_load),
