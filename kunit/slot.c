@@ -16,6 +16,9 @@
 /* Least time that a slot is off (PCIe r6.0, sec 6.7.1.8). */
 #define SLOT_OFF_MS	1000
 
+/* Less than one command that is waited for in vain takes. */
+#define SLOT_SOON_MS	500
+
 #define SLOT_SERIAL	0x1122334455667788ULL
 
 static u16 slot_reg(struct fixture *fx, int reg)
@@ -435,6 +438,66 @@ static void power_cycle_can_be_cancelled(struct kunit *test)
 	window_end(test, pr);
 }
 
+/* Intel's erratum CF118: what is never completed would take its second each time. */
+static void slot_that_completes_few_commands_is_not_waited_for(struct kunit *test)
+{
+	struct pcie_card_sim_event off, on;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	ktime_t begin;
+
+	fx->ports[0].cmd_lazy = true;
+	pr = slot_boot(fx, true, &owner);
+	fixture_port(fx, 0)->broken_cmd_compl = 1;
+	begin = ktime_get();
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), begin), SLOT_SOON_MS);
+
+	/* What it does complete is waited for, as always. */
+	window_empty(test, pr);
+	pcie_card_sim_log_clear(fx->sim);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_power_cycle(pr));
+	slot_expect_power(fx, &off, &on);
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	slot_expect_no_collision(fx);
+	pci_reload_free(pr);
+}
+
+/* That of a disk in a VMD domain, say: it blinks for somebody who looks for it. */
+static void indicator_that_is_the_users_is_left_alone(struct kunit *test)
+{
+	struct pcie_card_sim_event event;
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *port;
+
+	fixture_slow(test);
+	fx->ports[0].button = true;
+	pr = slot_boot(fx, false, &owner);
+	port = fixture_port(fx, 0);
+	port->hotplug_user_indicators = 1;
+	pcie_capability_clear_and_set_word(port, PCI_EXP_SLTCTL,
+					   PCI_EXP_SLTCTL_PIC,
+					   PCI_EXP_SLTCTL_PWR_IND_BLINK);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_preflight(pr));
+	window_empty(test, pr);
+	pcie_card_sim_log_clear(fx->sim);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_power_cycle(pr));
+	window_up(test, pr);
+	KUNIT_EXPECT_FALSE(test,
+			   fixture_find_write(fx, port, pci_pcie_cap(port) +
+					      PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_PIC,
+					      PCI_EXP_SLTCTL_PWR_IND_OFF, 0,
+					      &event));
+	KUNIT_EXPECT_EQ(test, slot_reg(fx, PCI_EXP_SLTCTL) & PCI_EXP_SLTCTL_PIC,
+			PCI_EXP_SLTCTL_PWR_IND_BLINK);
+	window_end(test, pr);
+}
+
 /* A slot's events are for the card in it, and the reload is none of these. */
 static void events_of_the_window_are_cleared(struct kunit *test)
 {
@@ -565,6 +628,8 @@ static struct kunit_case slot_cases[] = {
 	KUNIT_CASE(power_of_a_slot_of_the_firmware_is_left_alone),
 	KUNIT_CASE(power_cycle_leaves_functions_no_power_to_lose),
 	KUNIT_CASE(power_cycle_can_be_cancelled),
+	KUNIT_CASE(slot_that_completes_few_commands_is_not_waited_for),
+	KUNIT_CASE(indicator_that_is_the_users_is_left_alone),
 	KUNIT_CASE_PARAM(events_of_the_window_are_cleared, slot_kind_gen_params),
 	KUNIT_CASE(event_from_before_the_link_went_down_is_kept),
 	KUNIT_CASE_PARAM(another_card_is_told_from_the_same,

@@ -467,7 +467,7 @@ static void pci_reload_remind_port(struct pci_reload *pr,
 	pci_warn(pr->port, "the port has lost its own registers in a hot reset, they are restored\n");
 	pci_restore_state(pr->port);
 	/* Slot Control was written, which is a command. */
-	pci_reload_slot_commanded(pr);
+	pci_reload_slot_commanded(pr, ~0);
 }
 
 /**

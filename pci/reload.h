@@ -320,7 +320,7 @@ void pci_reload_sync(struct pci_reload *pr);
 
 /* slot.c */
 bool pci_reload_has_slot(struct pci_dev *port);
-void pci_reload_slot_commanded(struct pci_reload *pr);
+void pci_reload_slot_commanded(struct pci_reload *pr, u16 changed);
 void pci_reload_slot_command(struct pci_reload *pr, u16 clear, u16 set);
 void pci_reload_slot_complete(struct pci_reload *pr);
 void pci_reload_slot_power_on(struct pci_reload *pr);

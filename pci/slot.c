@@ -26,6 +26,10 @@
  */
 #define PCI_RELOAD_POWER_OFF_MS	1000
 
+/* Controls of Slot Control, as opposed to enables (PCIe r6.0, sec 7.5.3.10) */
+#define PCI_RELOAD_SLOT_CONTROLS (PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PIC | \
+				  PCI_EXP_SLTCTL_AIC | PCI_EXP_SLTCTL_EIC)
+
 #define PCI_RELOAD_SLOT_EVENTS	(PCI_EXP_SLTSTA_DLLSC | PCI_EXP_SLTSTA_PDC)
 
 static u32 pci_reload_slot_cap(struct pci_dev *port)
@@ -105,11 +109,15 @@ void pci_reload_slot_complete(struct pci_reload *pr)
 /**
  * pci_reload_slot_commanded - Slot Control was written
  * @pr: the window
+ * @changed: bits that may have another value now
+ *
+ * Some ports never complete commands that change nothing but enables: Intel's erratum
+ * CF118 and its like, for which the kernel has a quirk.
  *
  * Context: any in which configuration space can be accessed; the port is locked by
  * pci_reload_port_lock().
  */
-void pci_reload_slot_commanded(struct pci_reload *pr)
+void pci_reload_slot_commanded(struct pci_reload *pr, u16 changed)
 {
 	u16 control = pci_reload_slot_control(pr->port);
 
@@ -118,6 +126,8 @@ void pci_reload_slot_commanded(struct pci_reload *pr)
 		return;
 	/* With its interrupt on, the completion is the hot-plug driver's. */
 	if (control & PCI_EXP_SLTCTL_HPIE && control & PCI_EXP_SLTCTL_CCIE)
+		return;
+	if (pr->port->broken_cmd_compl && !(changed & PCI_RELOAD_SLOT_CONTROLS))
 		return;
 	pr->slot_busy = true;
 	pr->slot_commanded = jiffies;
@@ -139,7 +149,7 @@ void pci_reload_slot_command(struct pci_reload *pr, u16 clear, u16 set)
 	old = pci_reload_slot_control(pr->port);
 	now = (old & ~clear) | set;
 	pcie_capability_write_word(pr->port, PCI_EXP_SLTCTL, now);
-	pci_reload_slot_commanded(pr);
+	pci_reload_slot_commanded(pr, old ^ now);
 }
 
 /* What the slot tells a hot-plug driver; 0 if there is none that listens. */
@@ -151,10 +161,20 @@ u16 pci_reload_slot_enabled(struct pci_dev *port)
 					       0;
 }
 
+/*
+ * Whether the slot has a power indicator that tells of power. There are ports whose
+ * indicators are for the user to set, as those of disks in a VMD domain.
+ */
+static bool pci_reload_has_indicator(struct pci_dev *port)
+{
+	return pci_reload_slot_cap(port) & PCI_EXP_SLTCAP_PIP &&
+	       !port->hotplug_user_indicators;
+}
+
 /* The button was pressed, and nobody has changed his mind yet. */
 static bool pci_reload_slot_blinks(struct pci_dev *port)
 {
-	return pci_reload_slot_cap(port) & PCI_EXP_SLTCAP_PIP &&
+	return pci_reload_has_indicator(port) &&
 	       (pci_reload_slot_control(port) & PCI_EXP_SLTCTL_PIC) ==
 	       PCI_EXP_SLTCTL_PWR_IND_BLINK;
 }
@@ -431,7 +451,7 @@ EXPORT_SYMBOL_GPL(pci_reload_may_power_cycle);
 
 static u16 pci_reload_slot_indicator(struct pci_dev *port)
 {
-	if (!(pci_reload_slot_cap(port) & PCI_EXP_SLTCAP_PIP))
+	if (!pci_reload_has_indicator(port))
 		return 0;
 	return pci_reload_slot_control(port) & PCI_EXP_SLTCTL_PIC;
 }

@@ -33,6 +33,7 @@ PCSIM_CFS_NUM(port, power_control, 1, 0);
 PCSIM_CFS_NUM(port, inband, PCIE_CARD_SIM_PIN_AND_INBAND, 0);
 PCSIM_CFS_NUM(port, button, 1, 0);
 PCSIM_CFS_NUM(port, cmd_completed, 1, 0);
+PCSIM_CFS_NUM(port, cmd_lazy, 1, 0);
 PCSIM_CFS_NUM(port, aer, 1, 0);
 PCSIM_CFS_NUM(port, dpc, 1, 0);
 PCSIM_CFS_NUM(port, rp_pio, 1, 0);
@@ -150,6 +151,7 @@ static struct configfs_attribute *pcsim_port_attrs[] = {
 	&pcsim_port_attr_inband,
 	&pcsim_port_attr_button,
 	&pcsim_port_attr_cmd_completed,
+	&pcsim_port_attr_cmd_lazy,
 	&pcsim_port_attr_aer,
 	&pcsim_port_attr_dpc,
 	&pcsim_port_attr_rp_pio,

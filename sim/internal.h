@@ -233,6 +233,7 @@ enum pcsim_role {
  * @train: ends the training; its work also sees to the memory
  * @command: ends the command of the slot that is under way
  * @commanded: a command is under way
+ * @slot_control: what was in Slot Control after the last one
  * @rp_busy: ends DPC RP Busy
  * @pending: interrupt conditions that hold, see pcsim_irq_update()
  * @irq: legacy interrupt; negative for a leg
@@ -244,8 +245,8 @@ enum pcsim_role {
  * @absent_start: see @absent
  * @absent_end: see @absent
  *
- * @link, @rate, @disabling, @commanded, @pending, @asserted and @messages are
- * under the host's lock; @absent and its range belong to the work of @train.
+ * @link, @rate, @disabling, @commanded, @slot_control, @pending, @asserted and
+ * @messages are under the host's lock; @absent and its range belong to the work of @train.
  */
 struct pcsim_port {
 	struct pcie_card_sim *sim;
@@ -265,6 +266,7 @@ struct pcsim_port {
 	struct pcsim_delay train;
 	struct pcsim_delay command;
 	bool commanded;
+	u16 slot_control;
 	struct pcsim_delay rp_busy;
 
 	u32 pending;

@@ -210,6 +210,8 @@ enum pcie_card_sim_presence {
  *	switches power needs a pin
  * @button: the slot has an attention button and indicators
  * @cmd_completed: the slot reports Command Completed; commands take 5 ms
+ * @cmd_lazy: but only for commands that change an indicator, the power or the
+ *	interlock, as ports with Intel's erratum CF118 do
  * @aer: has Advanced Error Reporting
  * @dpc: has Downstream Port Containment
  * @rp_pio: that with the extensions for root ports, if it is one
@@ -235,6 +237,7 @@ struct pcie_card_sim_port {
 	u8 inband;
 	bool button;
 	bool cmd_completed;
+	bool cmd_lazy;
 	bool aer;
 	bool dpc;
 	bool rp_pio;

@@ -8,6 +8,10 @@
 /* Time that a command takes */
 #define PCSIM_COMMAND_MS	5
 
+/* What a command has to change for a slot with cmd_lazy to complete it */
+#define PCSIM_SLOT_CONTROLS	(PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PIC | \
+				 PCI_EXP_SLTCTL_AIC | PCI_EXP_SLTCTL_EIC)
+
 static u16 pcsim_sltctl(const struct pcsim_port *port)
 {
 	return pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_SLTCTL);
@@ -135,12 +139,18 @@ void pcsim_slot_write(struct pcsim_port *port, unsigned int reg,
 		      unsigned int size, u32 val)
 {
 	unsigned int at = port->lay.pcie + PCI_EXP_SLTCTL;
+	u16 changed;
 
 	if (!port->cfg.slot || reg >= at + 2 || reg + size <= at)
 		return;
 
 	pcsim_slot_event(port, pcsim_slot_presence(port));
 	if (!port->cfg.cmd_completed)
+		return;
+
+	changed = pcsim_sltctl(port) ^ port->slot_control;
+	port->slot_control = pcsim_sltctl(port);
+	if (port->cfg.cmd_lazy && !(changed & PCSIM_SLOT_CONTROLS))
 		return;
 
 	if (port->commanded)
@@ -204,6 +214,8 @@ void pcsim_slot_layout(struct pcsim_port *port)
 	struct pcsim_layout *lay = &port->lay;
 	unsigned int pos = lay->pcie;
 	u16 rw, events = PCI_EXP_SLTSTA_PDC | PCI_EXP_SLTSTA_DLLSC;
+	u16 control = cfg->button ? PCI_EXP_SLTCTL_ATTN_IND_OFF |
+				    PCI_EXP_SLTCTL_PWR_IND_ON : 0;
 	u32 cap;
 
 	if (!cfg->slot)
@@ -216,9 +228,8 @@ void pcsim_slot_layout(struct pcsim_port *port)
 		events |= PCI_EXP_SLTSTA_CC;
 	pcsim_lay32(lay, pos + PCI_EXP_SLTCAP,
 		    FIELD_PREP(PCI_EXP_SLTCAP_PSN, port->index + 1) | cap, 0);
-	pcsim_lay16(lay, pos + PCI_EXP_SLTCTL,
-		    cfg->button ? PCI_EXP_SLTCTL_ATTN_IND_OFF |
-				  PCI_EXP_SLTCTL_PWR_IND_ON : 0, rw);
+	pcsim_lay16(lay, pos + PCI_EXP_SLTCTL, control, rw);
+	port->slot_control = control;
 	pcsim_lay_rw1c(lay, pos + PCI_EXP_SLTSTA, events);
 	if (cfg->inband == PCIE_CARD_SIM_PIN_AND_INBAND)
 		pcsim_lay32(lay, pos + PCI_EXP_SLTCAP2, PCI_EXP_SLTCAP2_IBPD, 0);
