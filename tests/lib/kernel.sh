@@ -10,7 +10,8 @@ KERNEL_NEXT=7.3
 KERNEL_ARM=6.12-arm64
 KERNEL_KASAN=6.12-kasan
 KERNEL_QEMU=6.12-qemu
-export KERNEL_MAIN KERNEL_OLD KERNEL_NEXT KERNEL_ARM KERNEL_KASAN KERNEL_QEMU
+KERNEL_IOV=6.12-iov
+export KERNEL_MAIN KERNEL_OLD KERNEL_NEXT KERNEL_ARM KERNEL_KASAN KERNEL_QEMU KERNEL_IOV
 
 kernel_is_known()
 {
@@ -63,7 +64,13 @@ kernel_fragments()
 	printf "$TESTS/kernel/%s.config\n" $names
 }
 
-# Version and fragments and compiler decide what is built.
+# kernel_patch V: what a flavour changes in the source, if it does
+kernel_patch()
+{
+	[ ! -f "$TESTS/kernel/$1.patch" ] || echo "$TESTS/kernel/$1.patch"
+}
+
+# Version, patch, fragments and compiler decide what is built.
 kernel_key()
 {
 	local version hash cross
@@ -71,7 +78,7 @@ kernel_key()
 	version=$(deb_version "linux-source-$(kernel_version "$1")")
 	cross=$(cross_prefix "$(kernel_arch "$1")")
 	# shellcheck disable=SC2046
-	hash=$( (cat $(kernel_fragments "$1"); "${cross}gcc" --version | head -n 1) |
+	hash=$( (cat $(kernel_fragments "$1") $(kernel_patch "$1"); "${cross}gcc" --version | head -n 1) |
 		sha256sum | cut -c1-10)
 	echo "$1-${version//[^a-zA-Z0-9.+-]/_}-$hash"
 }
@@ -84,11 +91,15 @@ kernel_dir()
 
 kernel_source()
 {
-	local version base
+	local version base patch name
 
 	base=$(kernel_version "$1")
 	version=$(deb_version "linux-source-$base")
-	echo "$CACHE/src/linux-$base-${version//[^a-zA-Z0-9.+-]/_}"
+	patch=$(kernel_patch "$1")
+	name=linux-$base-${version//[^a-zA-Z0-9.+-]/_}
+	[ -z "$patch" ] ||
+		name=${name/"$base"/"$1"}-$(sha256sum <"$patch" | cut -c1-10)
+	echo "$CACHE/src/$name"
 }
 
 kernel_image()
@@ -107,6 +118,26 @@ SOURCE_EXCLUDES=('*/Documentation/*.rst' '*/drivers/gpu/drm/amd/include/asic_reg
 kernel_unpack()
 {
 	[ -d "$1" ] || make_whole "$1" kernel_unpack_to "linux-source-$2"
+}
+
+# kernel_patch_to SOURCE PATCH DIR: DIR shares with SOURCE what the patch does not change.
+kernel_patch_to()
+{
+	cp -al "$1/." "$3" && patch -s -p1 -d "$3" <"$2"
+}
+
+# kernel_get_source V: the source of a flavour, if it is not there
+kernel_get_source()
+{
+	local v=$1 base src patch plain
+
+	base=$(kernel_version "$v")
+	src=$(kernel_source "$v") && plain=$(kernel_source "$base") || return 1
+	with_lock "source-$base" kernel_unpack "$plain" "$base" || return 1
+	patch=$(kernel_patch "$v")
+	[ -n "$patch" ] && [ ! -d "$src" ] || return 0
+	need_packages patch
+	run_logged "$LOGS/patch-$v.log" make_whole "$src" kernel_patch_to "$plain" "$patch"
 }
 
 # kernel_unpack_to PACKAGE DIR
@@ -190,10 +221,11 @@ kernel_build_locked()
 	local v=$1 base dir src image
 
 	base=$(kernel_version "$v")
+	[ -z "$(kernel_patch "$v")" ] || base=$v
 	dir=$(kernel_dir "$v") && src=$(kernel_source "$v") && image=$(kernel_image "$v") ||
 		return 1
 	if [ ! -f "$dir/.done" ]; then
-		with_lock "source-$base" kernel_unpack "$src" "$base" || return 1
+		kernel_get_source "$v" || return 1
 		make_whole "$dir" kernel_make_all "$v" "$src" "${image##*/}" || return 1
 	fi
 	# What follows is a version: "6.12-*" would be "6.12-arm64-..." as well.
