@@ -310,7 +310,7 @@ static const struct fpga_card_ops *fpga_card_ops_lock(struct fpga_card *card)
 	mutex_lock(&card->attach_lock);
 	if (!card->info.ops)
 		fpga_card_fail(card, -ENODEV,
-			       "the card below %s has no back end: is the driver of its control function bound?",
+			       "the card below %s has no back end: bind the driver of its control function; if it does not bind, write 1 to recover",
 			       pci_name(card->port));
 	return card->info.ops;
 }
