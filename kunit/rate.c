@@ -106,6 +106,67 @@ static void link_that_had_less_before_is_not_told(struct kunit *test)
 	cycle_close(fx, pr);
 }
 
+static u16 rate_target(struct fixture *fx)
+{
+	u16 ctl2;
+
+	pcie_capability_read_word(fixture_port(fx, 0), PCI_EXP_LNKCTL2, &ctl2);
+	return ctl2 & PCI_EXP_LNKCTL2_TLS;
+}
+
+/* The next image may do better, and is tried as if nothing had been. */
+static void link_that_trains_at_no_other_speed_comes_up_at_2_5(struct kunit *test)
+{
+	const struct pcie_card_sim_faults bad = { .train_slow = true };
+	const struct pcie_card_sim_faults good = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	u16 target;
+
+	cycle_boot(fx, FIXTURE_FACTORY);
+	target = rate_target(fx);
+	pr = rate_reload(fx, &bad);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(pci_reload_degraded(pr),
+					       "came up at 2.5 GT/s only"),
+				  "%s", pci_reload_degraded(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	KUNIT_EXPECT_EQ(test, PCIE_SPEED_2_5GT,
+			fixture_port(fx, 0)->subordinate->cur_bus_speed);
+
+	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
+	KUNIT_EXPECT_EQ(test, rate_target(fx), target);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_link_disable(pr));
+	fixture_set_faults(fx, &good);
+	cycle_load(fx, pr, FIXTURE_FACTORY);
+	KUNIT_EXPECT_STREQ(test, pci_reload_degraded(pr), "");
+	KUNIT_EXPECT_EQ(test, PCIE_SPEED_8_0GT,
+			fixture_port(fx, 0)->subordinate->cur_bus_speed);
+	cycle_close(fx, pr);
+}
+
+/* Whose ends were not seen to try. */
+static void link_that_stays_down_is_not_tried_at_2_5(struct kunit *test)
+{
+	const struct pcie_card_sim_faults faults = { .never_return = true };
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	u16 target;
+
+	cycle_boot(fx, FIXTURE_FACTORY);
+	target = rate_target(fx);
+	pr = cycle_open(fx);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_link_disable(pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			pci_reload_wait_link(pr, CYCLE_TIMEOUT_MS));
+	KUNIT_EXPECT_EQ(test, rate_target(fx), target);
+	cycle_close(fx, pr);
+}
+
 static u16 rate_noted(struct fixture *fx)
 {
 	u16 sta;
@@ -149,6 +210,8 @@ static struct kunit_case rate_cases[] = {
 	KUNIT_CASE_PARAM(link_that_comes_back_with_less_is_told,
 			 rate_change_gen_params),
 	KUNIT_CASE(link_that_had_less_before_is_not_told),
+	KUNIT_CASE(link_that_trains_at_no_other_speed_comes_up_at_2_5),
+	KUNIT_CASE(link_that_stays_down_is_not_tried_at_2_5),
 	KUNIT_CASE(notes_on_the_old_link_go_with_it),
 	KUNIT_CASE(notes_on_a_link_that_stays_stay),
 	{}

@@ -81,7 +81,8 @@ void torture_set_fault(struct pcie_card_sim_faults *faults,
 		faults->forget_card = !(r & 1) || r & 2;
 		break;
 	case TORTURE_SLOW_LINK:
-		faults->degraded_speed = 2500;
+		faults->train_slow = r & 2;
+		faults->degraded_speed = faults->train_slow ? 0 : 2500;
 		faults->degraded_width = r & 1 ? 1 : 4;
 		break;
 	default:
@@ -94,6 +95,9 @@ bool torture_can_be_saved(const struct pcie_card_sim_faults *faults,
 			  const struct pcie_card_sim_port *port)
 {
 	if (faults->bad_header)
+		return false;
+	/* There is no telling that it tries. */
+	if (faults->train_slow && !port->link_active_reporting)
 		return false;
 	if (!faults->never_return)
 		return true;

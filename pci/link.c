@@ -17,6 +17,9 @@
  */
 #define PCI_RELOAD_SETTLE_MS	100
 
+/* How long a link has to come up after a reset (PCIe r6.0, sec 6.6.1). */
+#define PCI_RELOAD_ANSWER_MS	1000
+
 /*
  * Link Disable takes the LTSSM to Disabled by way of Recovery, whose states
  * time out after 24 and 48 ms (PCIe r6.0, sec 4.2.7.4), and DL_Active goes with
@@ -215,6 +218,7 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 	if (ret)
 		return ret;
 
+	pci_reload_expect_link(pr);
 	pci_reload_link_release(pr);
 	ret = pci_reload_await_grace(pr);
 	if (ret)
@@ -228,6 +232,10 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 		/* After the first look that finds it training, so not too early. */
 		if (!was_training)
 			pr->reset_end = ktime_get();
+		if (pci_reload_train_slowly(pr, last)) {
+			end = ktime_add_ms(ktime_get(), PCI_RELOAD_ANSWER_MS);
+			last = false;
+		}
 		/* One more look after the deadline: this thread may be late. */
 		if (last)
 			return pci_reload_fail(pr, -ETIMEDOUT,

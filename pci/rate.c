@@ -10,6 +10,13 @@
 
 #include "reload.h"
 
+/*
+ * How long the ends of a link may try in vain before a lower speed is tried, and how
+ * long they have with that. As the kernel gives them (PCIE_LINK_RETRAIN_TIMEOUT_MS), and
+ * as long as a card has after any reset (PCIe r6.0, sec 6.6.1).
+ */
+#define PCI_RELOAD_TRAIN_MS	1000
+
 /* By Current Link Speed (PCIe r6.0, sec 7.5.3.8) */
 static const char * const pci_reload_speeds[] = {
 	"no speed", "2.5 GT/s", "5.0 GT/s", "8.0 GT/s", "16.0 GT/s", "32.0 GT/s",
@@ -83,6 +90,103 @@ static unsigned int pci_reload_expected(unsigned int best, unsigned int was,
 	return was && was < was_best ? min(best, was) : best;
 }
 
+/* Target Link Speed is there (PCIe r6.0, sec 7.5.3: capability version 2). */
+static bool pci_reload_has_target(struct pci_dev *port)
+{
+	return (pcie_caps_reg(port) & PCI_EXP_FLAGS_VERS) > 1;
+}
+
+static void pci_reload_set_target(struct pci_reload *pr, u16 target)
+{
+	pcie_capability_clear_and_set_word(pr->port, PCI_EXP_LNKCTL2,
+					   PCI_EXP_LNKCTL2_TLS, target);
+}
+
+/**
+ * pci_reload_expect_link - begin to watch how the link is trained
+ * @pr: an open window, whose link is about to come up
+ *
+ * Context: may sleep.
+ */
+void pci_reload_expect_link(struct pci_reload *pr)
+{
+	pr->unreliable = 0;
+	if (!pci_reload_reports_active(pr->port) || pci_reload_link_active(pr) ||
+	    !pci_reload_port_lock(pr))
+		return;
+	/* What it noted of the old link is no matter any more. */
+	pcie_capability_write_word(pr->port, PCI_EXP_LNKSTA, PCI_EXP_LNKSTA_LBMS);
+	pci_reload_port_unlock(pr);
+}
+
+/* The ends try, and give up, again and again. */
+static bool pci_reload_is_unreliable(struct pci_reload *pr)
+{
+	u16 sta = 0;
+
+	if (!pci_reload_reports_active(pr->port))
+		return false;
+	pcie_capability_read_word(pr->port, PCI_EXP_LNKSTA, &sta);
+	return !PCI_POSSIBLE_ERROR(sta) && sta & PCI_EXP_LNKSTA_LBMS &&
+	       !(sta & PCI_EXP_LNKSTA_DLLLA);
+}
+
+/**
+ * pci_reload_train_slowly - limit a port whose link does not come up otherwise
+ * @pr: a window, of which pci_reload_expect_link() was called
+ * @last: it is now or never
+ *
+ * There are ports and cards that come to terms at 2.5 GT/s only. The kernel limits such
+ * a port where it meets one (pcie_failed_link_retrain()).
+ *
+ * Context: may sleep.
+ *
+ * Return: true if the link is being trained at 2.5 GT/s from now on, for which it has
+ * another second; false if it was before, or that is not what is wrong.
+ */
+bool pci_reload_train_slowly(struct pci_reload *pr, bool last)
+{
+	u16 ctl2 = 0;
+
+	if (pr->slowed || !pci_reload_has_target(pr->port) ||
+	    !pci_reload_is_unreliable(pr))
+		return false;
+	if (!pr->unreliable)
+		pr->unreliable = ktime_get();
+	if (!last && ktime_ms_delta(ktime_get(), pr->unreliable) < PCI_RELOAD_TRAIN_MS)
+		return false;
+	if (!pci_reload_port_lock(pr))
+		return false;
+	pcie_capability_read_word(pr->port, PCI_EXP_LNKCTL2, &ctl2);
+	pr->target = ctl2 & PCI_EXP_LNKCTL2_TLS;
+	pr->slowed = pr->target > PCI_EXP_LNKCTL2_TLS_2_5GT;
+	if (pr->slowed) {
+		pci_warn(pr->port, "the link does not come up, trying 2.5 GT/s\n");
+		pci_reload_set_target(pr, PCI_EXP_LNKCTL2_TLS_2_5GT);
+		pcie_capability_set_word(pr->port, PCI_EXP_LNKCTL,
+					 PCI_EXP_LNKCTL_RL);
+	}
+	pci_reload_port_unlock(pr);
+	return pr->slowed;
+}
+
+/**
+ * pci_reload_train_freely - undo pci_reload_train_slowly()
+ * @pr: an open window
+ *
+ * For the next time that the link is trained: another image may do better.
+ *
+ * Context: may sleep.
+ */
+void pci_reload_train_freely(struct pci_reload *pr)
+{
+	if (!pr->slowed || !pci_reload_port_lock(pr))
+		return;
+	pci_reload_set_target(pr, pr->target);
+	pr->slowed = false;
+	pci_reload_port_unlock(pr);
+}
+
 /**
  * pci_reload_check_rate - whether the link has what is to be expected
  * @pr: the window, below which was scanned
@@ -106,7 +210,9 @@ void pci_reload_check_rate(struct pci_reload *pr)
 
 	speed = pci_reload_expected(now.best_speed, was->speed, was->best_speed);
 	width = pci_reload_expected(now.best_width, was->width, was->best_width);
-	if (now.speed < speed || now.width < width)
+	if (pr->slowed)
+		pci_reload_degrade(pr, "its link came up at 2.5 GT/s only, until the next load");
+	else if (now.speed < speed || now.width < width)
 		pci_reload_degrade(pr, "its link has %s x%u, where %s x%u is possible",
 				   pci_reload_speed_name(now.speed), now.width,
 				   pci_reload_speed_name(speed), width);

@@ -201,6 +201,10 @@ struct pci_reload_watch {
  *	there; &struct pci_reload_function
  * @rate: the link's, when the window was last opened with something there
  * @came_up: the link came up in this window
+ * @unreliable: when the ends of the link were first seen to try in vain, in this wait
+ *	for it; 0 if they were not
+ * @slowed: this window has limited @port to 2.5 GT/s
+ * @target: Target Link Speed of @port before one has
  * @watch: whom the window waits for
  * @mps: Max Payload Size of @port, in bytes, before an image with a smaller one
  *	lowered it; 0 before the first enumeration
@@ -246,6 +250,9 @@ struct pci_reload {
 	struct list_head functions;
 	struct pci_reload_rate rate;
 	bool came_up;
+	ktime_t unreliable;
+	bool slowed;
+	u16 target;
 	struct pci_reload_watch watch;
 	int mps;
 	int mps_left;
@@ -347,6 +354,9 @@ bool pci_reload_reports_active(struct pci_dev *port);
 /* rate.c */
 void pci_reload_remember_rate(struct pci_reload *pr);
 void pci_reload_check_rate(struct pci_reload *pr);
+void pci_reload_expect_link(struct pci_reload *pr);
+bool pci_reload_train_slowly(struct pci_reload *pr, bool last);
+void pci_reload_train_freely(struct pci_reload *pr);
 
 /* reset.c */
 void pci_reload_quiesce(struct pci_dev *pdev, bool reset);

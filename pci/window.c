@@ -453,6 +453,7 @@ int pci_reload_open(struct pci_reload *pr)
 	ret = pci_reload_slot_take(pr, enabled);
 	if (ret)
 		goto err_restore;
+	pci_reload_train_freely(pr);
 	pci_reload_watch_start(pr);
 	pci_reload_set_state(pr, PCI_RELOAD_OPEN);
 	return 0;

@@ -110,6 +110,7 @@ PCSIM_CFS_FAULT(lose_link_ms, 3600000);
 PCSIM_CFS_FAULT(ignore_reset, 1);
 PCSIM_CFS_FAULT(forget_port, 1);
 PCSIM_CFS_FAULT(forget_card, 1);
+PCSIM_CFS_FAULT(train_slow, 1);
 PCSIM_CFS_FAULT(degraded_speed, 64000);
 PCSIM_CFS_FAULT(degraded_width, 16);
 
@@ -237,6 +238,7 @@ static struct configfs_attribute *pcsim_faults_attrs[] = {
 	&pcsim_faults_attr_ignore_reset,
 	&pcsim_faults_attr_forget_port,
 	&pcsim_faults_attr_forget_card,
+	&pcsim_faults_attr_train_slow,
 	&pcsim_faults_attr_degraded_speed,
 	&pcsim_faults_attr_degraded_width,
 	&pcsim_faults_attr_bmc,

@@ -353,9 +353,30 @@ void pcsim_link_eval(struct pcsim_port *port, enum pcie_card_sim_reason why)
 	pcsim_delay_start(&port->train, pcsim_train_ms(port));
 }
 
+/*
+ * Whether the ends do not come to terms at this speed. They try again for ever, and
+ * the port notes that its link was not reliable.
+ */
+static bool pcsim_link_fails(struct pcsim_port *port)
+{
+	if (!pcsim_port_has_card(port) || !port->card->faults.train_slow ||
+	    pcsim_link_negotiate(port).speed <= 1)
+		return false;
+
+	if (pcsim_lnkcap(port) & PCI_EXP_LNKCAP_LBNC)
+		pcsim_update16(&port->fn, port->lay.pcie + PCI_EXP_LNKSTA, 0,
+			       PCI_EXP_LNKSTA_LBMS);
+	pcsim_delay_start(&port->train, pcsim_train_ms(port));
+
+	return true;
+}
+
 /* The training is over. */
 static void pcsim_link_trained(struct pcsim_port *port)
 {
+	if (pcsim_link_fails(port))
+		return;
+
 	pcsim_link_set(port, PCSIM_LINK_UP);
 	pcsim_log_port(port, PCIE_CARD_SIM_LINK_UP, 0);
 	pcsim_below_up(port);

@@ -348,6 +348,8 @@ enum pcie_card_sim_bmc_fault {
  *	except for that bit
  * @forget_card: the card's functions lose their sticky registers too when they
  *	are reset that way
+ * @train_slow: the ends come to terms at 2.5 GT/s only: at any other target speed of
+ *	the port they train for ever, and the port notes a link that is not reliable
  * @degraded_speed: the link comes up at no more than this speed in MT/s, when it
  *	is trained next; 0 for the best that both ends can
  * @degraded_width: likewise with no more than so many lanes: 1, 2, 4, 8 or 16
@@ -371,6 +373,7 @@ struct pcie_card_sim_faults {
 	bool ignore_reset;
 	bool forget_port;
 	bool forget_card;
+	bool train_slow;
 	unsigned int degraded_speed;
 	unsigned int degraded_width;
 	enum pcie_card_sim_bmc_fault bmc;

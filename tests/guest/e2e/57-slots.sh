@@ -24,7 +24,8 @@ defaults_are_those_of_before()
 	mkdir "$SIM/h0" "$SIM/h0/p0" "$SIM/h0/p0/card/images/a"
 	for name in inband msi disable_ms rp_busy_ms card/faults/ignore_reset \
 		card/faults/forget_port card/faults/forget_card \
-		card/faults/degraded_speed card/faults/degraded_width; do
+		card/faults/train_slow card/faults/degraded_speed \
+		card/faults/degraded_width; do
 		expect_file "$SIM/h0/p0/$name" 0
 	done
 	expect_file "$SIM/h0/p0/max_width" 8
