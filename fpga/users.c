@@ -4,10 +4,12 @@
  * them away, so those who would notice are asked about first.
  */
 
+#include <linux/backing-dev.h>
 #include <linux/blkdev.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -117,6 +119,21 @@ static bool fpga_card_is_open_disk(struct device *dev)
 	       disk_openers(dev_to_disk(dev));
 }
 
+/*
+ * What would be lost if the disk went now: the pages that wait to be written to it,
+ * whichever file system they are of. Those that the kernel counts for a memory cgroup
+ * alone are not in it.
+ */
+static u64 fpga_card_unwritten(struct device *dev)
+{
+	struct backing_dev_info *bdi;
+
+	if (!IS_ENABLED(CONFIG_BLOCK))
+		return 0;
+	bdi = dev_to_disk(dev)->bdi;
+	return bdi ? (u64)wb_stat_sum(&bdi->wb, WB_RECLAIMABLE) << PAGE_SHIFT : 0;
+}
+
 static bool fpga_card_is_up_netdev(struct device *dev)
 {
 	return IS_ENABLED(CONFIG_NET) &&
@@ -205,6 +222,8 @@ static int fpga_card_add_device(struct device *dev, void *data)
 		return -ENOMEM;
 	strscpy(user->name, dev_name(dev), sizeof(user->name));
 	user->devt = dev->devt;
+	if (use == FPGA_CARD_USE_BLOCK)
+		user->unwritten = fpga_card_unwritten(dev);
 children:
 	ret = device_for_each_child(dev, search, fpga_card_add_device);
 	return ret ?: fpga_card_add_module(search, dev);
@@ -337,6 +356,19 @@ static int fpga_card_describe_holders(const struct fpga_card_user *user,
 	return n;
 }
 
+static int fpga_card_describe_disk(const struct fpga_card_user *user,
+				   char *buf, size_t len)
+{
+	int n = scnprintf(buf, len, "block device %s is mounted or open",
+			  user->name);
+
+	if (user->unwritten)
+		n += scnprintf(buf + n, len - n,
+			       ", with %llu KiB that are not written yet",
+			       user->unwritten / SZ_1K);
+	return n;
+}
+
 static int fpga_card_describe_use(const struct fpga_card_user *user, char *buf,
 				  size_t len)
 {
@@ -349,8 +381,7 @@ static int fpga_card_describe_use(const struct fpga_card_user *user, char *buf,
 		return scnprintf(buf, len, "network interface %s is up",
 				 user->name);
 	case FPGA_CARD_USE_BLOCK:
-		return scnprintf(buf, len, "block device %s is mounted or open",
-				 user->name);
+		return fpga_card_describe_disk(user, buf, len);
 	case FPGA_CARD_USE_PATH:
 		return scnprintf(buf, len,
 				 "block device %s is a path to a disk of several functions, whose users are not known",

@@ -53,6 +53,7 @@ enum fpga_card_use {
  * @use: how it is used
  * @name: of the interface, the device, the file or the module
  * @devt: number of the character device
+ * @unwritten: how much of the block device's data is in memory alone, in bytes
  * @module: the module, to be compared only
  * @holders: how many processes have it open; 0 also if that is no matter of
  *	processes
@@ -66,6 +67,7 @@ struct fpga_card_user {
 	enum fpga_card_use use;
 	char name[FPGA_CARD_USER_NAME_MAX];
 	dev_t devt;
+	u64 unwritten;
 	const struct module *module;
 	unsigned int holders;
 	pid_t pid;

@@ -178,6 +178,20 @@ open_block_device()
 }
 run_case "an open block device stops a load" open_block_device
 
+unwritten_data()
+{
+	card_with_disk
+	held hold-open "$disk"
+	dd if=/dev/zero of="$disk" bs=4096 count=8 conv=notrunc 2>/dev/null
+	refused "block device sim-blk-$fn is mounted or open, with 32 KiB that are not written yet;" \
+		factory
+	sync
+	refused "block device sim-blk-$fn is mounted or open;" factory
+	release "$holder"
+	load_ok "$region" factory
+}
+run_case "how much a block device would lose is told" unwritten_data
+
 open_partition()
 {
 	card_with_disk
