@@ -15,5 +15,8 @@ pool_add_real "graft-kunit" "$TESTS/graft-kunit.sh"
 pool_add_real "e2e-qemu" "$TESTS/e2e-qemu.sh"
 parts_more
 parts_check
+# What installs systems keeps the disk busy, for which a guest in real time may have to
+# wait.
+pool_add "fresh bookworm trixie" "$TESTS/fresh.sh"
 pool_run
 pool_finish

@@ -40,7 +40,6 @@ parts_more()
 	local v card
 
 	pool_add "mutants" "$TESTS/mutants.sh"
-	pool_add "fresh bookworm trixie" "$TESTS/fresh.sh"
 	pool_add "coverage" "$TESTS/coverage.sh"
 	pool_add "fuzz-overlay $KERNEL_KASAN" "$TESTS/fuzz-overlay.sh" "$KERNEL_KASAN"
 	pool_add "torture" "$TESTS/torture.sh"

@@ -87,11 +87,14 @@ pool_show()
 # pool_next: sets POOL_NEXT, the part that can begin now
 pool_next()
 {
-	local n
+	local n beside=$((${#POOL_PIDS[@]} - (${#POOL_REAL_RUNS} > 0)))
 
-	[ ${#POOL_PIDS[@]} -lt "$JOBS" ] || return 1
 	for n in "${!POOL_WAITING[@]}"; do
-		[ -z "${POOL_REAL[n]:-}" ] || [ -z "$POOL_REAL_RUNS" ] || continue
+		if [ -n "${POOL_REAL[n]:-}" ]; then
+			[ -z "$POOL_REAL_RUNS" ] || continue
+		elif [ "$beside" -ge "$JOBS" ]; then
+			continue
+		fi
 		POOL_NEXT=$n
 		return 0
 	done
@@ -99,7 +102,7 @@ pool_next()
 }
 
 # pool_run: what was added since the last time, as many at a time as there are
-# processors, in that order
+# processors, in that order. One in real time mostly waits, and is not counted.
 pool_run()
 {
 	local pid
