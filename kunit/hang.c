@@ -9,6 +9,7 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/pci.h>
+#include <linux/pci-reload.h>
 
 #include "outcome.h"
 #include "suites.h"
@@ -303,6 +304,65 @@ static void user_who_knows_of_a_slow_driver_waits_for_it(struct kunit *test)
 	hang_stop(fx, card);
 }
 
+/**
+ * struct hang_open - a window that is opened elsewhere
+ * @work: opens it
+ * @pr: the window
+ * @told: why it takes so long, as its owner is told
+ * @result: what pci_reload_open() returned
+ */
+struct hang_open {
+	struct work_struct work;
+	struct pci_reload *pr;
+	char told[128];
+	int result;
+};
+
+static void hang_open_work(struct work_struct *work)
+{
+	struct hang_open *open = container_of(work, struct hang_open, work);
+
+	open->result = pci_reload_open(open->pr);
+}
+
+static void hang_open_stuck(void *priv, const char *why)
+{
+	struct hang_open *open = priv;
+
+	strscpy(open->told, why, sizeof(open->told));
+}
+
+static const struct pci_reload_ops hang_open_ops = {
+	.stuck = hang_open_stuck,
+};
+
+/* With nothing changed yet in the port, or above it. */
+static void window_that_can_not_open_is_told_of(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct hang_open open = {};
+
+	fixture_slow(test);
+	fx->images[0].fn[0].bmc = false;
+	fixture_start(fx);
+	open.pr = pci_reload_alloc(fixture_port(fx, 0), &hang_open_ops, &open);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(open.pr));
+	pci_reload_set_patience(open.pr, HANG_PATIENCE_MS);
+	INIT_WORK_ONSTACK(&open.work, hang_open_work);
+	pci_lock_rescan_remove();
+	queue_work(system_unbound_wq, &open.work);
+	msleep(HANG_MS);
+	pci_unlock_rescan_remove();
+	flush_work(&open.work);
+	destroy_work_on_stack(&open.work);
+	KUNIT_EXPECT_TRUE_MSG(test, strstr(open.told, "did not give a lock"),
+			      "it was told \"%s\"", open.told);
+	KUNIT_EXPECT_EQ(test, 0, open.result);
+	KUNIT_EXPECT_EQ(test, -EBUSY, pci_reload_open(open.pr));
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(open.pr));
+	pci_reload_free(open.pr);
+}
+
 static struct kunit_case hang_cases[] = {
 	KUNIT_CASE(driver_that_does_not_let_go_is_named),
 	KUNIT_CASE(driver_that_does_not_bind_is_named),
@@ -310,6 +370,7 @@ static struct kunit_case hang_cases[] = {
 	KUNIT_CASE(lock_that_others_keep_is_told),
 	KUNIT_CASE(errors_of_others_are_heard_while_a_driver_hangs),
 	KUNIT_CASE(user_who_knows_of_a_slow_driver_waits_for_it),
+	KUNIT_CASE(window_that_can_not_open_is_told_of),
 	{}
 };
 

@@ -124,8 +124,8 @@ struct pci_reload_rate {
  *
  * All but @text and @patience_ms is under pci_reload_watch_lock.
  *
- * @node: entry in the list of windows that are open
- * @work: looks at it while the window is open
+ * @node: entry in the list of windows that are open, or about to be
+ * @work: looks at it meanwhile
  * @calls: drivers that have not returned; &struct pci_reload_call
  * @depth: how many steps, one in another, wait for others now
  * @since: when they began to, or the last driver returned

@@ -266,10 +266,9 @@ void pci_reload_set_patience(struct pci_reload *pr, unsigned int ms)
 }
 EXPORT_SYMBOL_GPL(pci_reload_set_patience);
 
-/* A window is opened. */
+/* A window is about to be opened. */
 void pci_reload_watch_start(struct pci_reload *pr)
 {
-	pr->watch.text[0] = '\0';
 	mutex_lock(&pci_reload_watch_lock);
 	list_add(&pr->watch.node, &pci_reload_watches);
 	mutex_unlock(&pci_reload_watch_lock);
@@ -277,12 +276,13 @@ void pci_reload_watch_start(struct pci_reload *pr)
 			   msecs_to_jiffies(PCI_RELOAD_WATCH_MS));
 }
 
-/* It is closed. What a driver is still called for is no matter of its any more. */
+/* It is closed again. What a driver is still called for is no matter of its any more. */
 void pci_reload_watch_stop(struct pci_reload *pr)
 {
 	struct pci_reload_call *call, *next;
 
 	cancel_delayed_work_sync(&pr->watch.work);
+	pr->watch.text[0] = '\0';
 	mutex_lock(&pci_reload_watch_lock);
 	list_del(&pr->watch.node);
 	list_for_each_entry_safe(call, next, &pr->watch.calls, node) {

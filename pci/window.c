@@ -73,7 +73,7 @@ int pci_reload_interrupted(struct pci_reload *pr)
 				       pci_name(pr->port));
 	if (!pr->ops || !pr->ops->cancelled || !pr->ops->cancelled(pr->priv))
 		return 0;
-	if (pci_reload_is_open(pr) && pr->watch.text[0])
+	if (pr->watch.text[0])
 		return pci_reload_fail(pr, -ETIMEDOUT, "%s", pr->watch.text);
 	return pci_reload_fail(pr, -EINTR, "the request was cancelled");
 }
@@ -405,21 +405,7 @@ static void pci_reload_release(struct pci_reload *pr)
 	pci_reload_port_unlock(pr);
 }
 
-/**
- * pci_reload_open - open the window
- * @pr: a closed window
- *
- * Keeps the port powered, remembers what is below it, saves how it and the
- * bridges above report errors and slot events, and keeps both quiet until
- * pci_reload_close(). A hot-plug driver that owns the slot keeps it, and is let
- * finish what it does about the slot.
- *
- * Context: may sleep; no lock is held that removing the card may take.
- *
- * Return: 0; the errors of pci_reload_preflight(), -EBUSY if a window is open
- * on a bridge above or below the port, or -ENOMEM, with the window closed.
- */
-int pci_reload_open(struct pci_reload *pr)
+static int pci_reload_open_port(struct pci_reload *pr)
 {
 	u16 enabled;
 	int ret;
@@ -454,7 +440,6 @@ int pci_reload_open(struct pci_reload *pr)
 	if (ret)
 		goto err_restore;
 	pci_reload_train_freely(pr);
-	pci_reload_watch_start(pr);
 	pci_reload_set_state(pr, PCI_RELOAD_OPEN);
 	return 0;
 
@@ -464,6 +449,35 @@ err_power:
 	pm_runtime_put(&pr->port->dev);
 err_closed:
 	pci_reload_mark_closed(pr);
+	return ret;
+}
+
+/**
+ * pci_reload_open - open the window
+ * @pr: a closed window
+ *
+ * Keeps the port powered, remembers what is below it, saves how it and the
+ * bridges above report errors and slot events, and keeps both quiet until
+ * pci_reload_close(). A hot-plug driver that owns the slot keeps it, and is let
+ * finish what it does about the slot.
+ *
+ * Context: may sleep; no lock is held that removing the card may take.
+ *
+ * Return: 0; the errors of pci_reload_preflight(), -EBUSY if a window is open
+ * on a bridge above or below the port, or -ENOMEM, with the window closed.
+ */
+int pci_reload_open(struct pci_reload *pr)
+{
+	int ret;
+
+	if (pci_reload_is_open(pr))
+		return pci_reload_preflight(pr);
+	pci_reload_watch_start(pr);
+	pci_reload_watch_enter(pr);
+	ret = pci_reload_open_port(pr);
+	pci_reload_watch_leave(pr);
+	if (ret)
+		pci_reload_watch_stop(pr);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pci_reload_open);
