@@ -252,7 +252,7 @@ int pcie_card_sim_drop_link(struct pcie_card_sim *sim, unsigned int port)
 
 	guard(pcsim)(sim);
 
-	pcsim_card_lose(card, 0);
+	pcsim_card_flap(card);
 
 	return 0;
 }

@@ -51,6 +51,12 @@ void pcsim_leg_reset(struct pcsim_card *card, int leg, bool cold)
 		pcsim_image_reset(card->running, leg, cold);
 }
 
+static void pcsim_card_lose(struct pcsim_card *card, unsigned int ms)
+{
+	card->losing = true;
+	pcsim_delay_start(&card->lose, ms);
+}
+
 /* The link of the card came up. */
 void pcsim_card_up(struct pcsim_card *card)
 {
@@ -330,13 +336,18 @@ static void pcsim_load_work(struct work_struct *work)
 	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
 }
 
-void pcsim_card_lose(struct pcsim_card *card, unsigned int ms)
+/* The card loses its link without a reason, and trains again. */
+void pcsim_card_flap(struct pcsim_card *card)
 {
-	card->losing = true;
-	pcsim_delay_start(&card->lose, ms);
+	if (!card->ready)
+		return;
+
+	card->ready = false;
+	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
+	card->ready = true;
+	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
 }
 
-/* The card loses its link without a reason, and trains again. */
 static void pcsim_lose_work(struct work_struct *work)
 {
 	struct pcsim_card *card = container_of(work, struct pcsim_card,
@@ -349,13 +360,7 @@ static void pcsim_lose_work(struct work_struct *work)
 		return;
 
 	card->losing = false;
-	if (!card->ready)
-		return;
-
-	card->ready = false;
-	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
-	card->ready = true;
-	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
+	pcsim_card_flap(card);
 }
 
 static unsigned int pcsim_card_legs(const struct pcie_card_sim_card *cfg)

@@ -639,7 +639,7 @@ void pcsim_card_present(struct pcsim_card *card, bool present);
 void pcsim_card_replace(struct pcsim_card *card, struct pcsim_image *image,
 			u64 serial);
 void pcsim_card_power(struct pcsim_card *card, bool on);
-void pcsim_card_lose(struct pcsim_card *card, unsigned int ms);
+void pcsim_card_flap(struct pcsim_card *card);
 void pcsim_card_cure(struct pcsim_card *card, enum pcie_card_sim_cure cure,
 		     bool begin);
 void pcsim_card_up(struct pcsim_card *card);
