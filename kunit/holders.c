@@ -227,21 +227,6 @@ static void holders_close(int fd)
 	flush_delayed_fput();
 }
 
-static void holders_expect_refused(struct fixture *fx, struct fpga_card *card,
-				   struct pci_dev *pdev, const char *how)
-{
-	struct pcie_card_sim_event event;
-	struct kunit *test = fx->test;
-
-	pcie_card_sim_log_clear(fx->sim);
-	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
-	KUNIT_EXPECT_TRUE_MSG(test, strstarts(card->last_error, pci_name(pdev)),
-			      "%s", card->last_error);
-	outcome_expect_error(test, card, how);
-	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_DEV_UNBIND, NULL,
-					      0, &event));
-}
-
 /* @format of the path of a file that goes with a function. */
 static void holders_check(struct kunit *test, const char *format,
 			  const char *how)
@@ -251,7 +236,7 @@ static void holders_check(struct kunit *test, const char *format,
 	struct pci_dev *pdev = holders_bind(fx, 0);
 	int fd = holders_open(test, format, pdev);
 
-	holders_expect_refused(fx, card, pdev, how);
+	outcome_expect_refused(fx, card, &pdev->dev, how);
 	holders_close(fd);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	pci_dev_put(pdev);
@@ -284,7 +269,7 @@ static void forced_load_passes_over_open_files(struct kunit *test)
 	int node = holders_open(test, "/dev/kunit-%s", pdev);
 	int bar = holders_open(test, "/sys/bus/pci/devices/%s/resource0", pdev);
 
-	holders_expect_refused(fx, card, pdev, ", and 1 more");
+	outcome_expect_refused(fx, card, &pdev->dev, ", and 1 more");
 	card->force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
@@ -342,7 +327,7 @@ static void path_to_a_shared_disk_stops_a_load(struct kunit *test)
 	holders_path = true;
 	card = holders_boot(fx);
 	pdev = holders_bind(fx, 0);
-	holders_expect_refused(fx, card, pdev,
+	outcome_expect_refused(fx, card, &pdev->dev,
 			       " is a path to a disk of several functions");
 	card->force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));

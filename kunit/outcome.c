@@ -115,6 +115,25 @@ void outcome_expect_no_error(struct kunit *test, struct fpga_card *card,
 			       part);
 }
 
+/* A load is, as @dev is in use, and nothing is touched. */
+void outcome_expect_refused(struct fixture *fx, struct fpga_card *card,
+			    struct device *dev, const char *how)
+{
+	struct pcie_card_sim_event event;
+	struct kunit *test = fx->test;
+	const char *sentence;
+
+	pcie_card_sim_log_clear(fx->sim);
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
+	sentence = outcome_error(test, card);
+	KUNIT_EXPECT_TRUE_MSG(test, strstarts(sentence, dev_name(dev)), "%s",
+			      sentence);
+	outcome_expect_error(test, card, dev_driver_string(dev));
+	outcome_expect_error(test, card, how);
+	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_DEV_UNBIND, NULL,
+					      0, &event));
+}
+
 void outcome_expect_state(struct kunit *test, struct fpga_card *card,
 			  enum fpga_card_state state)
 {

@@ -69,6 +69,8 @@ void outcome_expect_error(struct kunit *test, struct fpga_card *card,
 			  const char *part);
 void outcome_expect_no_error(struct kunit *test, struct fpga_card *card,
 			     const char *part);
+void outcome_expect_refused(struct fixture *fx, struct fpga_card *card,
+			    struct device *dev, const char *how);
 void outcome_expect_state(struct kunit *test, struct fpga_card *card,
 			  enum fpga_card_state state);
 void outcome_expect_runs(struct fixture *fx, struct fpga_card *card,

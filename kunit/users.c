@@ -9,8 +9,7 @@
 #include <linux/platform_device.h>
 #include <linux/rtnetlink.h>
 
-#include "fixture.h"
-#include "fpga/card.h"
+#include "outcome.h"
 #include "suites.h"
 
 #define USERS_NET_DEVICE	0x0002
@@ -205,25 +204,6 @@ static struct pci_dev *users_function(struct fixture *fx, unsigned int fn)
 	return pdev;
 }
 
-static void users_expect_refused(struct fixture *fx, struct fpga_card *card,
-				 struct device *dev, const char *how)
-{
-	struct kunit *test = fx->test;
-	struct pcie_card_sim_event event;
-
-	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
-	KUNIT_EXPECT_TRUE_MSG(test, strstarts(card->last_error, dev_name(dev)),
-			      "%s", card->last_error);
-	KUNIT_EXPECT_NOT_NULL_MSG(test,
-				  strstr(card->last_error,
-					 dev_driver_string(dev)),
-				  "%s", card->last_error);
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(card->last_error, how), "%s",
-				  card->last_error);
-	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_DEV_UNBIND, NULL,
-					      0, &event));
-}
-
 static void interface_that_is_up_stops_a_load(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -235,7 +215,7 @@ static void interface_that_is_up_stops_a_load(struct kunit *test)
 	card = users_boot(fx);
 	pdev = users_function(fx, 1);
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(&pdev->dev, true));
-	users_expect_refused(fx, card, &pdev->dev, users_net_name(&pdev->dev));
+	outcome_expect_refused(fx, card, &pdev->dev, users_net_name(&pdev->dev));
 	users_net_set(&pdev->dev, false);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	pci_dev_put(pdev);
@@ -295,7 +275,7 @@ static void interface_of_a_child_stops_a_load(struct kunit *test)
 					      PLATFORM_DEVID_NONE, NULL, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(child));
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(&child->dev, true));
-	users_expect_refused(fx, card, &child->dev, users_net_name(&child->dev));
+	outcome_expect_refused(fx, card, &child->dev, users_net_name(&child->dev));
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(&child->dev, false));
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	platform_device_unregister(child);
@@ -320,9 +300,9 @@ static void open_vfio_function_stops_even_a_forced_load(struct kunit *test)
 	struct pci_dev *pdev = users_function(fx, 2);
 
 	KUNIT_EXPECT_EQ(test, 0, pci_enable_device(pdev));
-	users_expect_refused(fx, card, &pdev->dev, "open through VFIO");
+	outcome_expect_refused(fx, card, &pdev->dev, "open through VFIO");
 	card->force = true;
-	users_expect_refused(fx, card, &pdev->dev, "open through VFIO");
+	outcome_expect_refused(fx, card, &pdev->dev, "open through VFIO");
 	pci_disable_device(pdev);
 	pci_dev_put(pdev);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
@@ -336,9 +316,9 @@ static void function_of_a_guest_stops_even_a_forced_load(struct kunit *test)
 	struct pci_dev *pdev = users_function(fx, 1);
 
 	pci_set_dev_assigned(pdev);
-	users_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
+	outcome_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
 	card->force = true;
-	users_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
+	outcome_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
 	pci_clear_dev_assigned(pdev);
 	pci_dev_put(pdev);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
@@ -358,10 +338,10 @@ static void who_can_not_be_passed_over_is_named_first(struct kunit *test)
 	vfio = users_function(fx, 2);
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(&net->dev, true));
 	KUNIT_EXPECT_EQ(test, 0, pci_enable_device(vfio));
-	users_expect_refused(fx, card, &vfio->dev, "and 1 more");
+	outcome_expect_refused(fx, card, &vfio->dev, "and 1 more");
 	/* Forced, only one is in the way. */
 	card->force = true;
-	users_expect_refused(fx, card, &vfio->dev, "open through VFIO;");
+	outcome_expect_refused(fx, card, &vfio->dev, "open through VFIO;");
 	pci_disable_device(vfio);
 	card->force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
