@@ -13,6 +13,7 @@
 
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/run.sh"
+. "$TESTS/lib/suites.sh"
 
 COVERAGE_WANTED=90
 export FLAVOUR=gcov
@@ -31,10 +32,14 @@ counts_of()
 	fi
 	rm -rf "${out:?}/$run"
 	mkdir -p "$out/$run"
+	# shellcheck disable=SC2034
+	GUEST_LAST=()
+	[ "$run" != kunit ] || suites_guest "$v"
 	guest_run "$v" "${run%=*}" "${SECONDS_MAX:-$GUEST_SECONDS}" \
-		"fpgacard.counts $only $card" \
+		"$SUITES_CMDLINE fpgacard.counts $only $card" \
 		-chardev "file,id=counts,path=$out/$run.base64" -serial chardev:counts
-	tr -d '\r' <"$out/$run.base64" | base64 -d | tar -x -C "$out/$run" &&
+	tr -d '\r' <"$out/$run.base64" | base64 -d |
+		tar -x --warning=no-timestamp -C "$out/$run" &&
 		[ -n "$(find "$out/$run" -name '*.gcda' -print -quit)" ]
 }
 

@@ -30,18 +30,12 @@ at_exit 'rm -f "$verdict"'
 for v in "$@"; do
 	if modules_for "$v"; then
 		pass "$v kunit: modules build"
-		# Its suite has to find it. Not each kernel can have it.
-		# shellcheck disable=SC2034
-		GUEST_LAST=()
-		dir=$(modules_dir "$(kernel_key "$v")")
-		# shellcheck disable=SC2034
-		[ ! -f "$dir/dt-overlays/of-overlay-configfs.ko" ] ||
-			GUEST_LAST=(dt-overlays/of-overlay-configfs)
+		suites_guest "$v"
 		# shellcheck disable=SC2034
 		GUEST_VERDICT=$verdict
 		: >"$verdict"
 		guest_run "$v" kunit "${SECONDS_MAX:-$GUEST_SECONDS}" \
-			"log_buf_len=16M ${ONLY:+kunit.filter_glob=$ONLY} ${VERBOSE:+fpgacard.verbose}"
+			"$SUITES_CMDLINE ${ONLY:+kunit.filter_glob=$ONLY} ${VERBOSE:+fpgacard.verbose}"
 		[ -n "${ONLY:-}" ] || suites_keep "$v" "$verdict"
 	else
 		fail "$v kunit: modules build"

@@ -6,6 +6,7 @@
 
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/run.sh"
+. "$TESTS/lib/suites.sh"
 
 # Walks that a guest has, and loads in each: no case may last a minute.
 WALKS=64
@@ -39,12 +40,7 @@ if ! modules_for "$v"; then
 	exit
 fi
 pass "$v torture: modules build"
-# Its suite is inserted as well, and has to find it.
-GUEST_LAST=()
-dir=$(modules_dir "$(kernel_key "$v")")
-# shellcheck disable=SC2034
-[ ! -f "$dir/dt-overlays/of-overlay-configfs.ko" ] ||
-	GUEST_LAST=(dt-overlays/of-overlay-configfs)
+suites_guest "$v"
 table=$(mktemp)
 # shellcheck disable=SC2016
 at_exit 'rm -f "$table"'
@@ -54,7 +50,7 @@ for ((done = 0; done < loads; done += WALKS * LOADS_EACH, seed++)); do
 	GUEST_VERDICT=$verdict
 	: >"$verdict"
 	guest_run "$v" kunit "${SECONDS_MAX:-$GUEST_SECONDS}" \
-		"log_buf_len=16M kunit.filter_glob=fpga_card_torture fpgacard.params=torture=$LOADS_EACH,seed=$seed"
+		"$SUITES_CMDLINE kunit.filter_glob=fpga_card_torture fpgacard.params=torture=$LOADS_EACH,seed=$seed"
 	tr -d '\r' <"$verdict" >>"$table"
 done
 torture_table "$table"

@@ -47,3 +47,21 @@ suites_log_is_clean()
 			-e "/BAR [0-9].*: can.t assign; no space/d" |
 		grep -E "$LOG_BAD" | head -n 20 | sed 's/^/# /' | grep .
 )
+
+# The log of all suites has to reach back to the first.
+# shellcheck disable=SC2034
+SUITES_CMDLINE=log_buf_len=16M
+
+# suites_guest V: what a guest with the suites has beside our modules. The suite of the
+# overlay loader has to find that, which not each kernel can have.
+suites_guest()
+{
+	local dir
+
+	dir=$(modules_dir "$(kernel_key "$1")")
+	# shellcheck disable=SC2034
+	GUEST_LAST=()
+	# shellcheck disable=SC2034
+	[ ! -f "$dir/dt-overlays/of-overlay-configfs.ko" ] ||
+		GUEST_LAST=(dt-overlays/of-overlay-configfs)
+}
