@@ -17,9 +17,6 @@
  */
 #define PCI_RELOAD_SETTLE_MS	100
 
-/* How long a link has to come up after a reset (PCIe r6.0, sec 6.6.1). */
-#define PCI_RELOAD_ANSWER_MS	1000
-
 /*
  * Link Disable takes the LTSSM to Disabled by way of Recovery, whose states
  * time out after 24 and 48 ms (PCIe r6.0, sec 4.2.7.4), and DL_Active goes with
@@ -233,14 +230,17 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 		if (!was_training)
 			pr->reset_end = ktime_get();
 		if (pci_reload_train_slowly(pr, last)) {
-			end = ktime_add_ms(ktime_get(), PCI_RELOAD_ANSWER_MS);
+			end = ktime_add_ms(ktime_get(), PCI_RELOAD_TRAIN_MS);
 			last = false;
 		}
 		/* One more look after the deadline: this thread may be late. */
-		if (last)
+		if (last) {
+			/* A limit that did not help is not left in the port. */
+			pci_reload_train_freely(pr);
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "the link of %s did not come up within %u ms",
 					       pci_name(pr->port), timeout_ms);
+		}
 		last = pci_reload_is_past(end);
 		pci_reload_pause(begin);
 	}

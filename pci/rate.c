@@ -10,13 +10,6 @@
 
 #include "reload.h"
 
-/*
- * How long the ends of a link may try in vain before a lower speed is tried, and how
- * long they have with that. As the kernel gives them (PCIE_LINK_RETRAIN_TIMEOUT_MS), and
- * as long as a card has after any reset (PCIe r6.0, sec 6.6.1).
- */
-#define PCI_RELOAD_TRAIN_MS	1000
-
 /* By Current Link Speed (PCIe r6.0, sec 7.5.3.8) */
 static const char * const pci_reload_speeds[] = {
 	"no speed", "2.5 GT/s", "5.0 GT/s", "8.0 GT/s", "16.0 GT/s", "32.0 GT/s",

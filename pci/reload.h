@@ -50,6 +50,13 @@ struct pci_dev;
 #define PCI_RELOAD_NAP_US	20000
 
 /*
+ * How long the ends of a link may try in vain before a lower speed is tried, and how
+ * long they have with that: as the kernel gives them (PCIE_LINK_RETRAIN_TIMEOUT_MS), and
+ * as long as a card has after any reset (PCIe r6.0, sec 6.6.1).
+ */
+#define PCI_RELOAD_TRAIN_MS	1000
+
+/*
  * Deadlines of what the specification bounds go by the clock: jiffies lag while
  * interrupts are off, which would make a wait shorter than it has to be.
  */
