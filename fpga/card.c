@@ -182,7 +182,7 @@ static struct fpga_card *fpga_card_alloc(struct pci_dev *port)
 	}
 
 	card->port = pci_dev_get(port);
-	card->driver_ms = FPGA_CARD_DRIVER_MS;
+	card->driver_ms = PCI_RELOAD_PATIENCE_MS;
 	init_waitqueue_head(&card->wait);
 	INIT_WORK(&card->work, fpga_card_serve_work);
 	mutex_init(&card->attach_lock);

@@ -48,14 +48,6 @@ struct device_node;
  */
 #define FPGA_CARD_ATTACH_MS	5000
 
-/*
- * How long a driver may take to return from probe(), remove() or the like before the
- * one who asked for the load is told, unless the user's deadline is longer: half of the
- * time after which the kernel reports a task that hangs
- * (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT, 120 s).
- */
-#define FPGA_CARD_DRIVER_MS	60000
-
 /* Longest answer of the attribute "check", with the terminating NUL. */
 #define FPGA_CARD_ANSWER_MAX	2048
 
@@ -288,7 +280,8 @@ struct fpga_card_overlay {
  * @bridge: bridge; referenced
  * @region: region; referenced
  * @images_dir: directory "images" of @region
- * @driver_ms: how long a driver may take, %FPGA_CARD_DRIVER_MS; tests shorten it
+ * @driver_ms: how long a driver may take, unless the user's deadline is
+ *	longer: %PCI_RELOAD_PATIENCE_MS, which tests shorten
  * @wait: woken when a back end attaches, a request ends or is stuck, and @gone is set
  * @work: runs @request
  *

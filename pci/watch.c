@@ -22,12 +22,6 @@
 /* After that long the log names whom a window waits for. */
 #define PCI_RELOAD_WARN_MS	10000
 
-/*
- * After that long the owner is told: half of the time after which the kernel reports a
- * task that hangs (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT, 120 s).
- */
-#define PCI_RELOAD_PATIENCE_MS	60000
-
 /**
  * struct pci_reload_call - a driver that was called and has not returned
  * @node: entry in &struct pci_reload_watch.calls

@@ -13,6 +13,13 @@ struct device;
 struct pci_dev;
 struct pci_reload;
 
+/*
+ * How long a driver, or somebody who holds a lock of the PCI core, may let a window wait
+ * before its owner is told: half of the time after which the kernel reports a task that
+ * hangs (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT, 120 s).
+ */
+#define PCI_RELOAD_PATIENCE_MS	60000
+
 /**
  * enum pci_reload_quiesce - what is done to a function before its removal, on
  * top of unbinding its driver and switching its bus mastering off
