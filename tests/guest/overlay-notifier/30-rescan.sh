@@ -17,6 +17,8 @@ both_hang()
 	card_with_switch h0/p1
 	cards_live
 	allow_log .
+	# Some rescans of the other one begin in that time, with of_mutex held here.
+	echo 2000 >"$NOTIFIER/load_ms"
 	rescan_forever &
 	sleep 1
 	apply_image

@@ -6,6 +6,7 @@
  * own; this has no part in when it programs.
  */
 
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/firmware.h>
 #include <linux/fpga/fpga-card.h>
@@ -20,6 +21,10 @@
 static bool whole;
 module_param(whole, bool, 0644);
 MODULE_PARM_DESC(whole, "reload the card with all that fpga-card does, in its worker");
+
+static unsigned int load_ms;
+module_param(load_ms, uint, 0644);
+MODULE_PARM_DESC(load_ms, "how long the card takes to load, if not all of it is done");
 
 static struct device *loader;
 
@@ -40,6 +45,7 @@ static void reload_here(struct pci_dev *port)
 {
 	struct pci_bus *bus = port->subordinate;
 
+	msleep(load_ms);
 	pci_lock_rescan_remove();
 	while (!list_empty(&bus->devices))
 		pci_stop_and_remove_bus_device(list_last_entry(&bus->devices,
