@@ -3,8 +3,11 @@
  * VFs: off and on as by a write to sriov_numvfs.
  */
 
+#include <linux/container_of.h>
 #include <linux/device.h>
+#include <linux/kernel.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "reload.h"
@@ -170,12 +173,69 @@ static struct pci_dev *pci_reload_find_pf(struct pci_reload *pr, void *unused)
 	return pci_reload_next_pf(pr->bus);
 }
 
-/*
- * Without a driver that has a say, and without the rescan lock, which some kernels
- * take in there: so do drivers that disable VFs in their remove().
+/**
+ * struct pci_reload_vf_driver - a driver for one PF that has none
+ * @drv: the driver; the kernel's own entry disables VFs through one alone
+ * @ids: the PF's, and an empty one
+ * @pf: the only function that it binds to
  */
-static void pci_reload_end_vfs(struct pci_dev *pf)
+struct pci_reload_vf_driver {
+	struct pci_driver drv;
+	struct pci_device_id ids[2];
+	struct pci_dev *pf;
+};
+
+static int pci_reload_vf_probe(struct pci_dev *pdev,
+			       const struct pci_device_id *id)
 {
+	return container_of(pdev->driver, struct pci_reload_vf_driver,
+			    drv)->pf == pdev ? 0 : -ENODEV;
+}
+
+static int pci_reload_vf_configure(struct pci_dev *pdev, int num)
+{
+	if (num)
+		return -EOPNOTSUPP;
+	pci_disable_sriov(pdev);
+	return 0;
+}
+
+/* What is done fails only by leaving VFs: the caller looks. */
+static void pci_reload_end_vfs_by_driver(struct pci_reload *pr,
+					 struct pci_dev *pf)
+{
+	struct pci_reload_vf_driver *vfd = kzalloc(sizeof(*vfd), GFP_KERNEL);
+
+	if (!vfd)
+		return;
+	vfd->pf = pf;
+	vfd->ids[0] = (struct pci_device_id) {
+		PCI_DEVICE_SUB(pf->vendor, pf->device, pf->subsystem_vendor,
+			       pf->subsystem_device)
+	};
+	vfd->drv.name = kasprintf(GFP_KERNEL, "pci-reload-%s", pci_name(pf));
+	vfd->drv.id_table = vfd->ids;
+	vfd->drv.probe = pci_reload_vf_probe;
+	vfd->drv.sriov_configure = pci_reload_vf_configure;
+	vfd->drv.driver.probe_type = PROBE_FORCE_SYNCHRONOUS;
+	if (vfd->drv.name && !pci_register_driver(&vfd->drv)) {
+		pci_reload_set_vfs(pr, pf, 0);
+		pci_unregister_driver(&vfd->drv);
+	}
+	kfree(vfd->drv.name);
+	kfree(vfd);
+}
+
+/*
+ * Without a driver that has a say. A PF that has none is lent one, as kernels differ
+ * in who takes the rescan lock: see pci_reload_set_vfs(). Behind another driver, or if
+ * ours does not bind (driver_override, drivers_autoprobe), it is done without that
+ * lock, as drivers do that disable VFs in their remove().
+ */
+static void pci_reload_end_vfs(struct pci_reload *pr, struct pci_dev *pf)
+{
+	if (!READ_ONCE(pf->dev.driver))
+		pci_reload_end_vfs_by_driver(pr, pf);
 	device_lock(&pf->dev);
 	if (pci_num_vf(pf))
 		pci_disable_sriov(pf);
@@ -188,7 +248,7 @@ static int pci_reload_disable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
 	int ret = pci_reload_set_vfs(pr, pf, 0);
 
 	if (ret == -ENOENT) {
-		pci_reload_end_vfs(pf);
+		pci_reload_end_vfs(pr, pf);
 		ret = 0;
 	}
 	if (ret || pci_num_vf(pf))
@@ -243,5 +303,5 @@ void pci_reload_force_vfs(struct pci_reload *pr, struct pci_dev *pf)
 	if (!ret || ret == -ENODEV || ret == -EINTR)
 		return;
 	device_release_driver(&pf->dev);
-	pci_reload_end_vfs(pf);
+	pci_reload_end_vfs(pr, pf);
 }
