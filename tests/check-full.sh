@@ -17,6 +17,8 @@ parts_more
 parts_check
 # What installs systems keeps the disk busy, for which a guest in real time may have to
 # wait.
-pool_add "fresh bookworm trixie" "$TESTS/fresh.sh"
+for suite in bookworm trixie; do
+	pool_add "fresh $suite" "$TESTS/fresh.sh" "$suite"
+done
 pool_run
 pool_finish
