@@ -36,18 +36,6 @@ void fixture_slow_but(struct kunit *test, const void *param)
 		fixture_slow(test);
 }
 
-static bool vfs_lock_inside;
-module_param(vfs_lock_inside, bool, 0444);
-MODULE_PARM_DESC(vfs_lock_inside,
-		 "the kernel takes the rescan lock where VFs are added and removed (default: N)");
-
-/* Such a kernel deadlocks by itself if a driver does so in a scan. */
-void fixture_needs_vfs_in_scan(struct kunit *test)
-{
-	if (vfs_lock_inside)
-		kunit_skip(test, "this kernel deadlocks when a probe() enables VFs in a scan");
-}
-
 static struct pcie_card_sim_function fixture_bmc_function(u16 device)
 {
 	return (struct pcie_card_sim_function) {

@@ -63,7 +63,6 @@ void fixture_load_start(struct fixture_load *load, struct fpga_card *card,
 int fixture_load_end(struct fixture_load *load);
 
 void fixture_set_reporting(struct pcie_card_sim_port *port, bool reports);
-void fixture_needs_vfs_in_scan(struct kunit *test);
 void fixture_slow(struct kunit *test);
 void fixture_slow_but(struct kunit *test, const void *param);
 struct fixture *fixture_alloc(struct kunit *test);

@@ -226,6 +226,25 @@ static void driver_that_does_not_bind_is_named(struct kunit *test)
 	hang_stop(fx, card);
 }
 
+/* Nobody else waits for that driver. */
+static void driver_that_does_not_bind_holds_up_no_other_card(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card, *other;
+
+	fixture_slow(test);
+	fx->config.n_ports = 2;
+	card = hang_boot(fx, 1);
+	other = fixture_card(fx, 1);
+	hang.in_probe = true;
+	hang_load(fx, card);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(other, FIXTURE_USER));
+	KUNIT_EXPECT_TRUE(test, hang_is_served(card));
+	hang_wait(fx, card);
+	fpga_card_put(other);
+	hang_stop(fx, card);
+}
+
 static void driver_that_keeps_its_vfs_is_named(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -366,6 +385,7 @@ static void window_that_can_not_open_is_told_of(struct kunit *test)
 static struct kunit_case hang_cases[] = {
 	KUNIT_CASE(driver_that_does_not_let_go_is_named),
 	KUNIT_CASE(driver_that_does_not_bind_is_named),
+	KUNIT_CASE(driver_that_does_not_bind_holds_up_no_other_card),
 	KUNIT_CASE(driver_that_keeps_its_vfs_is_named),
 	KUNIT_CASE(lock_that_others_keep_is_told),
 	KUNIT_CASE(errors_of_others_are_heard_while_a_driver_hangs),

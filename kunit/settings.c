@@ -315,7 +315,6 @@ static void driver_that_enables_vfs_by_itself_is_left_alone(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pdev;
 
-	fixture_needs_vfs_in_scan(test);
 	fixture_slow_but(test, &settings_autos[1]);
 	settings_boot(fx);
 	settings_auto_vfs = *vfs;

@@ -73,9 +73,10 @@ static int pci_reload_drop_found(struct pci_reload *pr)
 
 /*
  * The rescan lock is held. The functions that are there are had in any case,
- * even if something does not fit.
+ * even if something does not fit. Their drivers are bound by @binding.
  */
-static int pci_reload_scan(struct pci_reload *pr, unsigned int buses)
+static int pci_reload_scan(struct pci_reload *pr, unsigned int buses,
+			   struct pci_reload_binding **binding)
 {
 	struct pci_reload_room room = {
 		.bars = LIST_HEAD_INIT(room.bars),
@@ -101,6 +102,7 @@ static int pci_reload_scan(struct pci_reload *pr, unsigned int buses)
 	if (!ret)
 		ret = pci_reload_check_bars(pr, &room) ?: err;
 	pci_reload_forget_bars(&room);
+	*binding = pci_reload_bind_later(pr, functions);
 	pci_bus_add_devices(pr->bus);
 	pci_reload_set_state(pr, PCI_RELOAD_ENUMERATED);
 
@@ -145,6 +147,7 @@ static int pci_reload_refuse_late(struct pci_reload *pr)
 /* Scans, or returns -EAGAIN if there is something to be waited for until @end. */
 static int pci_reload_scan_ready(struct pci_reload *pr, ktime_t end)
 {
+	struct pci_reload_binding *binding = NULL;
 	unsigned int buses;
 	int ret;
 
@@ -155,8 +158,9 @@ static int pci_reload_scan_ready(struct pci_reload *pr, ktime_t end)
 	if (ret == -EAGAIN && pci_reload_is_past(end))
 		ret = pci_reload_refuse_late(pr);
 	if (!ret)
-		ret = pci_reload_scan(pr, buses);
+		ret = pci_reload_scan(pr, buses, &binding);
 	pci_unlock_rescan_remove();
+	pci_reload_bind(binding);
 	return ret;
 }
 
@@ -169,7 +173,7 @@ static int pci_reload_scan_ready(struct pci_reload *pr, ktime_t end)
  *
  * Context: may sleep. Takes the rescan lock, but not for the time of up to 1 s
  * for which it waits for the card's other functions, and for what is behind a switch
- * on it.
+ * on it, nor for binding drivers.
  *
  * Return: how many functions are there now, bridges included; -ENODEV if there
  * is none, the link went down, or the port is gone; -ETIMEDOUT if a function is not

@@ -295,6 +295,8 @@ struct pci_reload_room {
 	u64 have[PCI_RELOAD_WINDOWS];
 };
 
+struct pci_reload_binding;
+
 /* window.c */
 __printf(3, 4)
 int pci_reload_fail(struct pci_reload *pr, int err, const char *fmt, ...);
@@ -351,6 +353,11 @@ void pci_reload_slot_settle_events(struct pci_reload *pr);
 
 /* card.c */
 bool pci_reload_mark_is_lost(struct pci_reload *pr);
+
+/* bind.c */
+struct pci_reload_binding *pci_reload_bind_later(struct pci_reload *pr,
+						 unsigned int functions);
+void pci_reload_bind(struct pci_reload_binding *binding);
 
 /* link.c */
 void pci_reload_link_release(struct pci_reload *pr);

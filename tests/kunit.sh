@@ -34,10 +34,8 @@ for v in "$@"; do
 		# shellcheck disable=SC2034
 		GUEST_VERDICT=$verdict
 		: >"$verdict"
-		params=
-		[ "$v" != "$KERNEL_IOV" ] || params=fpgacard.params=vfs_lock_inside=1
 		guest_run "$v" kunit "${SECONDS_MAX:-$GUEST_SECONDS}" \
-			"$SUITES_CMDLINE $params ${ONLY:+kunit.filter_glob=$ONLY} ${VERBOSE:+fpgacard.verbose}"
+			"$SUITES_CMDLINE ${ONLY:+kunit.filter_glob=$ONLY} ${VERBOSE:+fpgacard.verbose}"
 		[ -n "${ONLY:-}" ] || suites_keep "$v" "$verdict"
 	else
 		fail "$v kunit: modules build"
