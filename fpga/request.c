@@ -171,25 +171,20 @@ static bool fpga_card_request_over(struct fpga_card *card,
 {
 	/* Pairs with the worker's release: @result is valid behind it. */
 	return smp_load_acquire(&req->done) || READ_ONCE(card->gone) ||
-	       (READ_ONCE(req->stuck) && !req->options.overlay);
+	       READ_ONCE(req->stuck);
 }
 
 /*
  * The asker is about to die. The worker sees that within its next wait, and needs some
  * seconds to have the card back. A driver's remove() or a back end's stage() may last
- * longer, for which nobody is to wait who cannot be killed; but an overlay has to stay.
+ * longer, for which nobody is to wait who cannot be killed.
  */
 static void fpga_card_await_cancelled(struct fpga_card *card,
 				      struct fpga_card_request *req)
 {
 	WRITE_ONCE(req->cancel, true);
-	if (req->options.overlay)
-		wait_event_state(card->wait, fpga_card_request_over(card, req),
-				 (TASK_IDLE | TASK_FREEZABLE));
-	else
-		wait_event_idle_timeout(card->wait,
-					fpga_card_request_over(card, req),
-					msecs_to_jiffies(FPGA_CARD_CANCEL_MS));
+	wait_event_idle_timeout(card->wait, fpga_card_request_over(card, req),
+				msecs_to_jiffies(FPGA_CARD_CANCEL_MS));
 }
 
 /*

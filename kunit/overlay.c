@@ -6,7 +6,9 @@
 
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 
+#include "cycle.h"
 #include "suites.h"
 #include "tree.h"
 
@@ -14,6 +16,11 @@
 
 /* Of an image that takes its time, so that something can be done meanwhile. */
 #define OVERLAY_RELOAD_MS	500
+
+/* How long a driver may take, how long one does, and for the worker to end then. */
+#define OVERLAY_PATIENCE_MS	2000
+#define OVERLAY_PROBE_MS	6000
+#define OVERLAY_END_MS		20000
 
 static void image_is_loaded_and_then_its_devices_come(struct kunit *test)
 {
@@ -187,6 +194,39 @@ static void one_of_two_overlays_at_once_wins(struct kunit *test)
 			fpga_card_overlay_end(rivals[i].ov);
 	}
 	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+}
+
+static void overlay_probe_slowly(struct pci_dev *pdev)
+{
+	msleep(OVERLAY_PROBE_MS);
+}
+
+/* The image is loaded all the same, and nothing is claimed for an overlay. */
+static void overlay_does_not_wait_for_a_driver_that_does_not_return(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+	ktime_t begin;
+
+	fixture_slow(test);
+	tree->fx->images[2].fn[1].class = CYCLE_CLASS;
+	cycle_hooks = (struct cycle_hooks) { .probe = overlay_probe_slowly };
+	KUNIT_ASSERT_EQ(test, 0, cycle_suite_init(NULL));
+	tree_start(tree);
+	tree->card->driver_ms = OVERLAY_PATIENCE_MS;
+	begin = ktime_get();
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, tree_begin(tree, FIXTURE_WIDE));
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), begin), OVERLAY_PROBE_MS);
+	tree_expect_why(tree, "a driver does not return");
+	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_EQ(test, -EBUSY, tree_begin(tree, FIXTURE_WIDE));
+	cycle_hooks.probe = NULL;
+	while (fpga_card_load(tree->card, FIXTURE_WIDE) == -EBUSY &&
+	       ktime_ms_delta(ktime_get(), begin) < OVERLAY_END_MS)
+		msleep(20);
+	fixture_expect_image(tree->fx, 0, FIXTURE_WIDE);
+	tree_enter(tree, FIXTURE_WIDE);
+	tree_leave(tree);
+	cycle_suite_exit(NULL);
 }
 
 static void devices_go_before_a_load_and_come_back_after_it(struct kunit *test)
@@ -454,6 +494,7 @@ static struct kunit_case overlay_cases[] = {
 			 overlay_rule_gen_params),
 	KUNIT_CASE(second_overlay_is_refused_and_told_of_the_first),
 	KUNIT_CASE(one_of_two_overlays_at_once_wins),
+	KUNIT_CASE(overlay_does_not_wait_for_a_driver_that_does_not_return),
 	KUNIT_CASE(devices_go_before_a_load_and_come_back_after_it),
 	KUNIT_CASE(devices_go_before_a_recovery_and_come_back_after_it),
 	KUNIT_CASE(other_image_is_refused_while_the_overlay_is_there),
