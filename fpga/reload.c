@@ -73,15 +73,16 @@ void fpga_card_window_stuck(void *priv, const char *why)
 	req = card->request;
 	if (req && req->whole)
 		req = req->whole;
-	if (req) {
+	if (req && req->job != FPGA_CARD_CHECK) {
 		len = strlen(card->last_error);
 		scnprintf(card->last_error + len, sizeof(card->last_error) - len,
 			  "%s%s: %s", len ? "; " : "", why,
 			  req->triggered || req->recovering ?
 			  "the request goes on when that is over" :
 			  "the request is given up when that is over");
-		WRITE_ONCE(req->stuck, true);
 	}
+	if (req)
+		WRITE_ONCE(req->stuck, true);
 	mutex_unlock(&card->lock);
 	wake_up_all(&card->wait);
 }
@@ -108,9 +109,6 @@ int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req)
 	mutex_unlock(&card->lock);
 	pci_reload_set_quiesce(card->window, quiesce);
 	pci_reload_set_restore(card->window, restore);
-	pci_reload_set_patience(card->window,
-				max(card->driver_ms,
-				    req->patient ? req->timeout_ms : 0));
 	ret = pci_reload_open(card->window);
 	if (ret)
 		return fpga_card_window_failed(card, ret);

@@ -59,6 +59,23 @@ static int fpga_card_stage(struct fpga_card *card,
 	return ret;
 }
 
+/* What an overlay has made has drivers, which may take long. */
+static void fpga_card_remove_children(struct fpga_card *card)
+{
+	pci_reload_wait_begin(card->window,
+			      "the driver of a device of the overlay's did not return from its remove()");
+	fpga_card_children_remove(card);
+	pci_reload_wait_end(card->window);
+}
+
+static void fpga_card_restore_children(struct fpga_card *card)
+{
+	pci_reload_wait_begin(card->window,
+			      "the driver of a device of the overlay's did not return from its probe()");
+	fpga_card_children_restore(card, true);
+	pci_reload_wait_end(card->window);
+}
+
 static int fpga_card_run_load(struct fpga_card *card,
 			      struct fpga_card_request *req,
 			      enum fpga_card_state *state)
@@ -84,7 +101,7 @@ static int fpga_card_run_load(struct fpga_card *card,
 	if (ret)
 		return ret;
 
-	fpga_card_children_remove(card);
+	fpga_card_remove_children(card);
 	ret = fpga_card_program(card, req);
 	if (ret) {
 		fpga_card_failed(card, req);
@@ -116,7 +133,7 @@ static int fpga_card_run_recover(struct fpga_card *card,
 	ret = fpga_card_check_users(card, req);
 	if (ret)
 		return ret;
-	fpga_card_children_remove(card);
+	fpga_card_remove_children(card);
 	ret = fpga_card_open(card, req);
 	if (ret)
 		return ret;
@@ -162,10 +179,13 @@ void fpga_card_serve_work(struct work_struct *work)
 	state = card->state;
 	mutex_unlock(&card->lock);
 
+	pci_reload_set_patience(card->window,
+				max(card->driver_ms,
+				    req->patient ? req->timeout_ms : 0));
 	ret = fpga_card_run(card, req, &state);
 	fpga_card_call_end(card);
 	if (req->job != FPGA_CARD_CHECK)
-		fpga_card_children_restore(card, true);
+		fpga_card_restore_children(card);
 
 	/* Who sees the card idle may ask it for something at once. */
 	mutex_lock(&card->lock);

@@ -282,7 +282,7 @@ static int fpga_card_add_functions(struct fpga_card *card,
 	struct pci_dev *pdev = NULL;
 	int ret = 0;
 
-	pci_lock_rescan_remove();
+	pci_reload_lock_rescan(card->window);
 	if (READ_ONCE(card->gone))
 		goto out_unlock;
 	for_each_pci_dev(pdev) {

@@ -280,6 +280,25 @@ static void lock_that_others_keep_is_told(struct kunit *test)
 	hang_stop(fx, card);
 }
 
+/* Before the window is opened, too. */
+static void lock_that_others_keep_in_the_validation_is_told(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fixture_load load;
+	struct fpga_card *card;
+
+	fixture_slow(test);
+	card = hang_boot(fx, 0);
+	pci_lock_rescan_remove();
+	fixture_load_start(&load, card, FIXTURE_USER);
+	msleep(HANG_MS);
+	pci_unlock_rescan_remove();
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fixture_load_end(&load));
+	outcome_expect_error(test, card, "somebody else did not give a lock");
+	hang_expect_before(fx, card);
+	hang_stop(fx, card);
+}
+
 /* Below the bridges above there are other cards. */
 static void errors_of_others_are_heard_while_a_driver_hangs(struct kunit *test)
 {
@@ -388,6 +407,7 @@ static struct kunit_case hang_cases[] = {
 	KUNIT_CASE(driver_that_does_not_bind_holds_up_no_other_card),
 	KUNIT_CASE(driver_that_keeps_its_vfs_is_named),
 	KUNIT_CASE(lock_that_others_keep_is_told),
+	KUNIT_CASE(lock_that_others_keep_in_the_validation_is_told),
 	KUNIT_CASE(errors_of_others_are_heard_while_a_driver_hangs),
 	KUNIT_CASE(user_who_knows_of_a_slow_driver_waits_for_it),
 	KUNIT_CASE(window_that_can_not_open_is_told_of),

@@ -201,6 +201,20 @@ static void overlay_probe_slowly(struct pci_dev *pdev)
 	msleep(OVERLAY_PROBE_MS);
 }
 
+/* As soon as what is being served is over. */
+static void overlay_load_at_last(struct tree *tree, const char *image)
+{
+	ktime_t begin = ktime_get();
+	int ret;
+
+	do {
+		msleep(20);
+		ret = fpga_card_load(tree->card, image);
+	} while (ret == -EBUSY &&
+		 ktime_ms_delta(ktime_get(), begin) < OVERLAY_END_MS);
+	KUNIT_EXPECT_EQ(tree->fx->test, 0, ret);
+}
+
 /* The image is loaded all the same, and nothing is claimed for an overlay. */
 static void overlay_does_not_wait_for_a_driver_that_does_not_return(struct kunit *test)
 {
@@ -220,13 +234,45 @@ static void overlay_does_not_wait_for_a_driver_that_does_not_return(struct kunit
 	KUNIT_EXPECT_NULL(test, tree->card->overlay);
 	KUNIT_EXPECT_EQ(test, -EBUSY, tree_begin(tree, FIXTURE_WIDE));
 	cycle_hooks.probe = NULL;
-	while (fpga_card_load(tree->card, FIXTURE_WIDE) == -EBUSY &&
-	       ktime_ms_delta(ktime_get(), begin) < OVERLAY_END_MS)
-		msleep(20);
+	overlay_load_at_last(tree, FIXTURE_WIDE);
 	fixture_expect_image(tree->fx, 0, FIXTURE_WIDE);
 	tree_enter(tree, FIXTURE_WIDE);
 	tree_leave(tree);
 	cycle_suite_exit(NULL);
+}
+
+static const char * const overlay_operations[] = { "remove()", "probe()" };
+
+KUNIT_ARRAY_PARAM(overlay_operation, overlay_operations, overlay_image_desc);
+
+static void overlay_be_slow_once(struct platform_device *pdev)
+{
+	tree_hooks.remove = NULL;
+	tree_hooks.probe = NULL;
+	msleep(OVERLAY_PROBE_MS);
+}
+
+static void load_does_not_wait_for_a_driver_of_the_overlay(struct kunit *test)
+{
+	const char *operation = *(const char * const *)test->param_value;
+	char *error = kunit_kzalloc(test, FPGA_CARD_ERROR_MAX, GFP_KERNEL);
+	struct tree *tree = tree_of(test);
+
+	fixture_slow(test);
+	KUNIT_ASSERT_NOT_NULL(test, error);
+	tree_start(tree);
+	tree->card->driver_ms = OVERLAY_PATIENCE_MS;
+	tree_enter(tree, FIXTURE_USER);
+	if (operation == overlay_operations[0])
+		tree_hooks.remove = overlay_be_slow_once;
+	else
+		tree_hooks.probe = overlay_be_slow_once;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(tree->card, FIXTURE_USER));
+	fpga_card_last_error(tree->card, error, FPGA_CARD_ERROR_MAX);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(error, operation), "\"%s\"", error);
+	overlay_load_at_last(tree, FIXTURE_USER);
+	tree_expect_children(tree, TREE_CHILDREN);
+	tree_leave(tree);
 }
 
 static void devices_go_before_a_load_and_come_back_after_it(struct kunit *test)
@@ -495,6 +541,8 @@ static struct kunit_case overlay_cases[] = {
 	KUNIT_CASE(second_overlay_is_refused_and_told_of_the_first),
 	KUNIT_CASE(one_of_two_overlays_at_once_wins),
 	KUNIT_CASE(overlay_does_not_wait_for_a_driver_that_does_not_return),
+	KUNIT_CASE_PARAM(load_does_not_wait_for_a_driver_of_the_overlay,
+			 overlay_operation_gen_params),
 	KUNIT_CASE(devices_go_before_a_load_and_come_back_after_it),
 	KUNIT_CASE(devices_go_before_a_recovery_and_come_back_after_it),
 	KUNIT_CASE(other_image_is_refused_while_the_overlay_is_there),

@@ -127,25 +127,32 @@ struct pci_reload_rate {
 };
 
 /**
- * struct pci_reload_watch - whom an open window waits for
+ * struct pci_reload_watch - whom a window waits for
  *
- * All but @text and @patience_ms is under pci_reload_watch_lock.
+ * All but @patience_ms is under pci_reload_watch_lock; the owner's thread reads @text
+ * without it.
  *
- * @node: entry in the list of windows that are open, or about to be
+ * @node: entry in the list of windows that are watched: open, about to be, or between
+ *	pci_reload_wait_begin() and pci_reload_wait_end()
+ * @users: how many of these reasons there are
  * @work: looks at it meanwhile
  * @calls: drivers that have not returned; &struct pci_reload_call
+ * @whom: whom the owner waits for if there are none, as a sentence; NULL for somebody
+ *	with a lock of the PCI core's
  * @depth: how many steps, one in another, wait for others now
  * @since: when they began to, or the last driver returned
  * @warned: the log has named them
  * @stuck: the owner knows, and the bridges above report errors meanwhile
- * @patience_ms: how long that takes; fixed while the window is open
+ * @patience_ms: how long that takes; fixed while the window is watched
  * @text: whom the window had to wait for so long, empty for nobody; written by @work
  *	only while the owner's thread waits
  */
 struct pci_reload_watch {
 	struct list_head node;
+	unsigned int users;
 	struct delayed_work work;
 	struct list_head calls;
+	const char *whom;
 	unsigned int depth;
 	ktime_t since;
 	bool warned;

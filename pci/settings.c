@@ -483,7 +483,7 @@ int pci_reload_lost(struct pci_reload *pr, char *buf, size_t len)
 
 	if (len)
 		buf[0] = '\0';
-	pci_lock_rescan_remove();
+	pci_reload_lock_rescan(pr);
 	list_for_each_entry(fn, &pr->functions, node) {
 		pdev = pci_reload_find_again(pr, fn);
 		vfs = fn->num_vfs - (pdev ? pci_num_vf(pdev) : 0);

@@ -209,7 +209,7 @@ int pci_reload_check_port(struct pci_reload *pr, struct pci_dev *control,
 	};
 	int ret = 0;
 
-	pci_lock_rescan_remove();
+	pci_reload_lock_rescan(pr);
 	if (!pci_reload_is_below(pr, control)) {
 		ret = pci_reload_fail(pr, -ENODEV, "%s is not below the port %s",
 				      pci_name(control), pci_name(pr->port));

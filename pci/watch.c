@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a window waits for without a deadline of its own: drivers that are bound or
+ * What a window, or its owner, waits for without a deadline: drivers that are bound or
  * unbound, and others who hold the PCI core's locks. Nobody can end such a wait, but
  * whoever asked for the load is told who it is that does not return, and what other
  * devices report is heard meanwhile.
@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/workqueue.h>
 
 #include "reload.h"
@@ -154,7 +155,7 @@ static void pci_reload_watch_tell(struct pci_reload *pr, unsigned int ms,
 	call = list_first_entry_or_null(&pr->watch.calls, struct pci_reload_call,
 					node);
 	scnprintf(buf, len, "%s within %u s",
-		  call ? call->text :
+		  call ? call->text : pr->watch.whom ?:
 			 "somebody else did not give a lock of the PCI core back",
 		  ms / (unsigned int)MSEC_PER_SEC);
 }
@@ -172,6 +173,15 @@ static s64 pci_reload_watch_age(struct pci_reload *pr)
 	call = list_first_entry_or_null(&pr->watch.calls, struct pci_reload_call,
 					node);
 	return call ? min(age, ktime_ms_delta(now, call->since)) : age;
+}
+
+static void pci_reload_watch_queue(struct pci_reload *pr)
+{
+	lockdep_assert_held(&pci_reload_watch_lock);
+
+	if (pr->watch.users)
+		queue_delayed_work(system_unbound_wq, &pr->watch.work,
+				   msecs_to_jiffies(PCI_RELOAD_WATCH_MS));
 }
 
 static void pci_reload_watch_work(struct work_struct *work)
@@ -192,19 +202,20 @@ static void pci_reload_watch_work(struct work_struct *work)
 	tell = age >= pr->watch.patience_ms && !pr->watch.stuck;
 	if (tell) {
 		pr->watch.stuck = true;
-		pci_reload_watch_tell(pr, pr->watch.patience_ms, pr->watch.text,
-				      sizeof(pr->watch.text));
+		pci_reload_watch_tell(pr, pr->watch.patience_ms, text, sizeof(text));
+		strscpy(pr->watch.text, text, sizeof(pr->watch.text));
 		pci_reload_unmask_above(pr);
 	}
 	mutex_unlock(&pci_reload_watch_lock);
 
 	if (tell) {
-		pci_err(pr->port, "%s\n", pr->watch.text);
+		pci_err(pr->port, "%s\n", text);
 		if (pr->ops && pr->ops->stuck)
-			pr->ops->stuck(pr->priv, pr->watch.text);
+			pr->ops->stuck(pr->priv, text);
 	}
-	queue_delayed_work(system_unbound_wq, &pr->watch.work,
-			   msecs_to_jiffies(PCI_RELOAD_WATCH_MS));
+	mutex_lock(&pci_reload_watch_lock);
+	pci_reload_watch_queue(pr);
+	mutex_unlock(&pci_reload_watch_lock);
 }
 
 /**
@@ -260,31 +271,95 @@ void pci_reload_set_patience(struct pci_reload *pr, unsigned int ms)
 }
 EXPORT_SYMBOL_GPL(pci_reload_set_patience);
 
-/* A window is about to be opened. */
+/*
+ * A window is about to be opened, or somebody to wait, who need not be its owner: a
+ * back end may attach at any time.
+ */
 void pci_reload_watch_start(struct pci_reload *pr)
 {
 	mutex_lock(&pci_reload_watch_lock);
-	list_add(&pr->watch.node, &pci_reload_watches);
-	mutex_unlock(&pci_reload_watch_lock);
-	queue_delayed_work(system_unbound_wq, &pr->watch.work,
-			   msecs_to_jiffies(PCI_RELOAD_WATCH_MS));
-}
-
-/* It is closed again. What a driver is still called for is no matter of its any more. */
-void pci_reload_watch_stop(struct pci_reload *pr)
-{
-	struct pci_reload_call *call, *next;
-
-	cancel_delayed_work_sync(&pr->watch.work);
-	pr->watch.text[0] = '\0';
-	mutex_lock(&pci_reload_watch_lock);
-	list_del(&pr->watch.node);
-	list_for_each_entry_safe(call, next, &pr->watch.calls, node) {
-		list_del(&call->node);
-		kfree(call);
+	if (!pr->watch.users++) {
+		list_add(&pr->watch.node, &pci_reload_watches);
+		pci_reload_watch_queue(pr);
 	}
 	mutex_unlock(&pci_reload_watch_lock);
 }
+
+/* That is over. What a driver is still called for is no matter of its any more. */
+void pci_reload_watch_stop(struct pci_reload *pr)
+{
+	struct pci_reload_call *call, *next;
+	bool last;
+
+	mutex_lock(&pci_reload_watch_lock);
+	last = !--pr->watch.users;
+	if (last) {
+		pr->watch.text[0] = '\0';
+		list_del(&pr->watch.node);
+		list_for_each_entry_safe(call, next, &pr->watch.calls, node) {
+			list_del(&call->node);
+			kfree(call);
+		}
+	}
+	mutex_unlock(&pci_reload_watch_lock);
+	if (!last)
+		return;
+	cancel_delayed_work_sync(&pr->watch.work);
+	/* For somebody else who has begun to wait meanwhile. */
+	mutex_lock(&pci_reload_watch_lock);
+	pci_reload_watch_queue(pr);
+	mutex_unlock(&pci_reload_watch_lock);
+}
+
+/**
+ * pci_reload_wait_begin - the owner is about to wait for others by himself
+ * @pr: a window, open or closed
+ * @whom: for whom, as a sentence without its end; NULL for somebody with a lock of the
+ *	PCI core's. Lives until pci_reload_wait_end()
+ *
+ * He is told of that, too, by the operation stuck().
+ *
+ * Context: may sleep; the owner's thread.
+ */
+void pci_reload_wait_begin(struct pci_reload *pr, const char *whom)
+{
+	pci_reload_watch_start(pr);
+	mutex_lock(&pci_reload_watch_lock);
+	pr->watch.whom = whom;
+	mutex_unlock(&pci_reload_watch_lock);
+	pci_reload_watch_enter(pr);
+}
+EXPORT_SYMBOL_GPL(pci_reload_wait_begin);
+
+/**
+ * pci_reload_wait_end - that is over
+ * @pr: the window
+ *
+ * Context: may sleep; the owner's thread.
+ */
+void pci_reload_wait_end(struct pci_reload *pr)
+{
+	pci_reload_watch_leave(pr);
+	mutex_lock(&pci_reload_watch_lock);
+	pr->watch.whom = NULL;
+	mutex_unlock(&pci_reload_watch_lock);
+	pci_reload_watch_stop(pr);
+}
+EXPORT_SYMBOL_GPL(pci_reload_wait_end);
+
+/**
+ * pci_reload_lock_rescan - pci_lock_rescan_remove(), and tell if that takes long
+ * @pr: a window, open or closed
+ *
+ * Context: may sleep. To be undone by pci_unlock_rescan_remove().
+ */
+void pci_reload_lock_rescan(struct pci_reload *pr)
+{
+	pci_reload_wait_begin(pr, NULL);
+	pci_lock_rescan_remove();
+	pci_reload_wait_end(pr);
+}
+EXPORT_SYMBOL_GPL(pci_reload_lock_rescan);
 
 void pci_reload_watch_init(struct pci_reload *pr)
 {

@@ -53,6 +53,9 @@ struct pci_reload *pci_reload_alloc(struct pci_dev *port,
 void pci_reload_free(struct pci_reload *pr);
 void pci_reload_port_gone(struct pci_reload *pr);
 void pci_reload_set_patience(struct pci_reload *pr, unsigned int ms);
+void pci_reload_wait_begin(struct pci_reload *pr, const char *whom);
+void pci_reload_wait_end(struct pci_reload *pr);
+void pci_reload_lock_rescan(struct pci_reload *pr);
 const char *pci_reload_reason(const struct pci_reload *pr);
 const char *pci_reload_degraded(const struct pci_reload *pr);
 bool pci_reload_is_empty(struct pci_reload *pr);
