@@ -598,6 +598,38 @@ static void function_that_does_not_come_is_given_up(struct kunit *test)
 	cycle_close(fx, pr);
 }
 
+static unsigned int enumerate_below;
+static unsigned int enumerate_unknown;
+
+/* The kernel has named each of its buses after its number. */
+static void enumerate_read_below(struct pci_bus *bus, unsigned int devfn,
+				 int where, int size, u32 *val)
+{
+	unsigned int domain, number;
+
+	enumerate_below += bus->parent && bus->parent->parent;
+	if (sscanf(dev_name(&bus->dev), "%x:%x", &domain, &number) != 2 ||
+	    number != bus->number)
+		enumerate_unknown++;
+}
+
+static void each_bus_that_is_looked_at_is_one_of_the_kernels(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	pr = enumerate_boot_late(fx, 0xffffffff, 0);
+	enumerate_below = 0;
+	enumerate_unknown = 0;
+	cycle_hooks.read = enumerate_read_below;
+	KUNIT_EXPECT_EQ(test, 7, pci_reload_enumerate(pr));
+	cycle_hooks.read = NULL;
+	KUNIT_EXPECT_GT(test, enumerate_below, 0);
+	KUNIT_EXPECT_EQ(test, enumerate_unknown, 0);
+	enumerate_expect(fx, 7);
+	cycle_close(fx, pr);
+}
+
 /* echo 1 > /sys/bus/pci/rescan, while the window waits for the card */
 static void rescan_by_others_does_no_harm(struct kunit *test)
 {
@@ -785,6 +817,7 @@ static struct kunit_case enumerate_cases[] = {
 	KUNIT_CASE(function_that_never_answers_holds_up_nobody),
 	KUNIT_CASE_PARAM(number_of_buses_is_told_as_far_as_it_is_seen,
 			 enumerate_hotplug_gen_params),
+	KUNIT_CASE(each_bus_that_is_looked_at_is_one_of_the_kernels),
 	KUNIT_CASE_PARAM(function_behind_a_switch_is_waited_for,
 			 enumerate_answer_gen_params),
 	KUNIT_CASE(function_that_does_not_come_is_given_up),

@@ -5,7 +5,6 @@
 
 #include <linux/bitfield.h>
 #include <linux/pci.h>
-#include <linux/slab.h>
 
 #include "reload.h"
 
@@ -77,24 +76,23 @@ static bool pci_reload_has_partner(struct pci_bus *bus, unsigned int devfn,
 
 /*
  * Look behind a bridge. It gets all bus numbers that are left for that time,
- * and none afterwards: whatever it was configured for is over.
+ * and none afterwards: whatever it was configured for is over. The bus is as those that
+ * the kernel makes for VFs, as there is no device for its bridge yet.
  */
 static void pci_reload_count_bridge(struct pci_reload_buses *buses,
 				    struct pci_bus *bus, unsigned int devfn)
 {
 	unsigned int pos = pci_bus_find_capability(bus, devfn, PCI_CAP_ID_EXP);
 	bool link = pos && pci_reload_is_downstream(bus, devfn, pos);
-	struct pci_bus *below;
+	struct pci_bus *below = NULL;
 	u32 numbers = 0;
 
-	/* A stand-in for the bus that is not there yet: for its accessors. */
-	below = kmemdup(bus, sizeof(*bus), GFP_KERNEL);
-	if (!below || bus->number >= buses->end) {
+	if (bus->number < buses->end)
+		below = pci_add_new_bus(bus, NULL, bus->number + 1);
+	if (!below) {
 		buses->needed++;
-		goto out_free;
+		return;
 	}
-	below->parent = bus;
-	below->number = bus->number + 1;
 
 	pci_bus_read_config_dword(bus, devfn, PCI_PRIMARY_BUS, &numbers);
 	numbers &= ~PCI_RELOAD_BUS_NUMBERS;
@@ -106,9 +104,7 @@ static void pci_reload_count_bridge(struct pci_reload_buses *buses,
 	    !pci_reload_answers(buses, below, 0))
 		buses->late = true;
 	pci_bus_write_config_dword(bus, devfn, PCI_PRIMARY_BUS, numbers);
-
-out_free:
-	kfree(below);
+	pci_remove_bus(below);
 }
 
 /* Returns whether there may be more functions in its device. */
@@ -149,7 +145,8 @@ static void pci_reload_count_bus(struct pci_reload_buses *buses,
  *	are the numbers that VFs can take
  *
  * Asks the card itself, since the PCI core's scan takes numbers that are not
- * the port's if those run out.
+ * the port's if those run out. Each bridge costs two uevents, of a bus that comes and
+ * goes.
  *
  * Context: may sleep. The rescan lock is held.
  *

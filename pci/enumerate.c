@@ -17,6 +17,12 @@
 #define PCI_RELOAD_BEHIND_MS	1000
 
 /*
+ * Between two looks behind a bridge, as in pci_reload_pause_part(): user space hears of
+ * each.
+ */
+#define PCI_RELOAD_BEHIND_PART	8
+
+/*
  * An image that can do with less lowers the Max Payload Size of a root port
  * (pci_configure_mps()), and nobody raises it again for the next one. While
  * there is nothing below, the port gets back what it had.
@@ -144,21 +150,24 @@ static int pci_reload_refuse_late(struct pci_reload *pr)
 	return 0;
 }
 
-/* Scans, or returns -EAGAIN if there is something to be waited for until @end. */
-static int pci_reload_scan_ready(struct pci_reload *pr, ktime_t end)
+/*
+ * Scans, or returns -EAGAIN if there is something to be waited for until @end, with
+ * @buses set to how many there are.
+ */
+static int pci_reload_scan_ready(struct pci_reload *pr, ktime_t end,
+				 unsigned int *buses)
 {
 	struct pci_reload_binding *binding = NULL;
-	unsigned int buses;
 	int ret;
 
 	ret = pci_reload_lock_empty(pr);
 	if (ret)
 		return ret;
-	ret = pci_reload_look_below(pr, &buses);
+	ret = pci_reload_look_below(pr, buses);
 	if (ret == -EAGAIN && pci_reload_is_past(end))
 		ret = pci_reload_refuse_late(pr);
 	if (!ret)
-		ret = pci_reload_scan(pr, buses, &binding);
+		ret = pci_reload_scan(pr, *buses, &binding);
 	pci_unlock_rescan_remove();
 	pci_reload_bind(binding);
 	return ret;
@@ -184,7 +193,9 @@ static int pci_reload_scan_ready(struct pci_reload *pr, ktime_t end)
  */
 int pci_reload_enumerate(struct pci_reload *pr)
 {
-	ktime_t end = pci_reload_deadline(PCI_RELOAD_BEHIND_MS);
+	ktime_t begin = ktime_get();
+	ktime_t end = ktime_add_ms(begin, PCI_RELOAD_BEHIND_MS);
+	unsigned int buses;
 	int ret;
 
 	ret = pci_reload_step(pr, PCI_RELOAD_READY, PCI_RELOAD_READY);
@@ -193,11 +204,12 @@ int pci_reload_enumerate(struct pci_reload *pr)
 
 	for (;;) {
 		pci_reload_watch_enter(pr);
-		ret = pci_reload_scan_ready(pr, end);
+		ret = pci_reload_scan_ready(pr, end, &buses);
 		pci_reload_watch_leave(pr);
 		if (ret != -EAGAIN)
 			return ret;
-		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+		pci_reload_pause_part(begin, buses > 1 ? PCI_RELOAD_BEHIND_PART :
+							 PCI_RELOAD_POLL_PART);
 	}
 }
 EXPORT_SYMBOL_GPL(pci_reload_enumerate);

@@ -316,6 +316,7 @@ int pci_reload_step(struct pci_reload *pr, enum pci_reload_state from,
 		    enum pci_reload_state to);
 int pci_reload_step_empty(struct pci_reload *pr);
 int pci_reload_sleep(struct pci_reload *pr, unsigned int ms);
+void pci_reload_pause_part(ktime_t since, int part);
 void pci_reload_pause(ktime_t since);
 void pci_reload_set_state(struct pci_reload *pr, enum pci_reload_state state);
 

@@ -552,13 +552,21 @@ int pci_reload_sleep(struct pci_reload *pr, unsigned int ms)
 	return ret;
 }
 
-/* Between two looks at something that is awaited since @since. */
-void pci_reload_pause(ktime_t since)
+/*
+ * Between two looks at something that is awaited since @since: a part of the time that
+ * has passed, 1/@part.
+ */
+void pci_reload_pause_part(ktime_t since, int part)
 {
-	s64 us = div_s64(ktime_us_delta(ktime_get(), since), PCI_RELOAD_POLL_PART);
+	s64 us = div_s64(ktime_us_delta(ktime_get(), since), part);
 
 	us = clamp_t(s64, us, PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_NAP_US);
 	usleep_range(us, us + us / 4);
+}
+
+void pci_reload_pause(ktime_t since)
+{
+	pci_reload_pause_part(since, PCI_RELOAD_POLL_PART);
 }
 
 MODULE_DESCRIPTION("Reload window on a PCIe port");
