@@ -47,7 +47,8 @@ static int pci_reload_hold_back(struct pci_dev *pdev, void *data)
  * Context: may sleep; the rescan lock is held.
  *
  * Return: to be given to pci_reload_bind(), without the lock; NULL if nothing was put
- * off, as there was no memory: drivers are bound by the PCI core then.
+ * off, as nothing is there, or there was no memory: drivers are bound by the PCI core
+ * then.
  */
 struct pci_reload_binding *pci_reload_bind_later(struct pci_reload *pr,
 						 unsigned int functions)
@@ -55,6 +56,8 @@ struct pci_reload_binding *pci_reload_bind_later(struct pci_reload *pr,
 	struct pci_reload_binding *binding;
 	char name[64];
 
+	if (!functions)
+		return NULL;
 	binding = kzalloc(struct_size(binding, functions, functions), GFP_KERNEL);
 	if (!binding)
 		return NULL;
