@@ -268,11 +268,6 @@ static int steps_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	return 0;
 }
 
-static void steps_remove(struct pci_dev *pdev)
-{
-	pci_disable_sriov(pdev);
-}
-
 static const struct pci_device_id steps_ids[] = {
 	{ PCI_DEVICE_CLASS(STEPS_CLASS, ~0) },
 	{}
@@ -282,7 +277,6 @@ static struct pci_driver steps_driver = {
 	.name = "fpga-card-kunit-vfs",
 	.id_table = steps_ids,
 	.probe = steps_probe,
-	.remove = steps_remove,
 	.sriov_configure = steps_sriov_configure,
 };
 
