@@ -233,7 +233,7 @@ static void torture_do_settings(struct torture_stranger *stranger)
 
 static void torture_do_load(struct torture_stranger *stranger)
 {
-	fpga_card_load(stranger->card, FIXTURE_FACTORY);
+	stranger->loaded = !fpga_card_load(stranger->card, FIXTURE_FACTORY);
 }
 
 static void torture_do_cancel(struct torture_stranger *stranger)
@@ -345,6 +345,7 @@ void torture_stranger_start(struct torture_stranger *stranger, struct fixture *f
 		stranger->what = 0;
 	stranger->takes = torture_deeds[stranger->what].takes;
 	stranger->disturbs = torture_deeds[stranger->what].disturbs;
+	stranger->loaded = false;
 	stranger->state = torture_states[state];
 	INIT_WORK(&stranger->work, torture_stranger_work);
 	stranger->moment = (struct outcome_moment) {

@@ -54,6 +54,7 @@ enum torture_fault {
  * @state: name of the state of the load in which it begins
  * @takes: functions may be missing afterwards, or the card may run something else
  * @disturbs: the port notes something that no window has kept quiet
+ * @loaded: an image of its own was loaded after all, when the load was over
  * @fx: the host
  * @card: the card
  * @pick: decides on which function
@@ -65,6 +66,7 @@ struct torture_stranger {
 	const char *state;
 	bool takes;
 	bool disturbs;
+	bool loaded;
 	struct fixture *fx;
 	struct fpga_card *card;
 	u32 pick;
