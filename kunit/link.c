@@ -4,9 +4,11 @@
  * 100 ms count, and what may be done to it.
  */
 
+#include <linux/delay.h>
 #include <linux/ktime.h>
 
 #include "cycle.h"
+#include "outcome.h"
 #include "suites.h"
 #include "window.h"
 
@@ -415,6 +417,36 @@ static void port_that_forgets_its_registers_is_reminded(struct kunit *test)
 	pci_reload_free(pr);
 }
 
+/* sysfs "reset", AER or VFIO do that, and look after the function alone. */
+static void port_that_forgot_in_a_reset_by_others_is_reminded(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .forget_port = true };
+	struct pcie_card_sim_faults none = {};
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *port;
+	u32 *saved;
+
+	fx->ports[0].hotplug = false;
+	fixture_start(fx);
+	port = fixture_port(fx, 0);
+	saved = fixture_save_port(fx, 0);
+	fixture_set_faults(fx, &faults);
+	pci_write_config_word(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_BUS_RESET);
+	/* Trst is 1 ms (PCIe r6.0, sec 6.6.1). */
+	usleep_range(2000, 3000);
+	pci_write_config_word(port, PCI_BRIDGE_CONTROL, 0);
+	fixture_set_faults(fx, &none);
+	pr = window_alloc(fx, 0, &owner);
+	window_empty(test, pr);
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	/* What it noted while nobody kept it quiet is no matter here. */
+	outcome_expect_controls(fx, saved);
+	pci_reload_free(pr);
+}
+
 /* IDs that a card has while its configuration is not complete */
 static const u32 link_transients[] = { 0x00000000, 0x0000ffff, 0xffff0000 };
 
@@ -466,6 +498,7 @@ static struct kunit_case link_cases[] = {
 	KUNIT_CASE(hot_reset_is_refused_for_a_card_that_it_hurts),
 	KUNIT_CASE(hot_reset_that_does_nothing_is_noticed),
 	KUNIT_CASE(port_that_forgets_its_registers_is_reminded),
+	KUNIT_CASE(port_that_forgot_in_a_reset_by_others_is_reminded),
 	KUNIT_CASE_PARAM(card_is_waited_for_until_its_ids_are_complete,
 			 link_transient_gen_params),
 	{}

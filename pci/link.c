@@ -445,40 +445,6 @@ int pci_reload_may_hot_reset(struct pci_reload *pr)
 EXPORT_SYMBOL_GPL(pci_reload_may_hot_reset);
 
 /**
- * struct pci_reload_ids - by which a port is known to have kept its registers
- * @command: Command
- * @buses: bus numbers
- */
-struct pci_reload_ids {
-	u16 command;
-	u32 buses;
-};
-
-static void pci_reload_read_ids(struct pci_dev *port, struct pci_reload_ids *ids)
-{
-	pci_read_config_word(port, PCI_COMMAND, &ids->command);
-	pci_read_config_dword(port, PCI_PRIMARY_BUS, &ids->buses);
-}
-
-/*
- * There are ports that lose their own registers when they reset what is below: nothing
- * behind them can be reached then. What they lose is what pci_save_state() has kept.
- */
-static void pci_reload_remind_port(struct pci_reload *pr,
-				   const struct pci_reload_ids *before)
-{
-	struct pci_reload_ids now;
-
-	pci_reload_read_ids(pr->port, &now);
-	if (now.command == before->command && now.buses == before->buses)
-		return;
-	pci_warn(pr->port, "the port has lost its own registers in a hot reset, they are restored\n");
-	pci_restore_state(pr->port);
-	/* Slot Control was written, which is a command. */
-	pci_reload_slot_commanded(pr, ~0);
-}
-
-/**
  * pci_reload_hot_reset - reset the card through its link
  * @pr: an open window in which nothing is left below the port
  *
@@ -494,7 +460,7 @@ static void pci_reload_remind_port(struct pci_reload *pr,
  */
 int pci_reload_hot_reset(struct pci_reload *pr)
 {
-	struct pci_reload_ids ids;
+	struct pci_reload_port_ids ids;
 	int ret;
 
 	ret = pci_reload_step_empty(pr);
@@ -505,12 +471,13 @@ int pci_reload_hot_reset(struct pci_reload *pr)
 		return ret;
 
 	pci_reload_link_release(pr);
+	pci_reload_revive_port(pr);
 	pci_reload_mark_card(pr);
 	if (!pci_reload_port_lock(pr))
 		return pci_reload_interrupted(pr);
 	pr->reset_asked = pr->marked;
 	pci_save_state(pr->port);
-	pci_reload_read_ids(pr->port, &ids);
+	pci_reload_read_port_ids(pr->port, &ids);
 	pci_cfg_access_lock(pr->port);
 	ret = pci_bridge_secondary_bus_reset(pr->port);
 	pci_cfg_access_unlock(pr->port);

@@ -189,6 +189,8 @@ struct pci_reload_watch {
  * @port_driver: the port's driver when that began; NULL if it had none. To be
  *	compared only
  * @saved: the port's registers at opening; under @port_lock
+ * @port_state: all registers of the port, when it last was as the PCI core knows it;
+ *	NULL if there was no memory
  * @slot_busy: the slot may still be carrying out a command of this window's; under
  *	@port_lock
  * @slot_commanded: when that was given, in jiffies; under @port_lock
@@ -243,6 +245,7 @@ struct pci_reload {
 	bool above;
 	const struct device_driver *port_driver;
 	struct pci_reload_saved saved;
+	struct pci_saved_state *port_state;
 	bool slot_busy;
 	unsigned long slot_commanded;
 	bool slot_off;
@@ -304,6 +307,16 @@ struct pci_reload_room {
 
 struct pci_reload_binding;
 
+/**
+ * struct pci_reload_port_ids - by which a port is known to have kept its registers
+ * @command: Command
+ * @buses: bus numbers
+ */
+struct pci_reload_port_ids {
+	u16 command;
+	u32 buses;
+};
+
 /* window.c */
 __printf(3, 4)
 int pci_reload_fail(struct pci_reload *pr, int err, const char *fmt, ...);
@@ -361,6 +374,15 @@ void pci_reload_slot_settle_events(struct pci_reload *pr);
 
 /* card.c */
 bool pci_reload_mark_is_lost(struct pci_reload *pr);
+
+/* port-state.c */
+void pci_reload_read_port_ids(struct pci_dev *port,
+			      struct pci_reload_port_ids *ids);
+void pci_reload_remind_port(struct pci_reload *pr,
+			    const struct pci_reload_port_ids *before);
+void pci_reload_forward_again(struct pci_reload *pr);
+void pci_reload_keep_port(struct pci_reload *pr);
+void pci_reload_revive_port(struct pci_reload *pr);
 
 /* bind.c */
 struct pci_reload_binding *pci_reload_bind_later(struct pci_reload *pr,

@@ -164,6 +164,7 @@ void pci_reload_free(struct pci_reload *pr)
 	pci_reload_forget(pr);
 	put_device(&pr->bus->dev);
 	pci_dev_put(pr->port);
+	kfree(pr->port_state);
 	kfree(pr);
 }
 EXPORT_SYMBOL_GPL(pci_reload_free);
@@ -401,7 +402,7 @@ static void pci_reload_release(struct pci_reload *pr)
 		return;
 	}
 	pci_reload_undo(pr);
-	pci_save_state(pr->port);
+	pci_reload_keep_port(pr);
 	pci_reload_port_unlock(pr);
 }
 
@@ -421,6 +422,8 @@ static int pci_reload_open_port(struct pci_reload *pr)
 	ret = pci_reload_power_up(pr);
 	if (ret)
 		goto err_closed;
+	pci_reload_revive_port(pr);
+	pci_reload_keep_port(pr);
 	if (!pr->keep_memory) {
 		ret = pci_reload_remember(pr);
 		if (ret)

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ports that lose their own registers when they reset what is below: nothing behind
+ * them can be reached then, or their windows are closed.
+ */
+
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "reload.h"
+
+void pci_reload_read_port_ids(struct pci_dev *port,
+			      struct pci_reload_port_ids *ids)
+{
+	pci_read_config_word(port, PCI_COMMAND, &ids->command);
+	pci_read_config_dword(port, PCI_PRIMARY_BUS, &ids->buses);
+}
+
+/**
+ * pci_reload_remind_port - restore a port after a reset of this window's
+ * @pr: an open window, before whose reset pci_save_state() was called
+ * @before: what the port had then
+ *
+ * Context: may sleep; the port is locked by pci_reload_port_lock().
+ */
+void pci_reload_remind_port(struct pci_reload *pr,
+			    const struct pci_reload_port_ids *before)
+{
+	struct pci_reload_port_ids now;
+
+	pci_reload_read_port_ids(pr->port, &now);
+	if (now.command == before->command && now.buses == before->buses)
+		return;
+	pci_warn(pr->port, "the port has lost its own registers in a hot reset, they are restored\n");
+	pci_restore_state(pr->port);
+	/* Slot Control was written, which is a command. */
+	pci_reload_slot_commanded(pr, ~0);
+}
+
+/*
+ * Whether somebody else's reset cost the port its registers: the PCI core has enabled it
+ * once, and does not look again.
+ */
+static bool pci_reload_port_is_lost(struct pci_dev *port)
+{
+	u16 command = 0;
+
+	if (!pci_is_enabled(port) || !port->is_busmaster)
+		return false;
+	pci_read_config_word(port, PCI_COMMAND, &command);
+	return !PCI_POSSIBLE_ERROR(command) && !(command & PCI_COMMAND_MASTER);
+}
+
+/* The windows are those that the PCI core knows, wherever they were before. */
+static void pci_reload_write_forwarding(struct pci_dev *port)
+{
+	pci_warn(port, "the port has lost its own registers, they are restored\n");
+	pci_reload_write_window(port, PCI_BRIDGE_IO_WINDOW);
+	pci_reload_write_window(port, PCI_BRIDGE_MEM_WINDOW);
+	pci_reload_write_window(port, PCI_BRIDGE_PREF_MEM_WINDOW);
+	if (pci_reenable_device(port))
+		pci_warn(port, "the port can not be enabled again\n");
+	pci_set_master(port);
+}
+
+/**
+ * pci_reload_forward_again - have a port forward what it did
+ * @pr: an open window; nothing happens to a port that has its registers
+ *
+ * Context: may sleep. The rescan lock is held, and nothing below the port is used.
+ */
+void pci_reload_forward_again(struct pci_reload *pr)
+{
+	if (pci_reload_port_is_lost(pr->port))
+		pci_reload_write_forwarding(pr->port);
+}
+
+/**
+ * pci_reload_keep_port - keep the state of a port for pci_reload_revive_port()
+ * @pr: a window in which nothing is changed, or not any more
+ *
+ * Context: may sleep.
+ */
+void pci_reload_keep_port(struct pci_reload *pr)
+{
+	/* Else an older state is better. */
+	if (pci_reload_port_is_lost(pr->port))
+		return;
+	pci_save_state(pr->port);
+	kfree(pr->port_state);
+	pr->port_state = pci_store_saved_state(pr->port);
+}
+
+/**
+ * pci_reload_revive_port - restore a port that others have cost its registers
+ * @pr: an open window, or one that is being opened; its link is not disabled by it
+ *
+ * As it was at the beginning of the window, or before.
+ *
+ * Context: may sleep. Takes the rescan lock.
+ */
+void pci_reload_revive_port(struct pci_reload *pr)
+{
+	struct pci_dev *port = pr->port;
+
+	if (!pci_reload_port_is_lost(port))
+		return;
+	pci_lock_rescan_remove();
+	if (!READ_ONCE(pr->gone)) {
+		if (pr->port_state)
+			pci_load_saved_state(port, pr->port_state);
+		pci_restore_state(port);
+		pci_reload_write_forwarding(port);
+		/* Slot Control was written, which is a command. */
+		pci_reload_slot_commanded(pr, ~0);
+	}
+	pci_unlock_rescan_remove();
+	if (pr->contained)
+		pci_reload_hush(pr);
+}
