@@ -59,7 +59,7 @@ static void pci_reload_write_forwarding(struct pci_dev *port)
 	pci_reload_write_window(port, PCI_BRIDGE_MEM_WINDOW);
 	pci_reload_write_window(port, PCI_BRIDGE_PREF_MEM_WINDOW);
 	if (pci_reenable_device(port))
-		pci_warn(port, "the port can not be enabled again\n");
+		pci_warn(port, "the port cannot be enabled again\n");
 	pci_set_master(port);
 }
 
@@ -79,7 +79,7 @@ void pci_reload_forward_again(struct pci_reload *pr)
  * pci_reload_keep_port - keep the state of a port for pci_reload_revive_port()
  * @pr: a window in which nothing is changed, or not any more
  *
- * Context: may sleep.
+ * Context: may sleep; the port is locked by pci_reload_port_lock().
  */
 void pci_reload_keep_port(struct pci_reload *pr)
 {
@@ -105,14 +105,15 @@ void pci_reload_revive_port(struct pci_reload *pr)
 
 	if (!pci_reload_port_is_lost(port))
 		return;
-	pci_lock_rescan_remove();
-	if (!READ_ONCE(pr->gone)) {
+	pci_reload_lock_rescan(pr);
+	if (pci_reload_port_lock(pr)) {
 		if (pr->port_state)
 			pci_load_saved_state(port, pr->port_state);
 		pci_restore_state(port);
 		pci_reload_write_forwarding(port);
 		/* Slot Control was written, which is a command. */
 		pci_reload_slot_commanded(pr, ~0);
+		pci_reload_port_unlock(pr);
 	}
 	pci_unlock_rescan_remove();
 	if (pr->contained)

@@ -423,7 +423,10 @@ static int pci_reload_open_port(struct pci_reload *pr)
 	if (ret)
 		goto err_closed;
 	pci_reload_revive_port(pr);
-	pci_reload_keep_port(pr);
+	if (pci_reload_port_lock(pr)) {
+		pci_reload_keep_port(pr);
+		pci_reload_port_unlock(pr);
+	}
 	if (!pr->keep_memory) {
 		ret = pci_reload_remember(pr);
 		if (ret)
