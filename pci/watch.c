@@ -271,10 +271,7 @@ void pci_reload_set_patience(struct pci_reload *pr, unsigned int ms)
 }
 EXPORT_SYMBOL_GPL(pci_reload_set_patience);
 
-/*
- * A window is about to be opened, or somebody to wait, who need not be its owner: a
- * back end may attach at any time.
- */
+/* A window is about to be opened, or its owner to wait; the owner's thread. */
 void pci_reload_watch_start(struct pci_reload *pr)
 {
 	mutex_lock(&pci_reload_watch_lock);
@@ -302,13 +299,8 @@ void pci_reload_watch_stop(struct pci_reload *pr)
 		}
 	}
 	mutex_unlock(&pci_reload_watch_lock);
-	if (!last)
-		return;
-	cancel_delayed_work_sync(&pr->watch.work);
-	/* For somebody else who has begun to wait meanwhile. */
-	mutex_lock(&pci_reload_watch_lock);
-	pci_reload_watch_queue(pr);
-	mutex_unlock(&pci_reload_watch_lock);
+	if (last)
+		cancel_delayed_work_sync(&pr->watch.work);
 }
 
 /**
@@ -351,7 +343,7 @@ EXPORT_SYMBOL_GPL(pci_reload_wait_end);
  * pci_reload_lock_rescan - pci_lock_rescan_remove(), and tell if that takes long
  * @pr: a window, open or closed
  *
- * Context: may sleep. To be undone by pci_unlock_rescan_remove().
+ * Context: may sleep; the owner's thread. To be undone by pci_unlock_rescan_remove().
  */
 void pci_reload_lock_rescan(struct pci_reload *pr)
 {
