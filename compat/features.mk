@@ -45,3 +45,9 @@ ifneq ($(shell grep -s '^struct sha256_ctx' \
 		$(srctree)/include/crypto/sha2.h),)
 subdir-ccflags-y += -DFPGA_CARD_SHA256_CTX
 endif
+
+# The list of consoles has a lock of its own
+ifneq ($(shell grep -s 'void console_list_lock' \
+		$(srctree)/include/linux/console.h),)
+subdir-ccflags-y += -DFPGA_CARD_CONSOLE_LIST_LOCK
+endif

@@ -4,10 +4,8 @@
  * them away, so those who would notice are asked about first.
  */
 
-#include <linux/backing-dev.h>
-#include <linux/blkdev.h>
+#include <linux/list.h>
 #include <linux/module.h>
-#include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -58,6 +56,21 @@ static const struct {
 	[FPGA_CARD_USE_PATH] = {
 		false, "unmount and disconnect that disk, or write 1 to force",
 	},
+	[FPGA_CARD_USE_MTD] = {
+		true, "unmount or detach it, force does not help: its driver would free it",
+	},
+	[FPGA_CARD_USE_MTD_MODULE] = {
+		false, "unmount or detach it, or write 1 to force",
+	},
+	[FPGA_CARD_USE_DMA] = {
+		false, "end that use, or write 1 to force",
+	},
+	[FPGA_CARD_USE_DMA_FREED] = {
+		true, "end that use, force does not help: its driver would free it",
+	},
+	[FPGA_CARD_USE_CONSOLE] = {
+		false, "take it from the kernel, or write 1 to force",
+	},
 	[FPGA_CARD_USE_CHAR] = {
 		false, "close it, or write 1 to force",
 	},
@@ -97,47 +110,6 @@ static void fpga_card_drop_users(struct fpga_card_search *search)
 		fpga_card_drop_user(user);
 	list_for_each_entry_safe(user, next, &search->passed, node)
 		fpga_card_drop_user(user);
-}
-
-static bool fpga_card_in_class(struct device *dev, const char *name)
-{
-	return dev->class && !strcmp(dev->class->name, name);
-}
-
-/* Of NVMe's multipath, say: the disk that is used is below no function. */
-static bool fpga_card_is_path(struct device *dev)
-{
-	return IS_ENABLED(CONFIG_BLOCK) &&
-	       dev_to_disk(dev)->flags & GENHD_FL_HIDDEN;
-}
-
-/* A disk's openers include those of its partitions, and who mounted them. */
-static bool fpga_card_is_open_disk(struct device *dev)
-{
-	return IS_ENABLED(CONFIG_BLOCK) &&
-	       !bdev_is_partition(dev_to_bdev(dev)) &&
-	       disk_openers(dev_to_disk(dev));
-}
-
-/*
- * What would be lost if the disk went now: the pages that wait to be written to it,
- * whichever file system they are of. Those that the kernel counts for a memory cgroup
- * alone are not in it.
- */
-static u64 fpga_card_unwritten(struct device *dev)
-{
-	struct backing_dev_info *bdi;
-
-	if (!IS_ENABLED(CONFIG_BLOCK))
-		return 0;
-	bdi = dev_to_disk(dev)->bdi;
-	return bdi ? (u64)wb_stat_sum(&bdi->wb, WB_RECLAIMABLE) << PAGE_SHIFT : 0;
-}
-
-static bool fpga_card_is_up_netdev(struct device *dev)
-{
-	return IS_ENABLED(CONFIG_NET) &&
-	       READ_ONCE(to_net_dev(dev)->flags) & IFF_UP;
 }
 
 static bool fpga_card_has_device(struct fpga_card *card, struct device *dev)
@@ -190,42 +162,37 @@ out_unlock:
 	return ret;
 }
 
-/* Adds what may have users below a function, and returns 0 or -ENOMEM. */
-static int fpga_card_add_device(struct device *dev, void *data)
+static int fpga_card_add_use(struct fpga_card_search *search,
+			     struct device *dev, enum fpga_card_use use)
 {
-	struct fpga_card_search *search = data;
-	struct fpga_card_user *user;
-	enum fpga_card_use use;
-	int ret;
+	struct fpga_card_user *user = fpga_card_add_user(search, use);
 
-	/* Each function behind a bridge has its own turn. */
-	if (dev_is_pci(dev))
-		return 0;
-	if (fpga_card_in_class(dev, "net")) {
-		use = FPGA_CARD_USE_NET;
-		if (!fpga_card_is_up_netdev(dev))
-			goto children;
-	} else if (fpga_card_in_class(dev, "block")) {
-		use = fpga_card_is_path(dev) ? FPGA_CARD_USE_PATH :
-					       FPGA_CARD_USE_BLOCK;
-		if (use == FPGA_CARD_USE_BLOCK && !fpga_card_is_open_disk(dev))
-			goto children;
-	} else if (dev->devt) {
-		use = fpga_card_in_class(dev, "vfio-dev") ?
-		      FPGA_CARD_USE_VFIO_NODE : FPGA_CARD_USE_CHAR;
-	} else {
-		goto children;
-	}
-
-	user = fpga_card_add_user(search, use);
 	if (!user)
 		return -ENOMEM;
 	strscpy(user->name, dev_name(dev), sizeof(user->name));
 	user->devt = dev->devt;
 	if (use == FPGA_CARD_USE_BLOCK)
 		user->unwritten = fpga_card_unwritten(dev);
-children:
-	ret = device_for_each_child(dev, search, fpga_card_add_device);
+	return 0;
+}
+
+/* Adds what may have users below a function, and returns 0 or -ENOMEM. */
+static int fpga_card_add_device(struct device *dev, void *data)
+{
+	struct fpga_card_search *search = data;
+	enum fpga_card_use use;
+	int ret = 0;
+
+	/* Each function behind a bridge has its own turn. */
+	if (dev_is_pci(dev))
+		return 0;
+	use = fpga_card_find_use(dev);
+	if (use != FPGA_CARD_USE_NONE)
+		ret = fpga_card_add_use(search, dev, use);
+	if (!ret && fpga_card_find_file_use(dev, &use))
+		ret = fpga_card_add_use(search, dev, use);
+	if (!ret)
+		ret = device_for_each_child(dev, search, fpga_card_add_device);
 	return ret ?: fpga_card_add_module(search, dev);
 }
 
@@ -309,6 +276,14 @@ static int fpga_card_add_child(struct device *dev, void *data)
 	return fpga_card_add_device(dev, search);
 }
 
+/* What was added since it may have users, and turns out to have none. */
+static bool fpga_card_user_is_none(const struct fpga_card_user *user)
+{
+	if (user->use == FPGA_CARD_USE_CONSOLE)
+		return !fpga_card_is_console(user->devt);
+	return fpga_card_user_is_file(user) && !user->holders;
+}
+
 /*
  * Whatever the result, @search is to be given to fpga_card_drop_users(). With
  * @force those who can be passed over have a list of their own.
@@ -334,7 +309,7 @@ static int fpga_card_find_users(struct fpga_card *card, bool force,
 
 	fpga_card_find_holders(&search->users);
 	list_for_each_entry_safe(user, next, &search->users, node) {
-		if (fpga_card_user_is_file(user) && !user->holders)
+		if (fpga_card_user_is_none(user))
 			fpga_card_drop_user(user);
 		else if (force && !fpga_card_uses[user->use].blocks)
 			list_move_tail(&user->node, &search->passed);
@@ -386,6 +361,20 @@ static int fpga_card_describe_use(const struct fpga_card_user *user, char *buf,
 		return scnprintf(buf, len,
 				 "block device %s is a path to a disk of several functions, whose users are not known",
 				 user->name);
+	case FPGA_CARD_USE_MTD:
+		return scnprintf(buf, len, "flash device %s is mounted, attached or open",
+				 user->name);
+	case FPGA_CARD_USE_MTD_MODULE:
+		return scnprintf(buf, len,
+				 "flash device %s may be mounted, attached or open: its driver's module is in use",
+				 user->name);
+	case FPGA_CARD_USE_DMA:
+	case FPGA_CARD_USE_DMA_FREED:
+		return scnprintf(buf, len, "DMA channel %s is taken by another driver",
+				 user->name);
+	case FPGA_CARD_USE_CONSOLE:
+		return scnprintf(buf, len, "%s is a console of the kernel",
+				 user->name);
 	case FPGA_CARD_USE_MODULE:
 		return fpga_card_describe_holders(user, "a character device of module",
 						  buf, len);
@@ -395,6 +384,8 @@ static int fpga_card_describe_use(const struct fpga_card_user *user, char *buf,
 	case FPGA_CARD_USE_CHAR:
 		return fpga_card_describe_holders(user, "character device", buf,
 						  len);
+	case FPGA_CARD_USE_NONE:
+		break;
 	}
 	return 0;
 }

@@ -17,6 +17,7 @@ struct module;
 
 /**
  * enum fpga_card_use - in which way a function is used
+ * @FPGA_CARD_USE_NONE: in none
  * @FPGA_CARD_USE_VFIO: it is open through VFIO
  * @FPGA_CARD_USE_VFIO_NODE: the same by its own character device, which may be
  *	open long before the function itself is
@@ -26,18 +27,29 @@ struct module;
  *	another one
  * @FPGA_CARD_USE_PATH: a block device is one of the paths to a disk that belongs to
  *	several functions, and so tells of nobody who uses that
+ * @FPGA_CARD_USE_MTD: a flash device is mounted, attached or open
+ * @FPGA_CARD_USE_MTD_MODULE: the same may be, as the module of its driver is in use
+ * @FPGA_CARD_USE_DMA: another driver has taken a DMA channel
+ * @FPGA_CARD_USE_DMA_FREED: the same, and the channel is freed with it
+ * @FPGA_CARD_USE_CONSOLE: a tty is a console of the kernel
  * @FPGA_CARD_USE_CHAR: a character device is open
  * @FPGA_CARD_USE_MODULE: a character device is open that is below no function, and
  *	is of the module of a driver that serves this card alone
  * @FPGA_CARD_USE_BAR: the file of a BAR in sysfs is open
  */
 enum fpga_card_use {
+	FPGA_CARD_USE_NONE,
 	FPGA_CARD_USE_VFIO,
 	FPGA_CARD_USE_VFIO_NODE,
 	FPGA_CARD_USE_GUEST,
 	FPGA_CARD_USE_NET,
 	FPGA_CARD_USE_BLOCK,
 	FPGA_CARD_USE_PATH,
+	FPGA_CARD_USE_MTD,
+	FPGA_CARD_USE_MTD_MODULE,
+	FPGA_CARD_USE_DMA,
+	FPGA_CARD_USE_DMA_FREED,
+	FPGA_CARD_USE_CONSOLE,
 	FPGA_CARD_USE_CHAR,
 	FPGA_CARD_USE_MODULE,
 	FPGA_CARD_USE_BAR,
@@ -83,6 +95,12 @@ static inline bool fpga_card_user_is_file(const struct fpga_card_user *user)
 	       user->use == FPGA_CARD_USE_MODULE ||
 	       user->use == FPGA_CARD_USE_BAR;
 }
+
+/* uses.c */
+enum fpga_card_use fpga_card_find_use(struct device *dev);
+bool fpga_card_find_file_use(struct device *dev, enum fpga_card_use *use);
+u64 fpga_card_unwritten(struct device *dev);
+bool fpga_card_is_console(dev_t devt);
 
 /* holders.c */
 void fpga_card_find_holders(struct list_head *users);

@@ -34,6 +34,7 @@ extern struct kunit_suite fpga_card_stuck_suite;
 extern struct kunit_suite fpga_card_many_suite;
 extern struct kunit_suite fpga_card_image_suite;
 extern struct kunit_suite fpga_card_users_suite;
+extern struct kunit_suite fpga_card_uses_suite;
 extern struct kunit_suite fpga_card_begin_suite;
 extern struct kunit_suite fpga_card_recovery_suite;
 extern struct kunit_suite fpga_card_port_suite;
