@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # e2e.sh [V...]: the end-to-end cases of tests/guest/e2e/. ONLY=TEXT takes
-# those whose file's name contains TEXT. SOAK=N: how many reloads in a row. CARD=n6000, n3000 or d5005: instead, those of
+# those whose file's name contains TEXT; "power-off" is one for which the guest goes
+# down. SOAK=N: how many reloads in a row. CARD=n6000, n3000 or d5005: instead, those of
 # tests/guest/cards/ that are for that card, on a kernel with its drivers.
 
 . "$(dirname "$0")/lib/all.sh"
@@ -14,11 +15,21 @@ if [ -n "${CARD:-}" ]; then
 	[ $# -gt 0 ] || set -- "$KERNEL_MAIN"
 fi
 [ $# -gt 0 ] || set -- "$KERNEL_MAIN" "$KERNEL_OLD"
+# e2e_run V: on modules that are built
+e2e_run()
+{
+	[ "${ONLY:-}" = power-off ] ||
+		guest_run "$1" $run "${SECONDS_MAX:-$GUEST_SECONDS}" \
+			"${ONLY:+fpgacard.only=$ONLY} ${CARD:+fpgacard.card=$CARD} ${SOAK:+fpgacard.soak=$SOAK}"
+	case $run-${ONLY:-power-off} in
+	e2e-power-off) guest_run "$1" power-off 300 ;;
+	esac
+}
+
 for v in "$@"; do
 	if modules_for "$v"; then
 		pass "$v e2e: modules build"
-		guest_run "$v" $run "${SECONDS_MAX:-$GUEST_SECONDS}" \
-			"${ONLY:+fpgacard.only=$ONLY} ${CARD:+fpgacard.card=$CARD} ${SOAK:+fpgacard.soak=$SOAK}"
+		e2e_run "$v"
 	else
 		fail "$v e2e: modules build"
 	fi
