@@ -121,6 +121,32 @@ mutants_fit()
 	return $bad
 }
 
+# documented_cases FILE: one a line, of the table that says which case shows what; they
+# are in its second column, those with spaces in quotes.
+documented_cases()
+{
+	awk '/^What always holds$/ { found = 1 }
+		found && /^=+ +=+$/ { at = index($0, " ="); rules++ }
+		found && rules == 2 && /^[^=]/ {
+			print (substr($0, 1, at) ~ /[^ ]/ ? "," : "") substr($0, at + 1)
+		}' "$1" | tr '\n' ' ' | tr -s ' ' | tr ',' '\n' | sed 's/^ //; s/ $//; /^$/d'
+}
+
+documented_cases_exist()
+{
+	local cases name bad=0
+
+	mapfile -t cases < <(documented_cases Documentation/fpga-card/testing.rst)
+	[ ${#cases[@]} -gt 20 ] || { echo "the table is not where it was"; return 1; }
+	for name in "${cases[@]}"; do
+		case $name in
+		'"'*)	grep -rqF "run_case $name" tests/guest ;;
+		*)	grep -qE "(KUNIT_CASE[A-Z_]*\(|\.name = \")${name}[\",)]" kunit/*.c ;;
+		esac || { echo "testing.rst: there is no $name"; bad=1; }
+	done
+	return $bad
+}
+
 cd "$TREE" || exit
 mapfile -t files < <(tree_files)
 mapfile -t c_files < <(printf '%s\n' "${files[@]}" | grep '\.[ch]$')
@@ -139,4 +165,5 @@ try "style: every file has a licence" spdx < <(printf '%s\n' "${files[@]}")
 try "style: kernel versions are compared in compat/ only" \
 	versions_in_compat_only "${c_files[@]}"
 try "style: the mutants fit the tree" mutants_fit
+try "style: the cases that the documentation names exist" documented_cases_exist
 finish
