@@ -181,6 +181,23 @@ lock_that_stays_is_an_error()
 	says "apt-update-harness.log)"
 }
 
+lock_of_a_run_that_hangs_is_an_error()
+{
+	mkdir -p "$CACHE/locks"
+	flock "$CACHE/locks/harness" sleep 30 &
+	PIDS+=($!)
+	while flock -n "$CACHE/locks/harness" true; do
+		sleep 0.1
+	done
+	if LOCK_SECONDS=1 said with_lock harness true; then
+		echo "# it did not fail"
+		return 1
+	fi
+	kill "${PIDS[-1]}"
+	says "waiting for another run, which has the lock harness" &&
+		says "it still has that after 1 s"
+}
+
 # As if a kernel had been built of version 1.
 old_version_stays()
 {
@@ -220,6 +237,8 @@ try "debs: a damaged package is fetched again" damaged_package_is_fetched_again
 try "debs: the lock of apt's lists is waited for" lock_of_lists_is_waited_for
 try "debs: dpkg's lock is waited for" lock_of_dpkg_is_waited_for
 try "debs: a lock that stays is an error" lock_that_stays_is_an_error
+try "debs: a run that keeps its lock for ever is an error for another" \
+	lock_of_a_run_that_hangs_is_an_error
 try "debs: a kernel stays when there is a newer one" old_version_stays
 try "debs: REFRESH=1 takes the newer one" refresh_takes_the_newest
 try "debs: what is known is enough when no mirror answers" goes_on_without_a_mirror

@@ -114,6 +114,9 @@ run_logged()
 	fi
 }
 
+# How long another run may keep a lock: the longest is for a kernel, of some minutes.
+LOCK_SECONDS=${LOCK_SECONDS:-3600}
+
 # with_lock NAME COMMAND...: two runs may share the cache.
 with_lock()
 {
@@ -124,7 +127,11 @@ with_lock()
 	exec {fd}>"$CACHE/locks/${name//\//_}"
 	if ! flock -n "$fd"; then
 		say "waiting for another run, which has the lock $name"
-		flock "$fd"
+		if ! flock -w "$LOCK_SECONDS" "$fd"; then
+			say "it still has that after $LOCK_SECONDS s: is it stopped?"
+			exec {fd}>&-
+			return 1
+		fi
 	fi
 	"$@" || rc=$?
 	exec {fd}>&-
