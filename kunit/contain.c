@@ -4,6 +4,8 @@
  * containment in hardware that would keep the link down.
  */
 
+#include <linux/delay.h>
+
 #include "suites.h"
 #include "window.h"
 
@@ -319,6 +321,41 @@ static void error_from_before_a_window_is_kept(struct kunit *test)
 	pci_reload_free(pr);
 }
 
+/* Who resets the card in an open window has the port forget what keeps it quiet. */
+static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .forget_port = true };
+	struct pcie_card_sim_faults none = {};
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct contain_path path;
+	struct pci_reload *pr;
+	struct pci_dev *port;
+	u32 quiet;
+
+	contain_boot(fx, 0, &path);
+	port = path.bridges[0];
+	pr = window_alloc(fx, 0, &owner);
+	window_empty(test, pr);
+	quiet = contain_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK);
+	fixture_set_faults(fx, &faults);
+	pci_write_config_word(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_BUS_RESET);
+	/* Trst is 1 ms (PCIe r6.0, sec 6.6.1). */
+	usleep_range(2000, 3000);
+	pci_write_config_word(port, PCI_BRIDGE_CONTROL, 0);
+	fixture_set_faults(fx, &none);
+	KUNIT_EXPECT_NE(test, contain_ext(port, PCI_EXT_CAP_ID_ERR,
+					  PCI_ERR_UNCOR_MASK), quiet);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_hot_reset(pr));
+	KUNIT_EXPECT_EQ(test, contain_ext(port, PCI_EXT_CAP_ID_ERR,
+					  PCI_ERR_UNCOR_MASK), quiet);
+	contain_expect_quiet(fx, port);
+	window_up(test, pr);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	contain_expect_saved(fx, &path);
+	pci_reload_free(pr);
+}
+
 /* A driver of the port may have changed something that is not the window's. */
 static void bits_that_others_change_are_kept(struct kunit *test)
 {
@@ -497,6 +534,7 @@ static struct kunit_case contain_cases[] = {
 			 contain_uncor_gen_params),
 	KUNIT_CASE(error_below_a_switch_stops_the_machine_else),
 	KUNIT_CASE(error_from_before_a_window_is_kept),
+	KUNIT_CASE(port_that_forgot_in_an_open_window_is_quiet_again),
 	KUNIT_CASE(bits_that_others_change_are_kept),
 	KUNIT_CASE(rp_pio_is_masked_in_an_open_window),
 	KUNIT_CASE(dpc_triggered_before_does_not_keep_the_link_down),

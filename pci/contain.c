@@ -554,6 +554,7 @@ int pci_reload_contain(struct pci_reload *pr)
 			pci_reload_port_harden(pr, reg, pos,
 					       pr->saved.changed[i], false);
 	}
+	pci_reload_keep_contained(pr);
 	pci_reload_port_unlock(pr);
 	return 0;
 }

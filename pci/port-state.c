@@ -92,6 +92,22 @@ void pci_reload_keep_port(struct pci_reload *pr)
 }
 
 /**
+ * pci_reload_keep_contained - likewise, for the rest of the window
+ * @pr: an open window whose port is contained, and has its link
+ *
+ * Restored as it was before, the port would tell of the link that the reset has cost
+ * it, to drivers who take the card away for that.
+ *
+ * Context: may sleep; the port is locked by pci_reload_port_lock().
+ */
+void pci_reload_keep_contained(struct pci_reload *pr)
+{
+	pci_save_state(pr->port);
+	kfree(pr->port_contained);
+	pr->port_contained = pci_store_saved_state(pr->port);
+}
+
+/**
  * pci_reload_revive_port - restore a port that others have cost its registers
  * @pr: an open window, or one that is being opened; its link is not disabled by it
  *
@@ -102,13 +118,17 @@ void pci_reload_keep_port(struct pci_reload *pr)
 void pci_reload_revive_port(struct pci_reload *pr)
 {
 	struct pci_dev *port = pr->port;
+	struct pci_saved_state *state;
 
 	if (!pci_reload_port_is_lost(port))
 		return;
 	pci_reload_lock_rescan(pr);
 	if (pci_reload_port_lock(pr)) {
-		if (pr->port_state)
-			pci_load_saved_state(port, pr->port_state);
+		state = pr->port_state;
+		if (pr->contained && pr->port_contained)
+			state = pr->port_contained;
+		if (state)
+			pci_load_saved_state(port, state);
 		pci_restore_state(port);
 		pci_reload_write_forwarding(port);
 		/* Slot Control was written, which is a command. */

@@ -191,6 +191,7 @@ struct pci_reload_watch {
  * @saved: the port's registers at opening; under @port_lock
  * @port_state: all registers of the port, when it last was as the PCI core knows it;
  *	NULL if there was no memory; under @port_lock
+ * @port_contained: the same in an open window, once errors and events are contained
  * @slot_busy: the slot may still be carrying out a command of this window's; under
  *	@port_lock
  * @slot_commanded: when that was given, in jiffies; under @port_lock
@@ -246,6 +247,7 @@ struct pci_reload {
 	const struct device_driver *port_driver;
 	struct pci_reload_saved saved;
 	struct pci_saved_state *port_state;
+	struct pci_saved_state *port_contained;
 	bool slot_busy;
 	unsigned long slot_commanded;
 	bool slot_off;
@@ -382,6 +384,7 @@ void pci_reload_remind_port(struct pci_reload *pr,
 			    const struct pci_reload_port_ids *before);
 void pci_reload_forward_again(struct pci_reload *pr);
 void pci_reload_keep_port(struct pci_reload *pr);
+void pci_reload_keep_contained(struct pci_reload *pr);
 void pci_reload_revive_port(struct pci_reload *pr);
 
 /* bind.c */

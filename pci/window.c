@@ -164,6 +164,7 @@ void pci_reload_free(struct pci_reload *pr)
 	pci_reload_forget(pr);
 	put_device(&pr->bus->dev);
 	pci_dev_put(pr->port);
+	kfree(pr->port_contained);
 	kfree(pr->port_state);
 	kfree(pr);
 }
