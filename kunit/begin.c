@@ -367,7 +367,7 @@ static struct begin_back_end *begin_boot(struct fixture *fx,
 	be->info.port = fixture_port(fx, 0);
 	if (kind->control) {
 		begin_bound = be;
-		KUNIT_ASSERT_EQ(fx->test, 0, pci_register_driver(&begin_driver));
+		fixture_add_driver(fx, &begin_driver);
 	} else {
 		card = fpga_card_attach(&be->info);
 		KUNIT_ASSERT_FALSE(fx->test, IS_ERR(card));
@@ -377,10 +377,11 @@ static struct begin_back_end *begin_boot(struct fixture *fx,
 	return be;
 }
 
-static void begin_end(struct begin_back_end *be, const struct begin_kind *kind)
+static void begin_end(struct fixture *fx, struct begin_back_end *be,
+		      const struct begin_kind *kind)
 {
 	if (kind->control)
-		pci_unregister_driver(&begin_driver);
+		fixture_remove_driver(fx, &begin_driver);
 	else
 		fpga_card_detach(be->card, be);
 }
@@ -407,7 +408,7 @@ static void card_that_falls_back_to_its_old_image_is_told_at_once(struct kunit *
 	outcome_expect_error(test, card, "runs \"factory\" again");
 	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
-	begin_end(be, &kind);
+	begin_end(fx, be, &kind);
 }
 
 /* All functions go before the trigger but the one that is needed for it. */
@@ -430,7 +431,7 @@ static void functions_go_before_the_trigger(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, begin_added_meanwhile(fx));
 	outcome_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
-	begin_end(be, kind);
+	begin_end(fx, be, kind);
 }
 
 /* Of a card that does not say whether it is busy its image tells. */
@@ -452,7 +453,7 @@ static void old_image_tells_that_the_card_did_not_begin(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, begin_added_meanwhile(fx) > 0, !kind->drops);
 	outcome_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
-	begin_end(be, kind);
+	begin_end(fx, be, kind);
 }
 
 /* Kinds of which functions are removed between the trigger and the drop. */
@@ -516,7 +517,7 @@ static void card_that_loads_during_a_removal_is_seen_to(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, busy.left, ~0U);
 	outcome_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
-	begin_end(be, kind);
+	begin_end(fx, be, kind);
 }
 
 static void back_end_is_told_that_the_card_did_not_begin(struct kunit *test)
@@ -538,7 +539,7 @@ static void back_end_is_told_that_the_card_did_not_begin(struct kunit *test)
 	outcome_expect_error(test, card, "did not begin to load it within 500 ms");
 	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
-	begin_end(be, kind);
+	begin_end(fx, be, kind);
 }
 
 /* The bus method is pciehp's reset of the slot, which enables events again. */
@@ -566,7 +567,7 @@ static void slot_that_is_reset_stays_quiet(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, outcome_count(fx, PCIE_CARD_SIM_IRQ, 0));
 	outcome_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
-	begin_end(be, &kind);
+	begin_end(fx, be, &kind);
 }
 
 static void card_without_a_control_device_is_rolled_back(struct kunit *test)
@@ -593,7 +594,7 @@ static void card_without_a_control_device_is_rolled_back(struct kunit *test)
 	outcome_expect_error(test, card, "\"factory\", which ran before, was loaded again");
 	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
-	begin_end(be, &kind);
+	begin_end(fx, be, &kind);
 }
 
 static struct kunit_case begin_cases[] = {

@@ -671,7 +671,7 @@ static void driver_can_leave_the_start_to_a_reset(struct kunit *test)
 	fx->images[1].fn[0].class = 0xff0000;
 	strscpy(fx->ports[0].card.reset_image, FIXTURE_USER,
 		sizeof(fx->ports[0].card.reset_image));
-	KUNIT_ASSERT_EQ(test, 0, pci_register_driver(&builtin_driver));
+	fixture_add_driver(fx, &builtin_driver);
 	fixture_start(fx);
 	builtin_name(fx, name);
 	pcie_card_sim_log_clear(fx->sim);
@@ -686,8 +686,6 @@ static void driver_can_leave_the_start_to_a_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, event.value, PCIE_CARD_SIM_BY_RESET);
 
 	fpga_card_put(card);
-	fixture_stop(fx);
-	pci_unregister_driver(&builtin_driver);
 }
 
 static struct kunit_case builtin_cases[] = {

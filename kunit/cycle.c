@@ -52,6 +52,12 @@ int cycle_suite_init(struct kunit_suite *suite)
 	return pci_register_driver(&cycle_driver);
 }
 
+/* For a case of a suite that has the driver nowhere else */
+void cycle_add_driver(struct fixture *fx)
+{
+	fixture_add_driver(fx, &cycle_driver);
+}
+
 void cycle_suite_exit(struct kunit_suite *suite)
 {
 	pci_unregister_driver(&cycle_driver);

@@ -42,6 +42,7 @@ extern struct cycle_hooks cycle_hooks;
 
 int cycle_suite_init(struct kunit_suite *suite);
 void cycle_suite_exit(struct kunit_suite *suite);
+void cycle_add_driver(struct fixture *fx);
 int cycle_init(struct kunit *test);
 void cycle_exit(struct kunit *test);
 

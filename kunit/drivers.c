@@ -415,7 +415,7 @@ static void recovery_from_an_error_is_waited_for(struct kunit *test)
 	drivers_recovering = false;
 	drivers_recovered = false;
 	drivers_met = false;
-	KUNIT_ASSERT_EQ(test, 0, pci_register_driver(&drivers_driver));
+	fixture_add_driver(fx, &drivers_driver);
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	/* Not fatal */
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_error(fx->sim, 0,
@@ -432,8 +432,6 @@ static void recovery_from_an_error_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, drivers_met);
 	outcome_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
-	fixture_stop(fx);
-	pci_unregister_driver(&drivers_driver);
 }
 
 /*

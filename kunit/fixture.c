@@ -3,6 +3,7 @@
  * A simulated card for the suites, and questions about what happened to it.
  */
 
+#include <kunit/resource.h>
 #include <linux/fpga/fpga-card.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/task_stack.h>
@@ -169,6 +170,37 @@ void fixture_start(struct fixture *fx)
 
 	KUNIT_ASSERT_FALSE_MSG(fx->test, IS_ERR(sim), "error %ld", PTR_ERR(sim));
 	fx->sim = sim;
+}
+
+static void fixture_driver_free(struct kunit_resource *res)
+{
+	pci_unregister_driver(res->data);
+}
+
+static bool fixture_driver_match(struct kunit *test, struct kunit_resource *res,
+				 void *drv)
+{
+	return res->free == fixture_driver_free && res->data == drv;
+}
+
+/* Until the end of the case, also of one that fails: another one has it as well. */
+void fixture_add_driver(struct fixture *fx, struct pci_driver *drv)
+{
+	void *kept;
+
+	KUNIT_ASSERT_EQ(fx->test, 0, pci_register_driver(drv));
+	kept = kunit_alloc_resource(fx->test, NULL, fixture_driver_free,
+				    GFP_KERNEL, drv);
+	if (!kept)
+		pci_unregister_driver(drv);
+	KUNIT_ASSERT_PTR_EQ(fx->test, kept, (void *)drv);
+}
+
+void fixture_remove_driver(struct fixture *fx, struct pci_driver *drv)
+{
+	KUNIT_EXPECT_EQ(fx->test, 0,
+			kunit_destroy_resource(fx->test, fixture_driver_match,
+					       drv));
 }
 
 /* Not referenced: the simulated host keeps its ports until it is stopped. */

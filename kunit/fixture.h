@@ -71,6 +71,9 @@ void fixture_exit(struct kunit *test);
 void fixture_start(struct fixture *fx);
 void fixture_stop(struct fixture *fx);
 
+void fixture_add_driver(struct fixture *fx, struct pci_driver *drv);
+void fixture_remove_driver(struct fixture *fx, struct pci_driver *drv);
+
 struct pci_dev *fixture_port(struct fixture *fx, unsigned int port);
 struct pci_dev *fixture_function(struct fixture *fx, unsigned int port,
 				 unsigned int fn);

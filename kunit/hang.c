@@ -125,7 +125,7 @@ static struct fpga_card *hang_boot(struct fixture *fx, unsigned int image)
 	fn->vendor = HANG_VENDOR;
 	fn->device = HANG_DEVICE;
 	fn->class = HANG_CLASS;
-	KUNIT_ASSERT_EQ(fx->test, 0, pci_register_driver(&hang_driver));
+	fixture_add_driver(fx, &hang_driver);
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	card->driver_ms = HANG_PATIENCE_MS;
 	return card;
@@ -136,7 +136,6 @@ static void hang_stop(struct fixture *fx, struct fpga_card *card)
 	fpga_card_put(card);
 	fixture_stop(fx);
 	flush_work(&hang_lock_work);
-	pci_unregister_driver(&hang_driver);
 }
 
 /* The asker hears of it in time, and long before it is over. */

@@ -601,13 +601,13 @@ static void card_is_not_brought_back_while_it_is_used(struct kunit *test)
 
 	fx->images[0].fn[1].device = 0x0004;
 	fx->images[0].fn[1].class = 0x110000;
-	KUNIT_ASSERT_EQ(test, 0, pci_register_driver(&recover_vfio_driver));
+	fixture_add_driver(fx, &recover_vfio_driver);
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_bring_back(card));
 	outcome_expect_error(test, card, recover_vfio_driver.name);
 	outcome_expect_state(test, card, FPGA_CARD_IDLE);
 	KUNIT_EXPECT_EQ(test, 0, outcome_count(fx, PCIE_CARD_SIM_DEV_UNBIND, 0));
-	pci_unregister_driver(&recover_vfio_driver);
+	fixture_remove_driver(fx, &recover_vfio_driver);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
 	fpga_card_put(card);
 }
