@@ -4,8 +4,6 @@
  * containment in hardware that would keep the link down.
  */
 
-#include <linux/delay.h>
-
 #include "suites.h"
 #include "window.h"
 
@@ -324,8 +322,6 @@ static void error_from_before_a_window_is_kept(struct kunit *test)
 /* Who resets the card in an open window has the port forget what keeps it quiet. */
 static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test)
 {
-	struct pcie_card_sim_faults faults = { .forget_port = true };
-	struct pcie_card_sim_faults none = {};
 	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
@@ -338,12 +334,7 @@ static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test
 	pr = window_alloc(fx, 0, &owner);
 	window_empty(test, pr);
 	quiet = contain_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK);
-	fixture_set_faults(fx, &faults);
-	pci_write_config_word(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_BUS_RESET);
-	/* Trst is 1 ms (PCIe r6.0, sec 6.6.1). */
-	usleep_range(2000, 3000);
-	pci_write_config_word(port, PCI_BRIDGE_CONTROL, 0);
-	fixture_set_faults(fx, &none);
+	window_port_forgets(fx, 0);
 	KUNIT_EXPECT_NE(test, contain_ext(port, PCI_EXT_CAP_ID_ERR,
 					  PCI_ERR_UNCOR_MASK), quiet);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_hot_reset(pr));
@@ -353,6 +344,32 @@ static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test
 	window_up(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
 	contain_expect_saved(fx, &path);
+	pci_reload_free(pr);
+}
+
+/* What the PCI core saved of the port is what an error above has it restore. */
+static void state_that_is_saved_of_a_port_is_not_that_of_the_window(struct kunit *test)
+{
+	struct window_owner owner = {};
+	struct fixture *fx = test->priv;
+	struct contain_path path;
+	struct pci_reload *pr;
+	struct pci_dev *port;
+	u32 mask;
+
+	fx->ports[0].hotplug = false;
+	contain_boot(fx, 0, &path);
+	port = path.bridges[0];
+	mask = contain_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK);
+	pr = window_alloc(fx, 0, &owner);
+	window_empty(test, pr);
+	window_port_forgets(fx, 0);
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
+	pci_restore_state(port);
+	KUNIT_EXPECT_EQ(test, contain_ext(port, PCI_EXT_CAP_ID_ERR,
+					  PCI_ERR_UNCOR_MASK), mask);
+	KUNIT_EXPECT_EQ(test, contain_exp(port, PCI_EXP_DEVCTL) &
+			CONTAIN_DEVCTL, CONTAIN_DEVCTL);
 	pci_reload_free(pr);
 }
 
@@ -535,6 +552,7 @@ static struct kunit_case contain_cases[] = {
 	KUNIT_CASE(error_below_a_switch_stops_the_machine_else),
 	KUNIT_CASE(error_from_before_a_window_is_kept),
 	KUNIT_CASE(port_that_forgot_in_an_open_window_is_quiet_again),
+	KUNIT_CASE(state_that_is_saved_of_a_port_is_not_that_of_the_window),
 	KUNIT_CASE(bits_that_others_change_are_kept),
 	KUNIT_CASE(rp_pio_is_masked_in_an_open_window),
 	KUNIT_CASE(dpc_triggered_before_does_not_keep_the_link_down),

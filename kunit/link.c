@@ -4,7 +4,6 @@
  * 100 ms count, and what may be done to it.
  */
 
-#include <linux/delay.h>
 #include <linux/ktime.h>
 
 #include "cycle.h"
@@ -420,24 +419,15 @@ static void port_that_forgets_its_registers_is_reminded(struct kunit *test)
 /* sysfs "reset", AER or VFIO do that, and look after the function alone. */
 static void port_that_forgot_in_a_reset_by_others_is_reminded(struct kunit *test)
 {
-	struct pcie_card_sim_faults faults = { .forget_port = true };
-	struct pcie_card_sim_faults none = {};
 	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
-	struct pci_dev *port;
 	u32 *saved;
 
 	fx->ports[0].hotplug = false;
 	fixture_start(fx);
-	port = fixture_port(fx, 0);
 	saved = fixture_save_port(fx, 0);
-	fixture_set_faults(fx, &faults);
-	pci_write_config_word(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_BUS_RESET);
-	/* Trst is 1 ms (PCIe r6.0, sec 6.6.1). */
-	usleep_range(2000, 3000);
-	pci_write_config_word(port, PCI_BRIDGE_CONTROL, 0);
-	fixture_set_faults(fx, &none);
+	window_port_forgets(fx, 0);
 	pr = window_alloc(fx, 0, &owner);
 	window_empty(test, pr);
 	window_up(test, pr);

@@ -3,6 +3,7 @@
  * The reload window by itself, on a card that no back end knows.
  */
 
+#include <linux/delay.h>
 #include <linux/ktime.h>
 
 #include "suites.h"
@@ -78,6 +79,23 @@ void window_end(struct kunit *test, struct pci_reload *pr)
 {
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
 	pci_reload_free(pr);
+}
+
+/*
+ * Somebody else resets the card, as sysfs "reset", AER or VFIO do, and the port loses
+ * its registers. Secondary Bus Reset stays set for Trst, 1 ms (PCIe r6.0, sec 6.6.1).
+ */
+void window_port_forgets(struct fixture *fx, unsigned int port)
+{
+	struct pcie_card_sim_faults faults = { .forget_port = true };
+	struct pcie_card_sim_faults none = {};
+	struct pci_dev *pdev = fixture_port(fx, port);
+
+	fixture_set_faults(fx, &faults);
+	pci_write_config_word(pdev, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_BUS_RESET);
+	usleep_range(2000, 3000);
+	pci_write_config_word(pdev, PCI_BRIDGE_CONTROL, 0);
+	fixture_set_faults(fx, &none);
 }
 
 static void window_cancel_work(struct work_struct *work)

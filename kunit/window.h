@@ -39,6 +39,7 @@ struct pci_reload *window_alloc(struct fixture *fx, unsigned int port,
 void window_empty(struct kunit *test, struct pci_reload *pr);
 void window_down(struct kunit *test, struct pci_reload *pr);
 void window_up(struct kunit *test, struct pci_reload *pr);
+void window_port_forgets(struct fixture *fx, unsigned int port);
 void window_end(struct kunit *test, struct pci_reload *pr);
 void window_expect_cancelled(struct kunit *test, struct pci_reload *pr,
 			     struct window_owner *owner, unsigned int whole_ms,

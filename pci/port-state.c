@@ -75,6 +75,14 @@ void pci_reload_forward_again(struct pci_reload *pr)
 		pci_reload_write_forwarding(pr->port);
 }
 
+static void pci_reload_store_port(struct pci_dev *port,
+				  struct pci_saved_state **state)
+{
+	pci_save_state(port);
+	kfree(*state);
+	*state = pci_store_saved_state(port);
+}
+
 /**
  * pci_reload_keep_port - keep the state of a port for pci_reload_revive_port()
  * @pr: a window in which nothing is changed, or not any more
@@ -83,35 +91,35 @@ void pci_reload_forward_again(struct pci_reload *pr)
  */
 void pci_reload_keep_port(struct pci_reload *pr)
 {
-	/* Else an older state is better. */
-	if (pci_reload_port_is_lost(pr->port))
+	/* An older state is better, also for the PCI core, which has the window's. */
+	if (pci_reload_port_is_lost(pr->port)) {
+		if (pr->port_state)
+			pci_load_saved_state(pr->port, pr->port_state);
 		return;
-	pci_save_state(pr->port);
-	kfree(pr->port_state);
-	pr->port_state = pci_store_saved_state(pr->port);
+	}
+	pci_reload_store_port(pr->port, &pr->port_state);
 }
 
 /**
- * pci_reload_keep_contained - likewise, for the rest of the window
- * @pr: an open window whose port is contained, and has its link
+ * pci_reload_keep_contained - keep the state in which a port is in an open window
+ * @pr: the window, whose port is contained, and whose link is not disabled yet
  *
- * Restored as it was before, the port would tell of the link that the reset has cost
- * it, to drivers who take the card away for that.
+ * pci_reload_revive_port() needs it: a port that got its state of before the window
+ * would report the loss of the link, and pciehp would take the card away. The PCI core
+ * has this state, too, until pci_reload_keep_port().
  *
  * Context: may sleep; the port is locked by pci_reload_port_lock().
  */
 void pci_reload_keep_contained(struct pci_reload *pr)
 {
-	pci_save_state(pr->port);
-	kfree(pr->port_contained);
-	pr->port_contained = pci_store_saved_state(pr->port);
+	pci_reload_store_port(pr->port, &pr->port_contained);
 }
 
 /**
  * pci_reload_revive_port - restore a port that others have cost its registers
  * @pr: an open window, or one that is being opened; its link is not disabled by it
  *
- * As it was at the beginning of the window, or before.
+ * In an open window as that keeps it, else as it was before.
  *
  * Context: may sleep. Takes the rescan lock.
  */

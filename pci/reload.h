@@ -191,7 +191,8 @@ struct pci_reload_watch {
  * @saved: the port's registers at opening; under @port_lock
  * @port_state: all registers of the port, when it last was as the PCI core knows it;
  *	NULL if there was no memory; under @port_lock
- * @port_contained: the same in an open window, once errors and events are contained
+ * @port_contained: its registers in an open window, with errors and events contained;
+ *	NULL if there was no memory; under @port_lock
  * @slot_busy: the slot may still be carrying out a command of this window's; under
  *	@port_lock
  * @slot_commanded: when that was given, in jiffies; under @port_lock
