@@ -203,6 +203,19 @@ void fixture_remove_driver(struct fixture *fx, struct pci_driver *drv)
 					       drv));
 }
 
+/* A function gets @drv in place of what it had; to be given back by pci_dev_put(). */
+struct pci_dev *fixture_bind(struct fixture *fx, unsigned int port,
+			     unsigned int fn, struct pci_driver *drv)
+{
+	struct pci_dev *pdev = fixture_function(fx, port, fn);
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
+	device_release_driver(&pdev->dev);
+	KUNIT_EXPECT_EQ(fx->test, 0,
+			device_driver_attach(&drv->driver, &pdev->dev));
+	return pdev;
+}
+
 /* Not referenced: the simulated host keeps its ports until it is stopped. */
 struct pci_dev *fixture_port(struct fixture *fx, unsigned int port)
 {

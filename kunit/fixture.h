@@ -77,6 +77,8 @@ void fixture_remove_driver(struct fixture *fx, struct pci_driver *drv);
 struct pci_dev *fixture_port(struct fixture *fx, unsigned int port);
 struct pci_dev *fixture_function(struct fixture *fx, unsigned int port,
 				 unsigned int fn);
+struct pci_dev *fixture_bind(struct fixture *fx, unsigned int port,
+			     unsigned int fn, struct pci_driver *drv);
 struct pci_dev *fixture_vf(struct pci_dev *pf, unsigned int id);
 int fixture_enable_vfs(struct pci_dev *pf, int num);
 void fixture_disable_vfs(struct pci_dev *pf);

@@ -170,14 +170,7 @@ static void holders_suite_exit(struct kunit_suite *suite)
 /* Our function below a port, to be given back with pci_dev_put(). */
 static struct pci_dev *holders_bind(struct fixture *fx, unsigned int port)
 {
-	struct pci_dev *pdev = fixture_function(fx, port, 1);
-
-	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
-	device_release_driver(&pdev->dev);
-	KUNIT_EXPECT_EQ(fx->test, 0,
-			device_driver_attach(&holders_driver.driver,
-					     &pdev->dev));
-	return pdev;
+	return fixture_bind(fx, port, 1, &holders_driver);
 }
 
 /* Skips the case where nobody has mounted what it opens files of. */

@@ -166,18 +166,6 @@ static void users_suite_exit(struct kunit_suite *suite)
 	pci_unregister_driver(&users_net_driver);
 }
 
-static void users_bind(struct fixture *fx, unsigned int fn,
-		       struct pci_driver *drv)
-{
-	struct pci_dev *pdev = fixture_function(fx, 0, fn);
-
-	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
-	device_release_driver(&pdev->dev);
-	KUNIT_EXPECT_EQ(fx->test, 0,
-			device_driver_attach(&drv->driver, &pdev->dev));
-	pci_dev_put(pdev);
-}
-
 /* A card whose second and third function have our drivers. */
 static struct fpga_card *users_boot(struct fixture *fx)
 {
@@ -188,8 +176,8 @@ static struct fpga_card *users_boot(struct fixture *fx)
 	fn[1].device = USERS_NET_DEVICE;
 	fn[2].device = USERS_VFIO_DEVICE;
 	fixture_start(fx);
-	users_bind(fx, 1, &users_net_driver);
-	users_bind(fx, 2, &users_vfio_driver);
+	pci_dev_put(fixture_bind(fx, 0, 1, &users_net_driver));
+	pci_dev_put(fixture_bind(fx, 0, 2, &users_vfio_driver));
 	card = fixture_card(fx, 0);
 	pcie_card_sim_log_clear(fx->sim);
 	return card;

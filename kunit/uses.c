@@ -23,13 +23,16 @@
 #define USES_BLOCKS	16
 
 /*
- * What our driver makes of a function has its memory here, and there is one of each: who
- * still has a channel after a forced load looks at it for longer than the driver.
+ * Our driver makes one flash chip, DMA channel and tty. All are static: the user of a
+ * channel reads it when he gives it back, which may be after the driver has gone.
  */
 static struct tty_driver *uses_tty;
 
-/* The chip is a driver module's; the driver keeps channels that are used. */
-static bool uses_owned, uses_kept;
+/* The chip has no partition, and its owner is this module. */
+static bool uses_owned;
+
+/* The DMA device has device_release(), so that used channels outlive the driver. */
+static bool uses_kept;
 
 #if IS_REACHABLE(CONFIG_MTD)
 
@@ -284,7 +287,7 @@ static struct tty_driver *uses_console_device(struct console *con, int *index)
 	return uses_tty;
 }
 
-/* Enabled, it needs nobody who prefers it. */
+/* CON_ENABLED: registered without "console=" for it. */
 static struct console uses_console = {
 	.name = "ttyKU",
 	.write = uses_console_write,
@@ -342,16 +345,11 @@ static struct fpga_card *uses_boot(struct fixture *fx, struct pci_dev **pdev)
 {
 	fx->images[0].fn[1].device = USES_DEVICE;
 	fixture_start(fx);
-	*pdev = fixture_function(fx, 0, 1);
-	KUNIT_ASSERT_NOT_NULL(fx->test, *pdev);
-	device_release_driver(&(*pdev)->dev);
-	KUNIT_EXPECT_EQ(fx->test, 0,
-			device_driver_attach(&uses_driver.driver,
-					     &(*pdev)->dev));
+	*pdev = fixture_bind(fx, 0, 1, &uses_driver);
 	return fixture_card(fx, 0);
 }
 
-/* Also that what nobody uses, above, is in nobody's way. */
+/* Devices that nobody uses any more stop no load. */
 static void uses_end(struct fixture *fx, struct fpga_card *card,
 		     struct pci_dev *pdev)
 {
@@ -380,7 +378,7 @@ static void flash_that_is_used_stops_even_a_forced_load(struct kunit *test)
 	uses_end(fx, card, pdev);
 }
 
-/* Our module is used by KUnit, and that may be the chip. */
+/* KUnit uses our module, which may as well be by a user of the chip. */
 static void flash_of_a_used_module_stops_a_load(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
