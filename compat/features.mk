@@ -46,8 +46,8 @@ ifneq ($(shell grep -s '^struct sha256_ctx' \
 subdir-ccflags-y += -DFPGA_CARD_SHA256_CTX
 endif
 
-# The list of consoles has a lock of its own
-ifneq ($(shell grep -s 'void console_list_lock' \
+# The list of consoles is under SRCU
+ifneq ($(shell grep -s 'define for_each_console_srcu' \
 		$(srctree)/include/linux/console.h),)
-subdir-ccflags-y += -DFPGA_CARD_CONSOLE_LIST_LOCK
+subdir-ccflags-y += -DFPGA_CARD_CONSOLE_SRCU
 endif

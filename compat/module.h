@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How often a module is in use, of which kernels that unload none keep no count. */
+/* Whether a module is in use. Kernels that cannot unload modules do not count that. */
 #ifndef _FPGA_CARD_COMPAT_MODULE_H
 #define _FPGA_CARD_COMPAT_MODULE_H
 

@@ -68,6 +68,9 @@ static const struct {
 	[FPGA_CARD_USE_DMA_FREED] = {
 		true, "end that use, force does not help: its driver would free it",
 	},
+	[FPGA_CARD_USE_UNKNOWN] = {
+		true, "try again",
+	},
 	[FPGA_CARD_USE_CONSOLE] = {
 		false, "take it from the kernel, or write 1 to force",
 	},
@@ -165,8 +168,11 @@ out_unlock:
 static int fpga_card_add_use(struct fpga_card_search *search,
 			     struct device *dev, enum fpga_card_use use)
 {
-	struct fpga_card_user *user = fpga_card_add_user(search, use);
+	struct fpga_card_user *user;
 
+	if (use == FPGA_CARD_USE_NONE)
+		return 0;
+	user = fpga_card_add_user(search, use);
 	if (!user)
 		return -ENOMEM;
 	strscpy(user->name, dev_name(dev), sizeof(user->name));
@@ -180,17 +186,13 @@ static int fpga_card_add_use(struct fpga_card_search *search,
 static int fpga_card_add_device(struct device *dev, void *data)
 {
 	struct fpga_card_search *search = data;
-	enum fpga_card_use use;
-	int ret = 0;
+	int ret;
 
 	/* Each function behind a bridge has its own turn. */
 	if (dev_is_pci(dev))
 		return 0;
-	use = fpga_card_find_use(dev);
-	if (use != FPGA_CARD_USE_NONE)
-		ret = fpga_card_add_use(search, dev, use);
-	if (!ret && fpga_card_find_file_use(dev, &use))
-		ret = fpga_card_add_use(search, dev, use);
+	ret = fpga_card_add_use(search, dev, fpga_card_find_use(dev)) ?:
+	      fpga_card_add_use(search, dev, fpga_card_find_file_use(dev));
 	if (!ret)
 		ret = device_for_each_child(dev, search, fpga_card_add_device);
 	return ret ?: fpga_card_add_module(search, dev);
@@ -371,6 +373,10 @@ static int fpga_card_describe_use(const struct fpga_card_user *user, char *buf,
 	case FPGA_CARD_USE_DMA:
 	case FPGA_CARD_USE_DMA_FREED:
 		return scnprintf(buf, len, "DMA channel %s is taken by another driver",
+				 user->name);
+	case FPGA_CARD_USE_UNKNOWN:
+		return scnprintf(buf, len,
+				 "the users of %s are not known while its driver is bound or unbound, or the function is reset",
 				 user->name);
 	case FPGA_CARD_USE_CONSOLE:
 		return scnprintf(buf, len, "%s is a console of the kernel",

@@ -31,6 +31,8 @@ struct module;
  * @FPGA_CARD_USE_MTD_MODULE: the same may be, as the module of its driver is in use
  * @FPGA_CARD_USE_DMA: another driver has taken a DMA channel
  * @FPGA_CARD_USE_DMA_FREED: the same, and the channel is freed with it
+ * @FPGA_CARD_USE_UNKNOWN: a flash device or a DMA channel may be in use: the device of
+ *	its driver is locked
  * @FPGA_CARD_USE_CONSOLE: a tty is a console of the kernel
  * @FPGA_CARD_USE_CHAR: a character device is open
  * @FPGA_CARD_USE_MODULE: a character device is open that is below no function, and
@@ -49,6 +51,7 @@ enum fpga_card_use {
 	FPGA_CARD_USE_MTD_MODULE,
 	FPGA_CARD_USE_DMA,
 	FPGA_CARD_USE_DMA_FREED,
+	FPGA_CARD_USE_UNKNOWN,
 	FPGA_CARD_USE_CONSOLE,
 	FPGA_CARD_USE_CHAR,
 	FPGA_CARD_USE_MODULE,
@@ -98,7 +101,7 @@ static inline bool fpga_card_user_is_file(const struct fpga_card_user *user)
 
 /* uses.c */
 enum fpga_card_use fpga_card_find_use(struct device *dev);
-bool fpga_card_find_file_use(struct device *dev, enum fpga_card_use *use);
+enum fpga_card_use fpga_card_find_file_use(struct device *dev);
 u64 fpga_card_unwritten(struct device *dev);
 bool fpga_card_is_console(dev_t devt);
 

@@ -83,9 +83,11 @@ static enum fpga_card_use fpga_card_dma_use(struct device *dev)
 }
 
 /*
- * What the two above look at belongs to the driver, which its device's lock keeps.
- * Who has that lock binds or unbinds the driver: it is not waited for, as a removal
- * takes it inside the rescan lock, which is held here, and others outside of it.
+ * The memory that the two above read is the driver's, which cannot be unbound while its
+ * device is locked. The lock is not waited for: the rescan lock is held here, and there
+ * are those who take that inside of a device's lock. Whoever has it binds or unbinds the
+ * driver, or resets the function. A user must not be missed meanwhile, since a load would
+ * have memory freed that is in use.
  */
 static enum fpga_card_use
 fpga_card_driver_use(struct device *dev,
@@ -96,8 +98,10 @@ fpga_card_driver_use(struct device *dev,
 
 	while (driven && !READ_ONCE(driven->driver))
 		driven = driven->parent;
-	if (!driven || !device_trylock(driven))
+	if (!driven)
 		return use;
+	if (!device_trylock(driven))
+		return FPGA_CARD_USE_UNKNOWN;
 	if (driven->driver && device_is_registered(dev))
 		use = find(dev);
 	device_unlock(driven);
@@ -106,7 +110,7 @@ fpga_card_driver_use(struct device *dev,
 
 /**
  * fpga_card_find_use - find out in which way the kernel has a device in use
- * @dev: the device, which the caller keeps
+ * @dev: the device, of which the caller has a reference
  *
  * Context: does not sleep.
  * Return: the use; %FPGA_CARD_USE_NONE if there is none, or if it is a matter of
@@ -129,20 +133,19 @@ enum fpga_card_use fpga_card_find_use(struct device *dev)
 }
 
 /**
- * fpga_card_find_file_use - find out how a device that processes may open is used
+ * fpga_card_find_file_use - find out in which way processes may use a device
  * @dev: the device
- * @use: where the use is stored
  *
  * Context: does not sleep.
- * Return: whether it is a character device
+ * Return: the use, if some process has the device's file open; %FPGA_CARD_USE_NONE if
+ * it is no character device
  */
-bool fpga_card_find_file_use(struct device *dev, enum fpga_card_use *use)
+enum fpga_card_use fpga_card_find_file_use(struct device *dev)
 {
 	if (!dev->devt || fpga_card_in_class(dev, "block"))
-		return false;
-	*use = fpga_card_in_class(dev, "vfio-dev") ? FPGA_CARD_USE_VFIO_NODE :
+		return FPGA_CARD_USE_NONE;
+	return fpga_card_in_class(dev, "vfio-dev") ? FPGA_CARD_USE_VFIO_NODE :
 						     FPGA_CARD_USE_CHAR;
-	return true;
 }
 
 /**
@@ -166,25 +169,28 @@ u64 fpga_card_unwritten(struct device *dev)
  * fpga_card_is_console - find out whether the kernel writes its log to a tty
  * @devt: number of the tty
  *
- * Context: may sleep, until the consoles have written what they are at.
- * Return: whether it is one of /proc/consoles
+ * The drivers of cards' consoles answer device() from what they have registered. Only
+ * that of virtual terminals needs console_lock() for it, which are below no card.
+ *
+ * Context: does not sleep.
+ * Return: whether it is one of /proc/consoles; false as well if an older kernel's list
+ * is not to be had now, as somebody prints
  */
 bool fpga_card_is_console(dev_t devt)
 {
 	struct tty_driver *driver;
 	struct console *con;
 	bool found = false;
-	int index;
+	int cookie, index;
 
-	compat_console_list_lock();
-	console_lock();
-	for_each_console(con) {
+	if (!compat_consoles_begin(&cookie))
+		return false;
+	compat_for_each_console(con) {
 		driver = con->device ? con->device(con, &index) : NULL;
 		if (driver && MKDEV(driver->major,
 				    driver->minor_start + index) == devt)
 			found = true;
 	}
-	console_unlock();
-	compat_console_list_unlock();
+	compat_consoles_end(cookie);
 	return found;
 }

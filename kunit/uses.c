@@ -432,6 +432,23 @@ static void dma_channel_that_would_be_freed_stops_even_a_forced_load(struct kuni
 	uses_end(fx, card, pdev);
 }
 
+/* Whether it is used cannot be told then. */
+static void flash_whose_driver_is_locked_stops_even_a_forced_load(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	struct pci_dev *pdev;
+
+	if (!IS_REACHABLE(CONFIG_MTD))
+		kunit_skip(test, "the kernel has no flash devices");
+	card = uses_boot(fx, &pdev);
+	device_lock(&pdev->dev);
+	card->force = true;
+	outcome_expect_refused(fx, card, &pdev->dev, "are not known while");
+	device_unlock(&pdev->dev);
+	uses_end(fx, card, pdev);
+}
+
 static void console_stops_a_load(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -451,6 +468,7 @@ static void console_stops_a_load(struct kunit *test)
 static struct kunit_case uses_cases[] = {
 	KUNIT_CASE(flash_that_is_used_stops_even_a_forced_load),
 	KUNIT_CASE(flash_of_a_used_module_stops_a_load),
+	KUNIT_CASE(flash_whose_driver_is_locked_stops_even_a_forced_load),
 	KUNIT_CASE(dma_channel_that_is_taken_stops_a_load),
 	KUNIT_CASE(dma_channel_that_would_be_freed_stops_even_a_forced_load),
 	KUNIT_CASE(console_stops_a_load),

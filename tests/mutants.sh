@@ -57,7 +57,7 @@ mutant_fails()
 		say "the mutant cannot be built (log: $log)"
 		return 1
 	fi
-	grep -Eq "^not ok [0-9]+ - $KERNEL_MAIN [a-z0-9-]+: $fails" "$log" && return
+	grep -Eq "^not ok [0-9]+ - $KERNEL_MAIN ($run|power-off): $fails" "$log" && return
 	say "no case noticed (log: $log)"
 	return 1
 }

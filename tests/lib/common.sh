@@ -114,7 +114,7 @@ run_logged()
 	fi
 }
 
-# How long another run may keep a lock: the longest is for a kernel, of some minutes.
+# How long another run may keep a lock. The longest build a kernel, which takes 10 min.
 LOCK_SECONDS=${LOCK_SECONDS:-3600}
 
 # with_lock NAME COMMAND...: two runs may share the cache.
