@@ -41,7 +41,7 @@ if [ "${modules[*]}" = none ]; then
 elif [ "${modules[0]:0:1}" != / ]; then
 	W=${W:-1} modules_for "$v"
 fi
-initramfs_make "$arch" "$work/initrd" "$dir" "${modules[@]}"
+with_modules "$dir" initramfs_make "$arch" "$work/initrd" "$dir" "${modules[@]}"
 (cd "$work" && find tests | cpio -o -H newc --quiet | gzip -1) >>"$work/initrd"
 
 image=$(kernel_image "$v")

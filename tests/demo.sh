@@ -12,7 +12,7 @@ need_packages "${MODULES_PACKAGES[@]}" "${INITRAMFS_PACKAGES[@]}" "${QEMU_PACKAG
 with_lock stock stock_prepare || die "cannot get the stock kernel"
 
 dir=$(modules_dir "stock-$(basename "$STOCK")")
-W='' with_lock "modules-${dir##*/}" modules_build "$KERNEL_MAIN" "$STOCK_KDIR" "$dir" \
+W='' with_modules "$dir" modules_build "$KERNEL_MAIN" "$STOCK_KDIR" "$dir" \
 	"$LOGS/modules-stock.log" \
 	KBUILD_EXTRA_SYMBOLS="$STOCK_CORE/Module.symvers" ||
 	die "the modules do not build"
@@ -23,9 +23,9 @@ ours=("$STOCK_CORE"/fpga-{mgr,bridge,region}.ko)
 for m in "${OUR_MODULES[@]}"; do
 	ours+=("$dir/${m%% *}.ko")
 done
-stock_modules "${ours[@]}" >"$work/theirs" || die "cannot find the kernel's modules"
+with_lock stock stock_modules "${ours[@]}" >"$work/theirs" || die "cannot find the kernel's modules"
 mapfile -t theirs <"$work/theirs"
-initramfs_make x86_64 "$work/initrd" "$dir" "${theirs[@]}" \
+with_modules "$dir" initramfs_make x86_64 "$work/initrd" "$dir" "${theirs[@]}" \
 	"$STOCK_CORE"/fpga-{mgr,bridge,region} "${OUR_MODULES[@]}"
 
 console=$LOGS/console-demo.log

@@ -105,7 +105,7 @@ sparse_is_silent()
 	local dir log=$LOGS/sparse.log
 
 	dir=$(modules_dir "$(kernel_key "$KERNEL_MAIN")")
-	with_lock "modules-${dir##*/}" modules_build "$KERNEL_MAIN" \
+	with_modules "$dir" modules_build "$KERNEL_MAIN" \
 		"$(kernel_dir "$KERNEL_MAIN")" "$dir" "$log" C=2 CHECK=sparse || return 1
 	! grep -E '(warning|error|WARNING|ERROR):' "$log"
 }

@@ -55,6 +55,17 @@ modules_dir()
 	echo "$CACHE/modules/$1-$TREE_ID${FLAVOUR:+-$FLAVOUR}"
 }
 
+# with_modules DIR COMMAND...: while nobody else builds the modules there. A build that
+# changes nothing takes Module.symvers away for a while, and one with other flags every
+# module: parts of one run share DIR.
+with_modules()
+{
+	local dir=$1
+
+	shift
+	with_lock "modules-${dir##*/}" "$@"
+}
+
 # modules_build V KDIR DIR LOG [MAKE ARGUMENTS]: modpost runs each time, so that
 # its warnings do not get lost.
 modules_build()
@@ -77,6 +88,6 @@ modules_for()
 	kernel_build "$v" || return 1
 	dir=$(modules_dir "$(kernel_key "$v")")
 	[ "$FLAVOUR" != gcov ] || args=("$FLAVOUR_GCOV")
-	with_lock "modules-${dir##*/}" modules_build "$v" "$(kernel_dir "$v")" \
+	with_modules "$dir" modules_build "$v" "$(kernel_dir "$v")" \
 		"$dir" "$LOGS/modules-$v${FLAVOUR:+-$FLAVOUR}.log" "${args[@]}"
 }

@@ -7,51 +7,51 @@
 # directory with files for the guest's root. And where to put what it said.
 GUEST_FIRST=() GUEST_LAST=() GUEST_FILES='' GUEST_VERDICT=''
 
-# guest_run V RUN SECONDS [CMDLINE [QEMU ARGUMENTS]]
-guest_run()
+# guest_add_files DIR NAME INITRD: of what is in DIR, that called NAME
+guest_add_files()
 {
-	local v=$1 run=$2 seconds=$3 append=${4:-} arch work console dir m
-	local modules=() suites=() some
+	(cd "$1" && find "$2" | cpio -o -H newc --quiet -R 0:0 | gzip -1) >>"$3"
+}
 
-	shift $(($# < 4 ? $# : 4))
-	arch=$(kernel_arch "$v")
-	dir=$(modules_dir "$(kernel_key "$v")")
+# guest_initrd V RUN DIR WORK: WORK/initrd, with the modules in DIR
+guest_initrd()
+{
+	local v=$1 run=$2 dir=$3 work=$4 modules=() suites=() some m
+
 	mapfile -t some < <(modules_of_kernel "$dir")
 	modules=("${GUEST_FIRST[@]}" "${OUR_MODULES[@]}" "${some[@]}" "${GUEST_LAST[@]}")
 	if [ "$run" = kunit ]; then
 		mapfile -t suites < <(kunit_modules "$dir")
-		if [ ${#suites[@]} -eq 0 ]; then
-			fail "$v $run: there is no suite"
-			return
-		fi
+		[ ${#suites[@]} -gt 0 ] || { say "there is no suite in $dir"; return 1; }
 	fi
-	for m in "${modules[@]}" "${suites[@]}"; do
-		m=${m%% *}
-		[ "${m:0:1}" = / ] || m=$dir/$m
-		if [ ! -f "$m.ko" ]; then
-			fail "$v $run: there is no ${m#"$dir/"}.ko"
-			return
-		fi
-	done
+	initramfs_make "$(kernel_arch "$v")" "$work/initrd" "$dir" "${modules[@]}" || return 1
+	if [ ${#suites[@]} -gt 0 ]; then
+		mkdir -p "$work/lib/modules-test" || return 1
+		for m in "${suites[@]}"; do
+			cp "$dir/$m.ko" "$work/lib/modules-test/" || return 1
+		done
+		guest_add_files "$work" lib "$work/initrd" || return 1
+	fi
+	[ -z "$GUEST_FILES" ] || guest_add_files "$GUEST_FILES" . "$work/initrd"
+}
+
+# guest_run V RUN SECONDS [CMDLINE [QEMU ARGUMENTS]]
+guest_run()
+{
+	local v=$1 run=$2 seconds=$3 append=${4:-} work console dir
+
+	shift $(($# < 4 ? $# : 4))
+	dir=$(modules_dir "$(kernel_key "$v")")
 	work=$(mktemp -d)
 	at_exit "rm -rf $work"
 	mkdir -p "$LOGS"
 	console=$LOGS/console-$v-$run-$$.log
-	if ! initramfs_make "$arch" "$work/initrd" "$dir" "${modules[@]}"; then
+	if ! with_modules "$dir" guest_initrd "$v" "$run" "$dir" "$work"; then
 		fail "$v $run: the guest's files can be put together"
 		return
 	fi
-	if [ ${#suites[@]} -gt 0 ]; then
-		mkdir -p "$work/lib/modules-test"
-		printf '%s\n' "${suites[@]}" |
-			xargs -I{} cp "$dir/{}.ko" "$work/lib/modules-test/"
-		(cd "$work" && find lib | cpio -o -H newc --quiet | gzip -1) \
-			>>"$work/initrd"
-	fi
-	[ -z "$GUEST_FILES" ] || (cd "$GUEST_FILES" &&
-		find . | cpio -o -H newc --quiet -R 0:0 | gzip -1) >>"$work/initrd"
 	say "booting $v for $run (console: $console)"
-	guest_boot "$v $run" "$arch" "$seconds" "$console" "$(kernel_image "$v")" \
+	guest_boot "$v $run" "$(kernel_arch "$v")" "$seconds" "$console" "$(kernel_image "$v")" \
 		"$work/initrd" "fpgacard.run=$run $append" "$@"
 	[ -z "$GUEST_VERDICT" ] || mv "$work/initrd.verdict" "$GUEST_VERDICT"
 	rm -rf "$work"

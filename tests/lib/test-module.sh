@@ -3,14 +3,14 @@
 #
 # Modules of the tests' own, in tests/modules/, built against ours.
 
+# test_module_build V NAME DIR OURS
 test_module_build()
 {
-	local v=$1 name=$2 dir=$3 ours
+	local v=$1 name=$2 dir=$3 ours=$4
 
-	ours=$(modules_dir "$(kernel_key "$v")")
 	mkdir -p "$dir" "$LOGS"
 	rsync -rclE "$TESTS/modules/$name/" "$dir/"
-	run_logged "$LOGS/module-$name-$v.log" \
+	with_modules "$ours" run_logged "$LOGS/module-$name-$v.log" \
 		kernel_make "$v" -C "$(kernel_dir "$v")" M="$dir" W=1e \
 		KCPPFLAGS="-I$TREE/include" \
 		KBUILD_EXTRA_SYMBOLS="$ours/Module.symvers" modules
@@ -20,10 +20,11 @@ test_module_build()
 # our modules
 test_module()
 {
-	local v=$1 name=$2 dir
+	local v=$1 name=$2 key dir
 
-	dir=$(modules_dir "$name-$(kernel_key "$v")")
-	with_lock "modules-${dir##*/}" test_module_build "$v" "$name" "$dir" ||
+	key=$(kernel_key "$v") || return 1
+	dir=$(modules_dir "$name-$key")
+	with_modules "$dir" test_module_build "$v" "$name" "$dir" "$(modules_dir "$key")" ||
 		return 1
 	echo "$dir/$name"
 }
