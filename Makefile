@@ -15,7 +15,7 @@ T := tests
 modules modules_install clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
-check check-full style coverage e2e-qemu pack-test dtbs harness-test mutants fresh torture:
+check check-full style docs coverage e2e-qemu pack-test dtbs harness-test mutants fresh torture:
 	@$(T)/$@.sh
 
 check-smp kunit graft-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
@@ -36,6 +36,7 @@ help:
 	@echo 'make check-full          all that is below, on all kernels: takes hours'
 	@echo 'make check-smp [K=6.1]   KUnit and end to end in real time, on two processors'
 	@echo 'make style               checkpatch, sparse, W=1, kernel-doc, shellcheck'
+	@echo 'make docs                the documentation, by Sphinx, without a warning; OUT='
 	@echo 'make harness-test        that these tests cannot take half-made things for made'
 	@echo 'make pack-test           the packer of image files, and the parser of them'
 	@echo 'make kunit [K=6.12]      the KUnit suites'
@@ -65,5 +66,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install clean check check-full check-smp harness-test style coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh torture \
+.PHONY: modules modules_install clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh torture \
 	e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

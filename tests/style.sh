@@ -136,13 +136,36 @@ documented_cases_exist()
 {
 	local cases name bad=0
 
-	mapfile -t cases < <(documented_cases Documentation/fpga-card/testing.rst)
+	mapfile -t cases < <(documented_cases Documentation/fpga-card/internals/invariants.rst)
 	[ ${#cases[@]} -gt 20 ] || { echo "the table is not where it was"; return 1; }
 	for name in "${cases[@]}"; do
 		case $name in
 		'"'*)	grep -rqF "run_case $name" tests/guest ;;
 		*)	grep -qE "(KUNIT_CASE[A-Z_]*\(|\.name = \")${name}[\",)]" kunit/*.c ;;
-		esac || { echo "testing.rst: there is no $name"; bad=1; }
+		esac || { echo "invariants.rst: there is no $name"; bad=1; }
+	done
+	return $bad
+}
+
+# documented_sentences FILE: one a line, of the table by sentence; they are in its first
+# column
+documented_sentences()
+{
+	sed -n '/^By sentence$/,/^The card is lost$/s/^``\([^`]*\)``  .*/\1/p' "$1" |
+		grep -v '^last_error$'
+}
+
+# Each is a part of a string in the code.
+documented_sentences_exist()
+{
+	local sentences text bad=0
+
+	mapfile -t sentences < <(documented_sentences \
+		Documentation/fpga-card/admin-guide/troubleshooting.rst)
+	[ ${#sentences[@]} -gt 20 ] || { echo "the table is not where it was"; return 1; }
+	for text in "${sentences[@]}"; do
+		grep -rhF -- "$text" fpga pci | grep -qF '"' ||
+			{ echo "troubleshooting.rst: nothing says \"$text\""; bad=1; }
 	done
 	return $bad
 }
@@ -166,4 +189,5 @@ try "style: kernel versions are compared in compat/ only" \
 	versions_in_compat_only "${c_files[@]}"
 try "style: the mutants fit the tree" mutants_fit
 try "style: the cases that the documentation names exist" documented_cases_exist
+try "style: the sentences that the documentation explains exist" documented_sentences_exist
 finish
