@@ -165,17 +165,6 @@ module_param_named_unsafe(contain, pci_reload_contains, bool, 0644);
 MODULE_PARM_DESC(contain,
 		 "Keep errors and slot events quiet while a window is open (default: Y). For debugging only");
 
-static u16 pci_reload_dpc_pos(struct pci_dev *bridge, bool rp_pio)
-{
-	u16 pos = pci_find_ext_capability(bridge, PCI_EXT_CAP_ID_DPC);
-	u16 cap = 0;
-
-	if (!pos || !rp_pio)
-		return pos;
-	pci_read_config_word(bridge, pos + PCI_EXP_DPC_CAP, &cap);
-	return cap & PCI_EXP_DPC_CAP_RP_EXT ? pos : 0;
-}
-
 /* Offset of a register in configuration space, 0 if the bridge lacks it. */
 static u16 pci_reload_reg_pos(struct pci_dev *bridge,
 			      const struct pci_reload_reg *reg)
@@ -554,7 +543,6 @@ int pci_reload_contain(struct pci_reload *pr)
 			pci_reload_port_harden(pr, reg, pos,
 					       pr->saved.changed[i], false);
 	}
-	pci_reload_keep_contained(pr);
 	pci_reload_port_unlock(pr);
 	return 0;
 }
@@ -616,7 +604,6 @@ void pci_reload_restore(struct pci_reload *pr)
 	if (!pr->contained)
 		return;
 
-	pci_reload_slot_settle_events(pr);
 	pci_reload_forget_old_link(pr);
 	pci_reload_clear_statuses(pr->port, &pr->saved, false);
 	for (i = PCI_RELOAD_CONTROLS; i-- > 0;) {
@@ -643,30 +630,6 @@ void pci_reload_release_above(struct pci_reload *pr)
 		return;
 	pr->contained = false;
 	pci_reload_above_release(pr);
-}
-
-/**
- * pci_reload_uncontain_link - end a containment that keeps the link down
- * @pr: an open window
- *
- * An error that came before the window opened may have triggered DPC, which
- * holds the link in Disabled until its status is cleared; not before a root
- * port's RP Busy is clear (PCIe r6.0, sec 6.2.11 and 7.9.14.4).
- *
- * Context: any in which configuration space can be accessed.
- */
-void pci_reload_uncontain_link(struct pci_reload *pr)
-{
-	u16 pos = pci_reload_dpc_pos(pr->port, false);
-	u16 status;
-
-	if (!pos || !pr->contained)
-		return;
-	pci_read_config_word(pr->port, pos + PCI_EXP_DPC_STATUS, &status);
-	if (status & PCI_EXP_DPC_STATUS_TRIGGER &&
-	    !(status & PCI_EXP_DPC_RP_BUSY))
-		pci_write_config_word(pr->port, pos + PCI_EXP_DPC_STATUS,
-				      PCI_EXP_DPC_STATUS_TRIGGER);
 }
 
 static bool pci_reload_all_have(struct pci_dev *port, int ext)

@@ -24,41 +24,6 @@
  */
 #define PCI_RELOAD_DISABLE_MS	100
 
-bool pci_reload_reports_active(struct pci_dev *port)
-{
-	u32 cap = 0;
-
-	pcie_capability_read_dword(port, PCI_EXP_LNKCAP, &cap);
-	return cap & PCI_EXP_LNKCAP_DLLLARC;
-}
-
-static u32 pci_reload_read_id(struct pci_reload *pr)
-{
-	u32 id;
-
-	pci_bus_read_config_dword(pr->bus, PCI_DEVFN(0, 0),
-				  PCI_VENDOR_ID, &id);
-	return id;
-}
-
-/*
- * Without Data Link Layer Link Active Reporting there is no telling from the
- * port, other than that it is not training; whether the card answers is. While
- * the link is down the port itself answers, so asking disturbs nobody (PCIe
- * r6.0, sec 2.9.1).
- */
-bool pci_reload_link_active(struct pci_reload *pr)
-{
-	u16 sta = 0;
-
-	pcie_capability_read_word(pr->port, PCI_EXP_LNKSTA, &sta);
-	if (pci_reload_reports_active(pr->port))
-		return sta & PCI_EXP_LNKSTA_DLLLA;
-	if (sta & PCI_EXP_LNKSTA_LT)
-		return false;
-	return !PCI_POSSIBLE_ERROR(pci_reload_read_id(pr));
-}
-
 /**
  * pci_reload_link_is_up - whether the link is still up
  * @pr: a window after pci_reload_wait_link()
@@ -133,28 +98,6 @@ int pci_reload_link_disable(struct pci_reload *pr)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pci_reload_link_disable);
-
-/*
- * Let the port train: never leave Link Disable set, nor DPC's trigger. For whoever has
- * taken pci_reload_port_lock().
- */
-void pci_reload_link_enable(struct pci_reload *pr)
-{
-	pci_reload_uncontain_link(pr);
-	if (!pr->link_disabled)
-		return;
-	pcie_capability_clear_word(pr->port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
-	pr->link_disabled = false;
-	pr->released = ktime_get();
-}
-
-void pci_reload_link_release(struct pci_reload *pr)
-{
-	if (!pci_reload_port_lock(pr))
-		return;
-	pci_reload_link_enable(pr);
-	pci_reload_port_unlock(pr);
-}
 
 /**
  * pci_reload_hold - leave the link down for a while

@@ -112,6 +112,8 @@ void pci_reload_keep_port(struct pci_reload *pr)
  */
 void pci_reload_keep_contained(struct pci_reload *pr)
 {
+	if (!pr->contained)
+		return;
 	pci_reload_store_port(pr->port, &pr->port_contained);
 }
 

@@ -16,6 +16,7 @@ struct device;
 struct device_driver;
 struct pci_bus;
 struct pci_dev;
+struct pci_reload;
 
 #define PCI_RELOAD_REASON_MAX	256
 
@@ -127,11 +128,24 @@ struct pci_reload_rate {
 };
 
 /**
+ * struct pci_reload_watch_ops - what others do when a wait lasts
+ * @stuck: it has lasted for @patience_ms of &struct pci_reload_watch
+ * @over: it is over, after @stuck
+ *
+ * Called with pci_reload_watch_lock held.
+ */
+struct pci_reload_watch_ops {
+	void (*stuck)(struct pci_reload *pr);
+	void (*over)(struct pci_reload *pr);
+};
+
+/**
  * struct pci_reload_watch - whom a window waits for
  *
- * All but @patience_ms is under pci_reload_watch_lock; the owner's thread reads @text
+ * All but @ops and @patience_ms is under pci_reload_watch_lock; the owner's thread reads @text
  * without it.
  *
+ * @ops: fixed
  * @node: entry in the list of windows that are watched: open, about to be, or between
  *	pci_reload_wait_begin() and pci_reload_wait_end()
  * @users: how many of these reasons there are
@@ -148,6 +162,7 @@ struct pci_reload_rate {
  *	only while the owner's thread waits
  */
 struct pci_reload_watch {
+	const struct pci_reload_watch_ops *ops;
 	struct list_head node;
 	unsigned int users;
 	struct delayed_work work;
@@ -320,7 +335,7 @@ struct pci_reload_port_ids {
 	u32 buses;
 };
 
-/* window.c */
+/* state.c */
 __printf(3, 4)
 int pci_reload_fail(struct pci_reload *pr, int err, const char *fmt, ...);
 __printf(2, 3)
@@ -336,6 +351,20 @@ void pci_reload_pause_part(ktime_t since, int part);
 void pci_reload_pause(ktime_t since);
 void pci_reload_set_state(struct pci_reload *pr, enum pci_reload_state state);
 
+/* tree.c */
+int pci_reload_walk(struct pci_bus *bus,
+		    int (*fn)(struct pci_dev *pdev, void *data), void *data);
+bool pci_reload_is_above(struct pci_dev *pdev, struct pci_dev *below);
+bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev);
+
+/* port.c */
+bool pci_reload_reports_active(struct pci_dev *port);
+u32 pci_reload_read_id(struct pci_reload *pr);
+bool pci_reload_link_active(struct pci_reload *pr);
+u16 pci_reload_dpc_pos(struct pci_dev *bridge, bool rp_pio);
+void pci_reload_link_enable(struct pci_reload *pr);
+void pci_reload_link_release(struct pci_reload *pr);
+
 /* contain.c */
 int pci_reload_contain(struct pci_reload *pr);
 void pci_reload_hush(struct pci_reload *pr);
@@ -343,10 +372,10 @@ void pci_reload_restore(struct pci_reload *pr);
 void pci_reload_release_above(struct pci_reload *pr);
 void pci_reload_unmask_above(struct pci_reload *pr);
 void pci_reload_mask_above(struct pci_reload *pr);
-void pci_reload_uncontain_link(struct pci_reload *pr);
 
 /* watch.c */
-void pci_reload_watch_init(struct pci_reload *pr);
+void pci_reload_watch_init(struct pci_reload *pr,
+			   const struct pci_reload_watch_ops *ops);
 void pci_reload_watch_start(struct pci_reload *pr);
 void pci_reload_watch_stop(struct pci_reload *pr);
 void pci_reload_watch_enter(struct pci_reload *pr);
@@ -358,15 +387,21 @@ void pci_reload_watch_return(struct pci_reload *pr, const struct device *dev);
 /* sync.c */
 void pci_reload_sync(struct pci_reload *pr);
 
-/* slot.c */
+/* slot-regs.c */
+u32 pci_reload_slot_cap(struct pci_dev *port);
+u16 pci_reload_slot_status(struct pci_dev *port);
+u16 pci_reload_slot_control(struct pci_dev *port);
+bool pci_reload_has_status(struct pci_dev *port);
 bool pci_reload_has_slot(struct pci_dev *port);
+u16 pci_reload_slot_enabled(struct pci_dev *port);
 void pci_reload_slot_commanded(struct pci_reload *pr, u16 changed);
 void pci_reload_slot_command(struct pci_reload *pr, u16 clear, u16 set);
 void pci_reload_slot_complete(struct pci_reload *pr);
+
+/* slot.c */
 void pci_reload_slot_power_on(struct pci_reload *pr);
 int pci_reload_slot_preflight(struct pci_reload *pr);
 int pci_reload_slot_take(struct pci_reload *pr, u16 enabled);
-u16 pci_reload_slot_enabled(struct pci_dev *port);
 int pci_reload_slot_vacant(struct pci_reload *pr);
 bool pci_reload_slot_sees_link(struct pci_reload *pr);
 bool pci_reload_slot_disturbed(struct pci_reload *pr);
@@ -393,12 +428,6 @@ struct pci_reload_binding *pci_reload_bind_later(struct pci_reload *pr,
 						 unsigned int functions);
 void pci_reload_bind(struct pci_reload_binding *binding);
 
-/* link.c */
-void pci_reload_link_release(struct pci_reload *pr);
-void pci_reload_link_enable(struct pci_reload *pr);
-bool pci_reload_link_active(struct pci_reload *pr);
-bool pci_reload_reports_active(struct pci_dev *port);
-
 /* rate.c */
 void pci_reload_remember_rate(struct pci_reload *pr);
 void pci_reload_check_rate(struct pci_reload *pr);
@@ -415,7 +444,6 @@ void pci_reload_forget(struct pci_reload *pr);
 void pci_reload_restore_early(struct pci_reload *pr);
 
 /* teardown.c */
-bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev);
 int pci_reload_lock_empty(struct pci_reload *pr);
 
 /* sriov.c */
@@ -429,11 +457,6 @@ int pci_reload_call(struct pci_reload *pr,
 		    void *data);
 int pci_reload_disable_vfs(struct pci_reload *pr);
 void pci_reload_force_vfs(struct pci_reload *pr, struct pci_dev *pf);
-
-/* topology.c */
-int pci_reload_walk(struct pci_bus *bus,
-		    int (*fn)(struct pci_dev *pdev, void *data), void *data);
-bool pci_reload_is_above(struct pci_dev *pdev, struct pci_dev *below);
 
 /* buses.c */
 int pci_reload_count_buses(struct pci_reload *pr, unsigned int *needed);

@@ -25,16 +25,6 @@
 #define PCI_RELOAD_PASSES		8
 #define PCI_RELOAD_CHILDREN_MAX		1024
 
-/* Whether @pdev is on a bus below the port. */
-bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev)
-{
-	struct pci_bus *bus = pdev->bus;
-
-	while (bus && bus != pr->bus)
-		bus = bus->parent;
-	return bus;
-}
-
 /* The ancestor rule: the control function and the bridges above it stay. */
 static bool pci_reload_is_reserved(struct pci_dev *pdev, struct pci_dev *keep)
 {

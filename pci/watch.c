@@ -204,7 +204,7 @@ static void pci_reload_watch_work(struct work_struct *work)
 		pr->watch.stuck = true;
 		pci_reload_watch_tell(pr, pr->watch.patience_ms, text, sizeof(text));
 		strscpy(pr->watch.text, text, sizeof(pr->watch.text));
-		pci_reload_unmask_above(pr);
+		pr->watch.ops->stuck(pr);
 	}
 	mutex_unlock(&pci_reload_watch_lock);
 
@@ -241,7 +241,7 @@ static void pci_reload_watch_over(struct pci_reload *pr)
 		return;
 	pr->watch.stuck = false;
 	pci_info(pr->port, "the wait is over\n");
-	pci_reload_mask_above(pr);
+	pr->watch.ops->over(pr);
 }
 
 /**
@@ -353,8 +353,10 @@ void pci_reload_lock_rescan(struct pci_reload *pr)
 }
 EXPORT_SYMBOL_GPL(pci_reload_lock_rescan);
 
-void pci_reload_watch_init(struct pci_reload *pr)
+void pci_reload_watch_init(struct pci_reload *pr,
+			   const struct pci_reload_watch_ops *ops)
 {
+	pr->watch.ops = ops;
 	INIT_DELAYED_WORK(&pr->watch.work, pci_reload_watch_work);
 	INIT_LIST_HEAD(&pr->watch.calls);
 	pr->watch.patience_ms = PCI_RELOAD_PATIENCE_MS;
