@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a card has to do with the device tree: nothing in kernels without
- * overlays, where of.c and overlay.c are not built.
+ * overlays, where the files that look at it are not built.
  */
 #ifndef _FPGA_CARD_COMPAT_OF_H
 #define _FPGA_CARD_COMPAT_OF_H
@@ -21,7 +21,6 @@ void fpga_card_of_card_gone(struct fpga_card *card);
 
 int fpga_card_overlay_refuses(struct fpga_card *card,
 			      struct fpga_card_request *req, const char *name);
-void fpga_card_overlay_forget_locked(struct fpga_card *card);
 void fpga_card_children_init(struct fpga_card *card);
 void fpga_card_children_remove(struct fpga_card *card);
 void fpga_card_children_drop(struct fpga_card *card);
@@ -55,10 +54,6 @@ static inline int fpga_card_overlay_refuses(struct fpga_card *card,
 					    const char *name)
 {
 	return 0;
-}
-
-static inline void fpga_card_overlay_forget_locked(struct fpga_card *card)
-{
 }
 
 static inline void fpga_card_children_init(struct fpga_card *card)

@@ -370,25 +370,54 @@ struct fpga_card {
 
 #define to_fpga_card(d)	container_of(d, struct fpga_card, dev)
 
-/* card.c */
-extern struct workqueue_struct *fpga_card_wq;
-struct fpga_card *fpga_card_get_by_port(struct pci_dev *port, bool create);
+/**
+ * struct fpga_card_upper_ops - what the floors above card.c do for a card
+ * @init: set up the works of a card that is being made
+ * @add: register its manager, bridge and region; 0 or a negative errno, with nothing left
+ * @del: undo @add; the card may be serving a request
+ * @changed: a card, its back end or its request came or went. Any context
+ */
+struct fpga_card_upper_ops {
+	void (*init)(struct fpga_card *card);
+	int (*add)(struct fpga_card *card);
+	void (*del)(struct fpga_card *card);
+	void (*changed)(void);
+};
+
+/* state.c */
 const char *fpga_card_state_name(enum fpga_card_state state);
-__printf(2, 3)
-void fpga_card_add_error(struct fpga_card *card, const char *fmt, ...);
 void fpga_card_set_state_locked(struct fpga_card *card,
 				enum fpga_card_state state);
 void fpga_card_set_state(struct fpga_card *card, enum fpga_card_state state);
+__printf(3, 4)
+int fpga_card_fail(struct fpga_card *card, int err, const char *fmt, ...);
+__printf(2, 3)
+void fpga_card_add_error(struct fpga_card *card, const char *fmt, ...);
+int fpga_card_reveal(char *buf, size_t len, const char *text, bool all);
 bool fpga_card_is_attached(struct fpga_card *card);
 void fpga_card_set_running_locked(struct fpga_card *card, const char *name);
 void fpga_card_forget_running(struct fpga_card *card);
-__printf(3, 4)
-int fpga_card_fail(struct fpga_card *card, int err, const char *fmt, ...);
-int fpga_card_reveal(char *buf, size_t len, const char *text, bool all);
+bool fpga_card_is_serving_locked(struct fpga_card *card);
+bool fpga_card_is_late(const struct fpga_card_request *req);
+bool fpga_card_cancelled(void *priv);
+int fpga_card_fail_cancelled(struct fpga_card *card);
+void fpga_card_window_stuck(void *priv, const char *why);
+int fpga_card_window_failed(struct fpga_card *card, int err);
 
-/* backend.c */
-bool fpga_card_image_name_ok(const char *name);
-int fpga_card_detach_idle(struct fpga_card *card, void *priv);
+/* card.c */
+extern struct workqueue_struct *fpga_card_wq;
+void fpga_card_set_upper(const struct fpga_card_upper_ops *ops);
+void fpga_card_changed(void);
+struct fpga_card *fpga_card_get_by_port(struct pci_dev *port, bool create);
+void fpga_card_port_gone(struct pci_dev *port);
+void fpga_cards_give_up(void);
+int fpga_cards_set_asleep(bool asleep);
+void fpga_cards_remove(void);
+int fpga_cards_init(void);
+void fpga_cards_exit(void);
+
+/* calls.c */
+struct pci_dev *fpga_card_function_of(struct device *dev);
 int fpga_card_call_ready(struct fpga_card *card);
 int fpga_card_call_begin(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_call_end(struct fpga_card *card);
@@ -405,11 +434,15 @@ int fpga_card_get_control(struct fpga_card *card, struct pci_dev **pdev,
 int fpga_card_check_port(struct fpga_card *card, struct pci_dev *control);
 int fpga_card_check_start(struct fpga_card *card);
 
+/* backend.c */
+int fpga_card_detach_idle(struct fpga_card *card, void *priv);
+
 /* port.c */
 struct pci_dev *fpga_card_choose_port(const struct fpga_card_info *info,
 				      struct pci_dev *pdev, bool *chosen);
 
 /* images.c */
+bool fpga_card_image_name_ok(const char *name);
 int fpga_card_images_update(struct fpga_card *card,
 			    const struct fpga_card_image *descs,
 			    unsigned int count);
@@ -420,19 +453,15 @@ int fpga_card_images_find(struct fpga_card *card, const char *name,
 
 /* serve.c */
 void fpga_card_serve_work(struct work_struct *work);
-int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req);
 
 /* reload.c */
 int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req);
 int fpga_card_gate_off(struct fpga_card *card);
 int fpga_card_gate_on(struct fpga_card *card);
 int fpga_card_load_image(struct fpga_card *card);
-int fpga_card_window_failed(struct fpga_card *card, int err);
+int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req);
 bool fpga_card_wait_back_end(struct fpga_card *card, unsigned int ms);
 unsigned int fpga_card_attach_ms(const struct fpga_card_request *req);
-bool fpga_card_cancelled(void *priv);
-int fpga_card_fail_cancelled(struct fpga_card *card);
-void fpga_card_window_stuck(void *priv, const char *why);
 
 /* recover.c */
 int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req);
@@ -443,18 +472,23 @@ void fpga_card_tell_lost(struct fpga_card *card);
 /* check.c */
 int fpga_card_check(struct fpga_card *card, struct fpga_card_request *req);
 
-/* request.c */
+/* ask.c */
 int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
 		  const char *name);
 int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
 		      const char *name,
 		      const struct fpga_card_options *options,
 		      char *why, size_t len);
-bool fpga_card_is_serving_locked(struct fpga_card *card);
-struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job);
-void fpga_card_request_put(struct fpga_card_request *req);
+
+/* validate.c */
 int fpga_card_request_validate(struct fpga_card *card,
 			       struct fpga_card_request *req);
+
+/* request.c */
+struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job);
+void fpga_card_request_put(struct fpga_card_request *req);
+int fpga_card_get_target(struct fpga_card *card, struct pci_dev **target,
+			 struct pci_dev **pdev);
 int fpga_card_request_aim(struct fpga_card *card,
 			  struct fpga_card_request *req);
 bool fpga_card_request_is_aimed(struct fpga_card *card,
@@ -476,13 +510,15 @@ void fpga_card_bridge_unregister(struct fpga_card *card);
 int fpga_card_region_register(struct fpga_card *card);
 void fpga_card_region_unregister(struct fpga_card *card);
 
-/* of.c, with overlays only */
 #define FPGA_CARD_COMPATIBLE	"pcie-fpga-region"
 
+/* nodes.c, with overlays only */
 struct fpga_card *fpga_card_of_find(const struct device_node *np);
 struct device_node *fpga_card_of_get_node(struct fpga_card *card);
 
-/* overlay.c, with overlays only */
+/* claim.c, with overlays only */
+__printf(4, 5)
+int fpga_card_overlay_say(char *why, size_t len, int err, const char *fmt, ...);
 bool fpga_card_overlay_names_image(const struct device_node *np);
 int fpga_card_overlay_check(const struct fpga_card_overlay_info *info,
 			    char *why, size_t len);

@@ -3,12 +3,33 @@
  * The images in a card's flash, one directory each.
  */
 
+#include <linux/ctype.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
 #include "card.h"
 
 #define to_fpga_card_entry(k)	container_of(k, struct fpga_card_entry, kobj)
+
+/*
+ * What is in a flash image's name becomes a directory; see the description of
+ * struct fpga_card_image.
+ */
+bool fpga_card_image_name_ok(const char *name)
+{
+	const char *p;
+
+	if (!name[0] || name[0] == '.' ||
+	    strnlen(name, FPGA_CARD_NAME_MAX + 1) > FPGA_CARD_NAME_MAX)
+		return false;
+	for (p = name; *p; p++) {
+		/* isalnum() knows Latin-1, too. */
+		if (!isascii(*p) ||
+		    (!isalnum(*p) && !strchr("_-+.", *p)))
+			return false;
+	}
+	return true;
+}
 
 static ssize_t timeout_ms_show(struct kobject *kobj, struct kobj_attribute *attr,
 			       char *buf)

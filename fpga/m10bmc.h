@@ -109,11 +109,13 @@ struct fpga_card_m10 {
 	bool locked;
 };
 
+/* m10bmc-regs.c */
+int fpga_card_m10_read(struct fpga_card_m10 *m10, u32 reg, u32 *val);
+bool fpga_card_m10_is_busy(u32 doorbell);
+
 /* m10bmc-images.c */
 extern const struct fpga_card_ops fpga_card_m10_ops;
 const struct fpga_card_m10_type *fpga_card_m10_find_type(const char *cell);
-int fpga_card_m10_read(struct fpga_card_m10 *m10, u32 reg, u32 *val);
-bool fpga_card_m10_is_busy(u32 doorbell);
 void fpga_card_m10_unlock_flash(struct fpga_card_m10 *m10);
 
 /* m10bmc-retimer.c */

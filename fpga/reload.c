@@ -20,78 +20,6 @@
 /* How often the link is looked at while a back end is waited for. */
 #define FPGA_CARD_LOOK_MS	20
 
-/* Whether the functions should all have been removed by now. */
-static bool fpga_card_is_late(const struct fpga_card_request *req)
-{
-	return req->freeze_end && ktime_after(ktime_get(), req->freeze_end);
-}
-
-/*
- * Asked in each wait of the window. After the trigger there is no way back but
- * through the end; only the loss of the port, which the window knows by itself,
- * ends a wait then.
- */
-bool fpga_card_cancelled(void *priv)
-{
-	struct fpga_card *card = priv;
-	struct fpga_card_request *req;
-	bool cancelled;
-
-	mutex_lock(&card->lock);
-	req = card->request;
-	cancelled = req && !req->triggered && !req->recovering &&
-		    (READ_ONCE(req->cancel) || card->dead || req->stuck ||
-		     fpga_card_is_late(req));
-	mutex_unlock(&card->lock);
-	return cancelled;
-}
-
-/* Why fpga_card_cancelled() says so; of a driver that hangs users were told already. */
-int fpga_card_fail_cancelled(struct fpga_card *card)
-{
-	bool stuck;
-
-	mutex_lock(&card->lock);
-	stuck = card->request && card->request->stuck;
-	mutex_unlock(&card->lock);
-	return stuck ? -ETIMEDOUT :
-		       fpga_card_fail(card, -EINTR, "the request was cancelled");
-}
-
-/*
- * The window waits for somebody who may never return, and the worker with it: who asked
- * is let go. A request that did not come to the trigger ends when the worker can; after
- * it there is no way back but through the end.
- */
-void fpga_card_window_stuck(void *priv, const char *why)
-{
-	struct fpga_card *card = priv;
-	struct fpga_card_request *req;
-	size_t len;
-
-	mutex_lock(&card->lock);
-	req = card->request;
-	if (req && req->whole)
-		req = req->whole;
-	if (req && req->job != FPGA_CARD_CHECK) {
-		len = strlen(card->last_error);
-		scnprintf(card->last_error + len, sizeof(card->last_error) - len,
-			  "%s%s: %s", len ? "; " : "", why,
-			  req->triggered || req->recovering ?
-			  "the request goes on when that is over" :
-			  "the request is given up when that is over");
-	}
-	if (req)
-		WRITE_ONCE(req->stuck, true);
-	mutex_unlock(&card->lock);
-	wake_up_all(&card->wait);
-}
-
-int fpga_card_window_failed(struct fpga_card *card, int err)
-{
-	return fpga_card_fail(card, err, "%s", pci_reload_reason(card->window));
-}
-
 /*
  * Opens the window. By then the slot's hot-plug driver has dealt with all that
  * happened before, so the card may be another than the one that was asked about.
@@ -576,4 +504,33 @@ int fpga_card_gate_on(struct fpga_card *card)
 	if (!ret)
 		fpga_card_restore_settings(card, req);
 	return fpga_card_close(card) ?: ret;
+}
+
+/*
+ * Steps 1 to 11, by the framework: it calls the bridge and the manager, and they call
+ * this file.
+ */
+int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req)
+{
+	struct fpga_region *region = card->region;
+	int ret;
+
+	if (req->fw) {
+		req->info.buf = req->fw->data;
+		req->info.count = req->fw->size;
+	} else {
+		req->info.buf = req->image;
+		req->info.count = strlen(req->image);
+	}
+	req->info.dev = &card->dev;
+	if (req->options.encrypted)
+		req->info.flags |= FPGA_MGR_ENCRYPTED_BITSTREAM;
+
+	region->info = &req->info;
+	ret = fpga_region_program_fpga(region);
+	/* The framework keeps the bridges until it is told. */
+	if (!ret)
+		fpga_bridges_put(&region->bridge_list);
+	region->info = NULL;
+	return ret;
 }

@@ -3,37 +3,10 @@
  * Serving a request, from the worker's beginning to its end.
  */
 
-#include <linux/fpga/fpga-bridge.h>
-#include <linux/fpga/fpga-region.h>
 #include <linux/jiffies.h>
 #include <linux/pci.h>
 
 #include "card.h"
-
-int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req)
-{
-	struct fpga_region *region = card->region;
-	int ret;
-
-	if (req->fw) {
-		req->info.buf = req->fw->data;
-		req->info.count = req->fw->size;
-	} else {
-		req->info.buf = req->image;
-		req->info.count = strlen(req->image);
-	}
-	req->info.dev = &card->dev;
-	if (req->options.encrypted)
-		req->info.flags |= FPGA_MGR_ENCRYPTED_BITSTREAM;
-
-	region->info = &req->info;
-	ret = fpga_region_program_fpga(region);
-	/* The framework keeps the bridges until it is told. */
-	if (!ret)
-		fpga_bridges_put(&region->bridge_list);
-	region->info = NULL;
-	return ret;
-}
 
 static int fpga_card_stage(struct fpga_card *card,
 			   struct fpga_card_request *req)
@@ -206,5 +179,5 @@ void fpga_card_serve_work(struct work_struct *work)
 	fpga_card_request_put(req);
 	put_device(&card->dev);
 	/* A back end that a node brought may have had to wait for this. */
-	fpga_card_of_update();
+	fpga_card_changed();
 }

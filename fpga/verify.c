@@ -203,7 +203,7 @@ static int fpga_card_verify_post_apply(struct of_overlay_notify_data *nd)
 		pr_err("%pOF: overlay has to be removed again: %s\n",
 		       nd->target, why);
 	else
-		fpga_card_of_update();
+		fpga_card_changed();
 	return ret;
 }
 

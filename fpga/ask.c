@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Asking a card for something: who may, and how long the asker waits.
+ */
+
+#include <linux/ctype.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/sched.h>
+
+#include "card.h"
+
+/* For a card to be as it was after a request that was cancelled. */
+#define FPGA_CARD_CANCEL_MS	10000
+
+/* For a check to end. What takes time in one is reading a large file and its digest. */
+#define FPGA_CARD_CHECK_MS	10000
+
+/* NULL if a name may be looked for, else what is wrong with it. */
+static const char *fpga_card_name_problem(const char *name)
+{
+	const char *p;
+
+	if (!name[0])
+		return "the name of the image is empty";
+	if (strlen(name) > FPGA_CARD_REQUEST_MAX)
+		return "the name of the image is too long";
+	if (name[0] == '/')
+		return "the name of an image file is relative to the firmware path";
+	for (p = name; *p; p++) {
+		/* isprint() knows Latin-1, too. */
+		if (!isascii(*p) || !isprint(*p))
+			return "the name of the image has a character that can not be printed";
+		if (p[0] == '.' && p[1] == '.' && (p == name || p[-1] == '/') &&
+		    (!p[2] || p[2] == '/'))
+			return "the name of an image file may not leave the firmware path";
+	}
+	return NULL;
+}
+
+/* What speaks against @name before anything is looked at; @card->lock is held. */
+static int fpga_card_refuses(struct fpga_card *card,
+			     struct fpga_card_request *req, const char *name)
+{
+	const char *problem = name ? fpga_card_name_problem(name) : NULL;
+
+	if (!problem)
+		return fpga_card_overlay_refuses(card, req, name);
+	strscpy(req->error, problem, sizeof(req->error));
+	return -EINVAL;
+}
+
+/* Make @req the card's request, or say why not. */
+static int fpga_card_claim(struct fpga_card *card, const char *name,
+			   struct fpga_card_request *req)
+{
+	bool check = req->job == FPGA_CARD_CHECK;
+	int ret = 0;
+
+	mutex_lock(&card->lock);
+	if (card->dead) {
+		strscpy(req->error, "the card is gone", sizeof(req->error));
+		ret = -ENODEV;
+	} else if (card->asleep) {
+		strscpy(req->error, "the machine is about to sleep",
+			sizeof(req->error));
+		ret = -EBUSY;
+	} else if (card->request) {
+		strscpy(req->error, card->request->stuck ?
+			"the card still waits for what last_error names" :
+			"the card serves another request",
+			sizeof(req->error));
+		ret = -EBUSY;
+	} else {
+		req->refused = fpga_card_refuses(card, req, name);
+		/* To a check that is an answer. */
+		if (!check)
+			ret = req->refused;
+		if (ret)
+			strscpy(card->last_error, req->error,
+				sizeof(card->last_error));
+	}
+	if (!ret) {
+		if (name)
+			strscpy(req->name, name, sizeof(req->name));
+		req->force = card->force;
+		req->timeout_ms = req->options.timeout_ms ?: card->timeout_ms;
+		req->patient = req->timeout_ms;
+		card->request = req;
+		WRITE_ONCE(card->checking, check);
+		/* The worker's; the caller has its own. */
+		kref_get(&req->ref);
+		get_device(&card->dev);
+		if (!check) {
+			/* The next one who asks has users of his own in mind. */
+			card->force = false;
+			card->last_error[0] = '\0';
+		}
+		queue_work(fpga_card_wq, &card->work);
+	}
+	mutex_unlock(&card->lock);
+	return ret;
+}
+
+/*
+ * Claims the card, but waits for a check that runs: an agent may ask for one at any time,
+ * and a check ends by itself.
+ */
+static int fpga_card_claim_when_checked(struct fpga_card *card, const char *name,
+					struct fpga_card_request *req)
+{
+	long left = msecs_to_jiffies(FPGA_CARD_CHECK_MS);
+	int ret;
+
+	for (;;) {
+		ret = fpga_card_claim(card, name, req);
+		if (ret != -EBUSY || req->job == FPGA_CARD_CHECK || left <= 0 ||
+		    !READ_ONCE(card->checking))
+			return ret;
+		left = wait_event_killable_timeout(card->wait,
+						   !READ_ONCE(card->checking) ||
+						   READ_ONCE(card->gone), left);
+	}
+}
+
+/* A condition to sleep on, so it takes no lock. */
+static bool fpga_card_request_over(struct fpga_card *card,
+				   struct fpga_card_request *req)
+{
+	/* Pairs with the worker's release: @result is valid behind it. */
+	return smp_load_acquire(&req->done) || READ_ONCE(card->gone) ||
+	       READ_ONCE(req->stuck);
+}
+
+/*
+ * The asker is about to die. The worker sees that within its next wait, and needs some
+ * seconds to have the card back. A driver's remove() or a back end's stage() may last
+ * longer, for which nobody is to wait who cannot be killed.
+ */
+static void fpga_card_await_cancelled(struct fpga_card *card,
+				      struct fpga_card_request *req)
+{
+	WRITE_ONCE(req->cancel, true);
+	wait_event_idle_timeout(card->wait, fpga_card_request_over(card, req),
+				msecs_to_jiffies(FPGA_CARD_CANCEL_MS));
+}
+
+/*
+ * Only a signal that ends the asker ends a load: others, as those about children of a
+ * shell, are for the asker's own purposes. Nor is a system sleep a change of mind.
+ */
+static int fpga_card_await(struct fpga_card *card,
+			   struct fpga_card_request *req)
+{
+	if (wait_event_state(card->wait, fpga_card_request_over(card, req),
+			     (TASK_KILLABLE | TASK_FREEZABLE)))
+		fpga_card_await_cancelled(card, req);
+	/* Pairs with the worker's release, too. */
+	if (smp_load_acquire(&req->done))
+		return req->result;
+	if (READ_ONCE(card->gone))
+		return -ENODEV;
+	return READ_ONCE(req->stuck) ? -ETIMEDOUT : -EINTR;
+}
+
+/* Why a request was not waited for to its end */
+static const char *fpga_card_why_left(int err)
+{
+	switch (err) {
+	case -EINTR:
+		return "the request was cancelled";
+	case -ETIMEDOUT:
+		return "a driver does not return: last_error names it";
+	default:
+		return "the port went away";
+	}
+}
+
+/*
+ * Have a job done by the card's worker; for FPGA_CARD_RECOVER @name is NULL.
+ * @why: for a sentence on what went wrong; may be NULL.
+ */
+int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
+		      const char *name,
+		      const struct fpga_card_options *options,
+		      char *why, size_t len)
+{
+	struct fpga_card_request *req = fpga_card_request_alloc(job);
+	const char *error;
+	int ret;
+
+	if (!req)
+		return -ENOMEM;
+	if (options)
+		req->options = *options;
+
+	ret = fpga_card_claim_when_checked(card, name, req);
+	error = req->error;
+	if (!ret) {
+		ret = fpga_card_await(card, req);
+		/* What is not waited for has its error yet to come. */
+		if (!smp_load_acquire(&req->done))
+			error = fpga_card_why_left(ret);
+	}
+	if (why)
+		strscpy(why, ret ? error : "", len);
+	fpga_card_request_put(req);
+	return ret;
+}
+
+int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
+		  const char *name)
+{
+	return fpga_card_ask_for(card, job, name, NULL, NULL, 0);
+}
+
+/**
+ * fpga_card_load - load an image
+ * @card: the card
+ * @name: an image in its flash, or a file below the firmware path
+ *
+ * Removes the functions of the card, has it load the image, and enumerates
+ * what is there then. A fatal signal cancels the request as long as the card was
+ * not told to load; the card is as it was then, with its VFs and settings. If
+ * something fails after that, the card is brought back, and the image that ran
+ * before is loaded again.
+ *
+ * Context: may sleep, until the image's deadline. The caller holds no lock that
+ * a driver's probe() or remove(), or the removal of the port, may take.
+ *
+ * Return: 0 when the image runs and its functions are enumerated; -EBUSY if a
+ * request is being served, a function is in use or an overlay needs another
+ * image; -EINVAL for a name or a file
+ * that is no good; -ENOENT if there is no such image; -ENODEV if the card has
+ * no back end or its port is gone; -EINTR; -ETIMEDOUT if the card did not come
+ * back in time; -EIO if it runs something else; -ENOSPC if its functions do not
+ * fit; or another errno from the card's back end. But for a request that is
+ * being served, fpga_card_last_error() tells more.
+ */
+int fpga_card_load(struct fpga_card *card, const char *name)
+{
+	return fpga_card_ask(card, FPGA_CARD_LOAD, name);
+}
+EXPORT_SYMBOL_GPL(fpga_card_load);
+
+/**
+ * fpga_card_bring_back - bring a card back that does not work any more
+ * @card: the card
+ *
+ * Removes its functions, and asks the card back by one means after the other:
+ * the link as it is, a new training, a hot reset, a power cycle.
+ *
+ * Context: may sleep for some seconds; as for fpga_card_load().
+ *
+ * Return: 0 when its functions, and its back end if it had one, are there;
+ * -EBUSY if a request is being served or a function is in use; -ENODEV if
+ * nothing helped or the port is gone; -EINTR. But for a request that is being
+ * served, fpga_card_last_error() tells more.
+ */
+int fpga_card_bring_back(struct fpga_card *card)
+{
+	return fpga_card_ask(card, FPGA_CARD_RECOVER, NULL);
+}
+EXPORT_SYMBOL_GPL(fpga_card_bring_back);
+

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether a request can be served. All that is checked here is checked before anything
+ * is touched.
+ */
+
+#include <crypto/sha2.h>
+#include <linux/firmware.h>
+#include <linux/pci.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+
+#include "card.h"
+#include "compat/sha256.h"
+
+/* How much is digested before another task may have the processor. */
+#define FPGA_CARD_DIGEST_STEP	SZ_1M
+
+static void fpga_card_digest(const u8 *data, size_t size, u8 *digest)
+{
+	struct sha256_ctx ctx;
+	size_t step;
+
+	sha256_init(&ctx);
+	for (; size; data += step, size -= step) {
+		step = min_t(size_t, size, FPGA_CARD_DIGEST_STEP);
+		sha256_update(&ctx, data, step);
+		cond_resched();
+	}
+	sha256_final(&ctx, digest);
+}
+
+static int fpga_card_check_digest(struct fpga_card *card,
+				  struct fpga_card_request *req)
+{
+	u8 digest[SHA256_DIGEST_SIZE];
+
+	fpga_card_digest(req->view.payload, req->view.payload_size, digest);
+	if (memcmp(digest, req->view.header->digest, sizeof(digest)))
+		return fpga_card_fail(card, -EBADMSG,
+				      "the file \"%s\" is damaged: its payload does not match its digest",
+				      req->name);
+	return 0;
+}
+
+/* Whether the file is for this card. */
+static int fpga_card_check_target(struct fpga_card *card,
+				  struct fpga_card_request *req,
+				  struct pci_dev *pdev)
+{
+	const struct fpga_card_image_header *header = req->view.header;
+	u16 vendor = le16_to_cpu(header->card_vendor);
+	u16 device = le16_to_cpu(header->card_device);
+	bool match;
+
+	mutex_lock(&card->attach_lock);
+	match = card->info.name &&
+		!strncmp(header->back_end, card->info.name,
+			 sizeof(header->back_end));
+	mutex_unlock(&card->attach_lock);
+	if (!match)
+		return fpga_card_fail(card, -EINVAL,
+				      "the file \"%s\" is for cards with the back end %.32s",
+				      req->name, header->back_end);
+	if ((vendor != FPGA_CARD_IMAGE_ANY && vendor != pdev->vendor) ||
+	    (device != FPGA_CARD_IMAGE_ANY && device != pdev->device))
+		return fpga_card_fail(card, -EINVAL,
+				      "the file \"%s\" is for card %04x:%04x, not for %04x:%04x",
+				      req->name, vendor, device, pdev->vendor,
+				      pdev->device);
+	return 0;
+}
+
+/* The name is none of the images', and a file it can not be. */
+static int fpga_card_refuse_file(struct fpga_card *card,
+				 struct fpga_card_request *req)
+{
+	int ret;
+
+	mutex_lock(&card->attach_lock);
+	ret = fpga_card_fail(card, -ENOENT,
+			     "the card below %s has no image \"%s\" in flash, and takes no files%s%s",
+			     pci_name(card->port), req->name,
+			     card->info.no_files ? ": " : "",
+			     card->info.no_files ?: "");
+	mutex_unlock(&card->attach_lock);
+	return ret;
+}
+
+static int fpga_card_validate_file(struct fpga_card *card,
+				   struct fpga_card_request *req,
+				   struct pci_dev *pdev)
+{
+	unsigned int timeout_ms, hold_ms;
+	const char *why;
+	bool stages;
+	bool decrypts;
+	int ret;
+
+	mutex_lock(&card->attach_lock);
+	stages = card->info.ops && card->info.ops->stage;
+	decrypts = card->info.encrypted;
+	timeout_ms = card->info.stage_timeout_ms;
+	hold_ms = card->info.stage_hold_ms;
+	mutex_unlock(&card->attach_lock);
+	if (req->options.encrypted && !decrypts)
+		return fpga_card_fail(card, -EOPNOTSUPP,
+				      "the card below %s takes no encrypted images",
+				      pci_name(card->port));
+	if (!stages || !timeout_ms)
+		return fpga_card_refuse_file(card, req);
+
+	/*
+	 * Without a device, for which the kernel would read the file again before each
+	 * system sleep and keep it in memory, and without a fall-back to a helper, for
+	 * which it would wait a minute.
+	 */
+	ret = request_firmware_direct(&req->fw, req->name, NULL);
+	if (ret) {
+		req->fw = NULL;
+		return fpga_card_fail(card, ret,
+				      "\"%s\" is neither an image in the flash of the card below %s, nor a file below the firmware path that can be read",
+				      req->name, pci_name(card->port));
+	}
+	ret = fpga_card_image_parse(req->fw->data, req->fw->size, &req->view,
+				    &why);
+	if (ret)
+		return fpga_card_fail(card, ret, "\"%s\": %s", req->name, why);
+	ret = fpga_card_check_digest(card, req);
+	if (ret)
+		return ret;
+	ret = fpga_card_check_target(card, req, pdev);
+	if (ret)
+		return ret;
+
+	strscpy(req->image, req->view.header->name, sizeof(req->image));
+	if (!req->timeout_ms)
+		req->timeout_ms = timeout_ms;
+	req->hold_ms = hold_ms;
+	req->stages = true;
+	return 0;
+}
+
+static int fpga_card_validate_image(struct fpga_card *card,
+				    struct fpga_card_request *req,
+				    struct pci_dev *pdev)
+{
+	struct fpga_card_image desc;
+
+	if (fpga_card_images_find(card, req->name, &desc))
+		return fpga_card_validate_file(card, req, pdev);
+
+	if (req->options.encrypted)
+		return fpga_card_fail(card, -EOPNOTSUPP,
+				      "\"%s\" is an image in the card's flash, not an encrypted file",
+				      req->name);
+	if (req->options.overlay && desc.beside)
+		return fpga_card_fail(card, -EINVAL,
+				      "\"%s\" is no image of the FPGA, so there is nothing that an overlay could describe",
+				      req->name);
+	strscpy(req->image, desc.name, sizeof(req->image));
+	if (!req->timeout_ms)
+		req->timeout_ms = desc.timeout_ms;
+	req->hold_ms = desc.hold_ms;
+	req->stages = desc.staged;
+	req->beside = desc.beside;
+	return 0;
+}
+
+/*
+ * Whether the request can be served. Leaves the reason in last_error if not.
+ */
+int fpga_card_request_validate(struct fpga_card *card,
+			       struct fpga_card_request *req)
+{
+	struct pci_dev *pdev;
+	int ret;
+
+	ret = pci_reload_preflight(card->window);
+	if (ret)
+		return fpga_card_fail(card, ret, "%s",
+				      pci_reload_reason(card->window));
+	ret = fpga_card_call_ready(card);
+	if (ret)
+		return ret;
+	ret = fpga_card_check_start(card);
+	if (ret)
+		return ret;
+	ret = fpga_card_get_target(card, &req->target, &pdev);
+	if (ret)
+		return ret;
+
+	if (req->target)
+		ret = fpga_card_validate_image(card, req, req->target);
+	else
+		ret = fpga_card_fail(card, -ENODEV, "there is no card below %s",
+				     pci_name(card->port));
+	if (!ret)
+		ret = fpga_card_check_port(card, pdev);
+	if (!ret)
+		ret = fpga_card_check_users(card, req);
+	if (!ret)
+		ret = fpga_card_call_begin(card, req);
+	pci_dev_put(pdev);
+	return ret;
+}
