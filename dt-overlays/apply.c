@@ -10,6 +10,7 @@
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/of.h>
@@ -24,6 +25,11 @@
  * region next.
  */
 #define OF_OVL_AGAIN	(HZ / 10)
+
+static bool of_ovl_any_target;
+module_param_named(any_target, of_ovl_any_target, bool, 0644);
+MODULE_PARM_DESC(any_target,
+		 "take overlays that change more of the device tree than the regions of FPGA cards (default: N)");
 
 /*
  * Held while the live tree is changed, or looked at to be changed; never while an

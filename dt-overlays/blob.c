@@ -27,52 +27,6 @@ static_assert((OF_OVL_NODES_MAX *
 	       OF_OVL_PROPS_MAX * (sizeof(struct property) + 16)) <
 	      KMALLOC_MAX_SIZE);
 
-/**
- * of_ovl_refuse() - say why something is refused
- * @why: where to
- * @fmt: format of the sentence
- *
- * Return: -EINVAL
- */
-int of_ovl_refuse(struct of_ovl_why *why, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vscnprintf(why->text, sizeof(why->text), fmt, args);
-	va_end(args);
-	return -EINVAL;
-}
-
-/**
- * of_ovl_path() - path of a node for a message
- * @node: the node
- * @buf: of OF_OVL_PATH_MAX bytes
- *
- * Return: the path, somewhere in @buf
- */
-const char *of_ovl_path(const struct of_ovl_node *node, char *buf)
-{
-	char *p = buf + OF_OVL_PATH_MAX - 1;
-	size_t len;
-
-	*p = '\0';
-	if (!node->parent)
-		*--p = '/';
-	for (; node->parent; node = node->parent) {
-		len = strlen(node->name);
-		if (p - buf < len + 1 + 3) {
-			p -= 3;
-			memcpy(p, "...", 3);
-			break;
-		}
-		p -= len;
-		memcpy(p, node->name, len);
-		*--p = '/';
-	}
-	return p;
-}
-
 /* A block of the blob, by its offset and size. */
 struct of_ovl_block {
 	const char *name;
@@ -379,41 +333,3 @@ int of_ovl_blob_read(struct of_ovl_blob *blob, const void *data, size_t len,
 	return of_ovl_fill(blob, why);
 }
 
-/**
- * of_ovl_blob_parse() - take an overlay apart and check all that can be checked
- *	without the live tree
- * @blob: what to fill; for of_ovl_blob_free() also after an error
- * @data: the bytes, aligned to 8, which have to stay
- * @len: how many
- * @why: why not
- *
- * Return: 0, or a negative errno
- */
-int of_ovl_blob_parse(struct of_ovl_blob *blob, const void *data, size_t len,
-		      struct of_ovl_why *why)
-{
-	int ret;
-
-	memset(blob, 0, sizeof(*blob));
-	why->text[0] = '\0';
-	ret = of_ovl_blob_read(blob, data, len, why);
-	if (!ret)
-		ret = of_ovl_blob_check_content(blob, why);
-	if (!ret)
-		ret = of_ovl_blob_check_references(blob, why);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(of_ovl_blob_parse);
-
-/**
- * of_ovl_blob_free() - free what of_ovl_blob_parse() allocated
- * @blob: the overlay
- */
-void of_ovl_blob_free(struct of_ovl_blob *blob)
-{
-	kvfree(blob->nodes);
-	kvfree(blob->props);
-	kvfree(blob->patched);
-	memset(blob, 0, sizeof(*blob));
-}
-EXPORT_SYMBOL_GPL(of_ovl_blob_free);

@@ -118,7 +118,7 @@ struct of_ovl_prop *of_ovl_prop(const struct of_ovl_node *node,
 				const char *name);
 bool of_ovl_is_string(const struct of_ovl_prop *prop);
 bool of_ovl_is_string_list(const struct of_ovl_prop *prop);
-bool of_ovl_is_fixed(const char *name);
+bool of_ovl_is_cells(const char *name);
 u32 of_ovl_cell(const struct of_ovl_prop *prop, u32 offset);
 bool of_ovl_is_fragment(const struct of_ovl_blob *blob,
 			const struct of_ovl_node *node);

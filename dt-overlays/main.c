@@ -8,14 +8,8 @@
 
 #include <linux/errno.h>
 #include <linux/module.h>
-#include <linux/moduleparam.h>
 
 #include "overlay.h"
-
-bool of_ovl_any_target;
-module_param_named(any_target, of_ovl_any_target, bool, 0644);
-MODULE_PARM_DESC(any_target,
-		 "take overlays that change more of the device tree than the regions of FPGA cards (default: N)");
 
 static int __init of_ovl_init(void)
 {

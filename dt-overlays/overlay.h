@@ -80,6 +80,4 @@ struct of_ovl_overlay *of_ovl_stack_orphan(void);
 int of_ovl_configfs_init(void);
 void of_ovl_configfs_exit(void);
 
-extern bool of_ovl_any_target;
-
 #endif /* _OF_OVL_OVERLAY_H */

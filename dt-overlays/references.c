@@ -12,6 +12,7 @@
 #include <linux/string.h>
 
 #include "blob.h"
+#include "region.h"
 
 static bool of_ovl_is_label(const char *name)
 {
@@ -56,6 +57,22 @@ static bool of_ovl_in_content(const struct of_ovl_blob *blob,
 			return true;
 	}
 	return false;
+}
+
+/* A property whose value is read before it is patched: no phandle may be put into it. */
+static bool of_ovl_is_fixed(const char *name)
+{
+	static const char * const names[] = {
+		"compatible", "device_type", "model", "phandle", "reg", "status",
+		"target-path",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(name, names[i]))
+			return true;
+	}
+	return of_ovl_is_cells(name) || of_ovl_is_image_prop(name);
 }
 
 /* The phandle at @offset will be written. Each only once. */
