@@ -110,6 +110,15 @@ sparse_is_silent()
 	! grep -E '(warning|error|WARNING|ERROR):' "$log"
 }
 
+# Of what sparse_is_silent() has built.
+calls_go_down()
+{
+	local dir
+
+	dir=$(modules_dir "$(kernel_key "$KERNEL_MAIN")")
+	with_modules "$dir" "$TESTS/floors.py" "$TESTS/floors" "$TREE" "$dir"
+}
+
 # make mutants takes long; that a patch is out of date shows here.
 mutants_fit()
 {
@@ -180,6 +189,7 @@ mapfile -t python_files < <(printf '%s\n' "${files[@]}" |
 	xargs -d '\n' grep -lE '^#!.*python3')
 
 try "style: sparse and W=1 are silent" sparse_is_silent
+try "style: calls go down only" calls_go_down
 try "style: checkpatch --strict" each_file checkpatch "${c_files[@]}"
 try "style: kernel-doc" each_file kerneldoc "${kernel_files[@]}"
 try "style: shellcheck" each_file shellcheck "${shell_files[@]}"
