@@ -10,15 +10,6 @@
 #include "sim-bmc-regs.h"
 #include "internal.h"
 
-void pcsim_bmc_caps(struct pcsim_layout *lay)
-{
-	lay->bmc = pcsim_lay_ext(lay, PCI_EXT_CAP_ID_VNDR, 1, SIM_BMC_VSEC_LEN);
-	pcsim_lay32(lay, lay->bmc + PCI_VNDR_HEADER,
-		    SIM_BMC_VSEC_ID | SIM_BMC_VSEC_REV << 16 |
-		    SIM_BMC_VSEC_LEN << 20, 0);
-	pcsim_lay32(lay, lay->bmc + SIM_BMC_MAGIC, SIM_BMC_MAGIC_VAL, 0);
-}
-
 void pcsim_bmc_power_on(struct pcsim_card *card)
 {
 	memset(&card->bmc, 0, sizeof(card->bmc));

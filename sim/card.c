@@ -20,37 +20,6 @@ struct pcsim_image *pcsim_card_image(struct pcsim_card *card, const char *name)
 	return NULL;
 }
 
-static void pcsim_image_reset(struct pcsim_image *image, int leg, bool cold)
-{
-	unsigned int i;
-
-	for (i = 0; i < image->n_pfs; i++) {
-		if (leg < 0 || image->pfs[i]->leg == leg)
-			pcsim_pf_reset(image->pfs[i], cold);
-	}
-}
-
-/* The link of a leg, or of a card without a switch, came up. */
-void pcsim_leg_up(struct pcsim_card *card, int leg, u16 lnksta)
-{
-	unsigned int i;
-
-	for (i = 0; i < card->running->n_pfs; i++) {
-		if (card->running->pfs[i]->leg == leg)
-			pcsim_fn_link(&card->running->pfs[i]->fn, lnksta);
-	}
-}
-
-/*
- * The link of the card, or the one of a leg, went down; @cold: the functions
- * do not even keep their sticky registers.
- */
-void pcsim_leg_reset(struct pcsim_card *card, int leg, bool cold)
-{
-	if (card->running)
-		pcsim_image_reset(card->running, leg, cold);
-}
-
 static void pcsim_card_lose(struct pcsim_card *card, unsigned int ms)
 {
 	card->losing = true;
@@ -58,10 +27,10 @@ static void pcsim_card_lose(struct pcsim_card *card, unsigned int ms)
 }
 
 /* The link of the card came up. */
-void pcsim_card_up(struct pcsim_card *card)
+static void pcsim_card_up(struct pcsim_port *port)
 {
-	struct pcsim_fn *port = &card->port->fn;
-	u16 sta = pcsim_get16(port, port->lay->pcie + PCI_EXP_LNKSTA);
+	u16 sta = pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_LNKSTA);
+	struct pcsim_card *card = port->card;
 
 	if (card->sw) {
 		pcsim_fn_link(&card->sw->up, sta);
@@ -79,31 +48,18 @@ void pcsim_card_up(struct pcsim_card *card)
 	}
 }
 
-bool pcsim_card_retry(const struct pcsim_card *card)
-{
-	return card->faults.rrs_ms && ktime_before(ktime_get(), card->rrs_end);
-}
-
-/* Have the functions other IDs than those of the image? */
-bool pcsim_card_transient(const struct pcsim_card *card)
-{
-	return card->faults.transient_ms &&
-	       ktime_before(ktime_get(), card->transient_end);
-}
-
 static void pcsim_card_run(struct pcsim_card *card, struct pcsim_image *image,
 			   bool staged)
 {
 	card->running = image;
 	card->running_staged = staged;
-	pcsim_image_reset(image, -1, true);
+	pcsim_leg_reset(card, -1, true);
 	pcsim_log_name(card->port, PCIE_CARD_SIM_IMAGE, image->cfg.name);
 }
 
 static void pcsim_card_power_on(struct pcsim_card *card)
 {
-	pcsim_bmc_power_on(card);
-	pcsim_m10_power_on(card);
+	card->port->sim->upper->power_on(card);
 	if (!card->boot)
 		return;
 
@@ -121,18 +77,15 @@ static void pcsim_card_power_off(struct pcsim_card *card)
 	card->dropped = false;
 }
 
-/**
- * pcsim_card_cure() - something begins or ends that may help a card
- * @card: the card
- * @cure: what it is
- * @begin: it begins
- *
- * Only what begins after the card got stuck helps, and when it ends. The
- * caller sees to the link.
+/*
+ * Something begins, or ends, that may help a card. Only what begins after the card got
+ * stuck helps, and when it ends. The caller sees to the link.
  */
-void pcsim_card_cure(struct pcsim_card *card, enum pcie_card_sim_cure cure,
-		     bool begin)
+static void pcsim_card_cure(struct pcsim_port *port,
+			    enum pcie_card_sim_cure cure, bool begin)
 {
+	struct pcsim_card *card = port->card;
+
 	if (!card->stuck || card->faults.cure < cure)
 		return;
 
@@ -201,8 +154,10 @@ void pcsim_card_replace(struct pcsim_card *card, struct pcsim_image *image,
 }
 
 /* The slot switched the power of the card. */
-void pcsim_card_power(struct pcsim_card *card, bool on)
+static void pcsim_card_power(struct pcsim_port *port, bool on)
 {
+	struct pcsim_card *card = port->card;
+
 	if (!card->present)
 		return;
 
@@ -232,7 +187,7 @@ static void pcsim_card_begin(struct pcsim_card *card)
 	card->dropped = true;
 	card->ready = false;
 	card->stuck = false;
-	pcsim_m10_dropped(card);
+	card->port->sim->upper->dropped(card);
 	pcsim_delay_start(&card->load, card->next->cfg.reload_ms);
 }
 
@@ -254,8 +209,10 @@ void pcsim_card_faults(struct pcsim_card *card,
 }
 
 /* The link of the card went down. */
-void pcsim_card_reset(struct pcsim_card *card, enum pcie_card_sim_reason why)
+static void pcsim_card_reset(struct pcsim_port *port,
+			     enum pcie_card_sim_reason why)
 {
+	struct pcsim_card *card = port->card;
 	bool forgets = why == PCIE_CARD_SIM_BY_RESET &&
 		       card->faults.forget_card;
 
@@ -363,6 +320,13 @@ static void pcsim_lose_work(struct work_struct *work)
 	pcsim_card_flap(card);
 }
 
+static const struct pcsim_below_ops pcsim_card_below_ops = {
+	.up = pcsim_card_up,
+	.reset = pcsim_card_reset,
+	.power = pcsim_card_power,
+	.cure = pcsim_card_cure,
+};
+
 static unsigned int pcsim_card_legs(const struct pcie_card_sim_card *cfg)
 {
 	unsigned int i, j, legs = 1;
@@ -432,6 +396,7 @@ int pcsim_card_init(struct pcsim_port *port)
 
 	card->port = port;
 	port->card = card;
+	port->below = &pcsim_card_below_ops;
 	pcsim_delay_init(&card->load, pcsim_load_work);
 	pcsim_delay_init(&card->lose, pcsim_lose_work);
 	if (cfg->has_switch) {
@@ -440,9 +405,7 @@ int pcsim_card_init(struct pcsim_port *port)
 			return ret;
 	}
 
-	ret = pcsim_card_images(card, cfg);
-
-	return ret ?: pcsim_m10_init(card, cfg->flash_ms);
+	return pcsim_card_images(card, cfg);
 }
 
 /* Its host is marked as gone, so no work starts another one. */

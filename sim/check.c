@@ -8,6 +8,12 @@
 
 #include "internal.h"
 
+/* Highest speed, in MT/s */
+unsigned int pcsim_port_speed(const struct pcie_card_sim_port *cfg)
+{
+	return cfg->max_speed ?: 8000;
+}
+
 /* PCIe r6.0, sec 7.5.3.6: who may do without Link Active Reporting */
 static const char *pcsim_check_reporting(const struct pcie_card_sim_port *cfg)
 {

@@ -11,6 +11,8 @@
 
 #define PCSIM_STEP	32UL
 
+static struct workqueue_struct *pcsim_wq;
+
 static void pcsim_delay_step(struct pcsim_delay *delay)
 {
 	s64 left = ktime_to_us(ktime_sub(delay->end, ktime_get()));
@@ -60,4 +62,16 @@ void pcsim_delay_kick(struct pcsim_delay *delay)
 void pcsim_delay_stop(struct pcsim_delay *delay)
 {
 	cancel_delayed_work_sync(&delay->work);
+}
+
+int pcsim_delay_module_init(void)
+{
+	pcsim_wq = alloc_workqueue("pcie-card-sim", WQ_UNBOUND | WQ_HIGHPRI, 0);
+
+	return pcsim_wq ? 0 : -ENOMEM;
+}
+
+void pcsim_delay_module_exit(void)
+{
+	destroy_workqueue(pcsim_wq);
 }

@@ -34,55 +34,6 @@ static const u16 pcsim_dfl_bmc_ids[] = {
 	[PCIE_CARD_SIM_DFL_D5005]	= 0x0e,	/* SPI */
 };
 
-static u64 pcsim_bar0(const struct pcsim_fn *fn)
-{
-	u32 low = pcsim_get32(fn, PCI_BASE_ADDRESS_0);
-	u64 addr = low & PCI_BASE_ADDRESS_MEM_MASK;
-
-	if (low & PCI_BASE_ADDRESS_MEM_TYPE_64)
-		addr |= (u64)pcsim_get32(fn, PCI_BASE_ADDRESS_1) << 32;
-
-	return addr;
-}
-
-/**
- * pcsim_dfl_base() - where a function's list is
- * @pf: the function
- *
- * Return: the start of BAR 0 in the kernel's address space; NULL if the
- * function is not to be reached, or there is no memory behind its BARs.
- */
-void __iomem *pcsim_dfl_base(struct pcsim_pf *pf)
-{
-	struct pcsim_port *port = pf->fn.port;
-	struct pcie_card_sim *sim = port->sim;
-	u64 start;
-
-	if (!sim->mem_virt || port->link != PCSIM_LINK_UP ||
-	    !(pcsim_get16(&pf->fn, PCI_COMMAND) & PCI_COMMAND_MEMORY))
-		return NULL;
-
-	start = pcsim_bar0(&pf->fn) + sim->mem_offset;
-	if (start < sim->mem.start ||
-	    start + pf->cfg.bar[0].size - 1 > sim->mem.end)
-		return NULL;
-
-	return sim->mem_virt + (start - sim->mem.start);
-}
-
-/* The function of the image that runs which has a list, NULL for none */
-struct pcsim_pf *pcsim_dfl_pf(const struct pcsim_card *card)
-{
-	unsigned int i;
-
-	for (i = 0; card->running && i < card->running->n_pfs; i++) {
-		if (card->running->pfs[i]->cfg.dfl)
-			return card->running->pfs[i];
-	}
-
-	return NULL;
-}
-
 static void pcsim_dfl_put(struct pcsim_pf *pf, void __iomem *base)
 {
 	u8 page = pf->fn.port->card->running->cfg.page;

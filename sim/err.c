@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Error reporting of ports: AER, the messages to the root port, DPC. */
+/*
+ * Errors that ports detect: AER, the messages to the root port, DPC; and requests for
+ * what is not there.
+ */
 
 #include <linux/bitfield.h>
 
@@ -75,7 +78,7 @@ static void pcsim_dpc_trigger(struct pcsim_port *port, u16 rsn)
 			       PCI_EXP_DPC_RP_BUSY);
 		pcsim_delay_start(&port->rp_busy, port->cfg.rp_busy_ms);
 	}
-	pcsim_link_eval(port, PCIE_CARD_SIM_BY_DPC);
+	port->sim->upper->contained(port);
 }
 
 static bool pcsim_dpc_busy(const struct pcsim_port *port)
@@ -323,6 +326,28 @@ void pcsim_err_rp_pio(struct pcsim_port *port, u32 bit)
 	pcsim_irq_update(port);
 }
 
+static void pcsim_master_abort(struct pcsim_fn *bridge)
+{
+	pcsim_update16(bridge, PCI_SEC_STATUS, 0, PCI_STATUS_REC_MASTER_ABORT);
+}
+
+/*
+ * A request for what is not there completes as Unsupported Request: reads
+ * give ones, and the ports above note a master abort (PCIe r6.0, sec
+ * 7.5.1.3.7). While the link is down the port answers in place of the card
+ * (sec 2.9.1), and so notes nothing.
+ */
+void pcsim_unsupported(struct pcsim_port *port)
+{
+	pcsim_master_abort(&port->fn);
+	pcsim_err_rp_pio(pcsim_port_root(port), PCSIM_RP_PIO_CFG_UR);
+	if (port->role != PCSIM_DOWN)
+		return;
+
+	pcsim_master_abort(&port->hsw->up);
+	pcsim_master_abort(&port->hsw->top->fn);
+}
+
 /*
  * What comes of a write to a port, whose registers have their new values. While
  * RP Busy is set software may not clear the trigger, and the outcome is not
@@ -359,32 +384,3 @@ void pcsim_err_stop(struct pcsim_port *port)
 	pcsim_delay_stop(&port->rp_busy);
 }
 
-/* Interrupt conditions that hold: AER in bits 0 to 6, DPC in bit 8 */
-u32 pcsim_err_pending(const struct pcsim_port *port)
-{
-	u32 pending = 0;
-	u32 cmd, sta;
-
-	if (port->lay.aer) {
-		cmd = pcsim_get32(&port->fn,
-				  port->lay.aer + PCI_ERR_ROOT_COMMAND);
-		sta = pcsim_get32(&port->fn,
-				  port->lay.aer + PCI_ERR_ROOT_STATUS);
-		if (cmd & PCI_ERR_ROOT_CMD_COR_EN)
-			pending |= sta & PCI_ERR_ROOT_COR_RCV;
-		if (cmd & PCI_ERR_ROOT_CMD_NONFATAL_EN)
-			pending |= sta & PCI_ERR_ROOT_NONFATAL_RCV;
-		if (cmd & PCI_ERR_ROOT_CMD_FATAL_EN)
-			pending |= sta & PCI_ERR_ROOT_FATAL_RCV;
-	}
-	if (port->lay.dpc) {
-		cmd = pcsim_get16(&port->fn, port->lay.dpc + PCI_EXP_DPC_CTL);
-		sta = pcsim_get16(&port->fn,
-				  port->lay.dpc + PCI_EXP_DPC_STATUS);
-		if (cmd & PCI_EXP_DPC_CTL_INT_EN &&
-		    sta & PCI_EXP_DPC_STATUS_INTERRUPT)
-			pending |= BIT(8);
-	}
-
-	return pending;
-}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Behaviour of a card's functions: resets and SR-IOV. */
+/* Behaviour of a card's functions: links, resets and SR-IOV. */
 
 #include <linux/bits.h>
 #include <linux/minmax.h>
@@ -51,6 +51,49 @@ void pcsim_fn_link(struct pcsim_fn *fn, u16 lnksta)
 {
 	pcsim_set16(fn, fn->lay->pcie + PCI_EXP_LNKSTA,
 		    lnksta & (PCI_EXP_LNKSTA_CLS | PCI_EXP_LNKSTA_NLW));
+}
+
+static void pcsim_image_reset(struct pcsim_image *image, int leg, bool cold)
+{
+	unsigned int i;
+
+	for (i = 0; i < image->n_pfs; i++) {
+		if (leg < 0 || image->pfs[i]->leg == leg)
+			pcsim_pf_reset(image->pfs[i], cold);
+	}
+}
+
+/* The link of a leg, or of a card without a switch, came up. */
+void pcsim_leg_up(struct pcsim_card *card, int leg, u16 lnksta)
+{
+	unsigned int i;
+
+	for (i = 0; i < card->running->n_pfs; i++) {
+		if (card->running->pfs[i]->leg == leg)
+			pcsim_fn_link(&card->running->pfs[i]->fn, lnksta);
+	}
+}
+
+/*
+ * The link of the card, or the one of a leg, went down; @cold: the functions
+ * do not even keep their sticky registers.
+ */
+void pcsim_leg_reset(struct pcsim_card *card, int leg, bool cold)
+{
+	if (card->running)
+		pcsim_image_reset(card->running, leg, cold);
+}
+
+bool pcsim_card_retry(const struct pcsim_card *card)
+{
+	return card->faults.rrs_ms && ktime_before(ktime_get(), card->rrs_end);
+}
+
+/* Have the functions other IDs than those of the image? */
+bool pcsim_card_transient(const struct pcsim_card *card)
+{
+	return card->faults.transient_ms &&
+	       ktime_before(ktime_get(), card->transient_end);
 }
 
 /*
@@ -151,7 +194,7 @@ u32 pcsim_fn_read(struct pcsim_fn *fn, unsigned int reg, unsigned int size)
 	u32 val;
 
 	if (fn->lay->bmc && reg >= fn->lay->bmc)
-		return pcsim_bmc_read(fn, reg, size);
+		return fn->port->sim->upper->bmc_read(fn, reg, size);
 
 	pcsim_set32(fn, fn->lay->marker + PCIE_CARD_SIM_TRAFFIC,
 		    ktime_to_ms(pcsim_mastered(fn)));
@@ -206,7 +249,7 @@ void pcsim_fn_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
 	enum pcie_card_sim_what reset;
 	u16 pm = 0, sriov = 0;
 
-	if (lay->bmc && pcsim_bmc_write(fn, reg, size, val))
+	if (lay->bmc && fn->port->sim->upper->bmc_write(fn, reg, size, val))
 		return;
 
 	if (lay->pm)
@@ -217,7 +260,7 @@ void pcsim_fn_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
 	pcsim_cfg_write(fn, reg, size, val);
 	pcsim_master_update(fn);
 	if (fn->kind == PCSIM_PF && fn->pf->cfg.dfl)
-		pcsim_dfl_command(fn->pf, command);
+		fn->port->sim->upper->dfl_command(fn->pf, command);
 
 	reset = pcsim_fn_reset_asked(fn, reg, size, val, pm);
 	if (reset != PCIE_CARD_SIM_WHATS)

@@ -9,50 +9,6 @@
 
 #include "internal.h"
 
-static struct pcsim_host_switch *pcsim_host_switch_alloc(struct pcsim_port *first)
-{
-	struct pcsim_host_switch *hsw;
-
-	hsw = kvzalloc(sizeof(*hsw), GFP_KERNEL);
-	if (!hsw)
-		return NULL;
-
-	hsw->top = pcsim_top_alloc(first);
-	if (!hsw->top) {
-		kvfree(hsw);
-		return NULL;
-	}
-
-	hsw->top->hsw = hsw;
-	pcsim_upstream_layout(&hsw->up_lay,
-			      PCIE_CARD_SIM_DEVICE_HOST_UPSTREAM,
-			      first->sim->has_io);
-	hsw->up.kind = PCSIM_HOST_UPSTREAM;
-	hsw->up.lay = &hsw->up_lay;
-	hsw->up.port = hsw->top;
-	pcsim_cfg_reset(&hsw->up, true);
-
-	return hsw;
-}
-
-/* Make a port a downstream port of its switch, which the first one brings. */
-int pcsim_host_switch_add(struct pcsim_port *port)
-{
-	struct pcsim_host_switch **hsw;
-
-	hsw = &port->sim->switches[port->cfg.sw - 1];
-	if (!*hsw)
-		*hsw = pcsim_host_switch_alloc(port);
-	if (!*hsw)
-		return -ENOMEM;
-
-	port->hsw = *hsw;
-	port->number = port->hsw->n_downs;
-	port->hsw->downs[port->hsw->n_downs++] = port;
-
-	return 0;
-}
-
 /* No configuration access may happen any more. */
 void pcsim_host_switch_free(struct pcsim_host_switch *hsw)
 {
@@ -63,12 +19,6 @@ void pcsim_host_switch_free(struct pcsim_host_switch *hsw)
 void pcsim_host_switch_boot(struct pcsim_host_switch *hsw)
 {
 	pcsim_link_up_now(hsw->top);
-}
-
-/* Does the switch let its downstream ports have a link? */
-bool pcsim_host_switch_active(const struct pcsim_host_switch *hsw)
-{
-	return hsw->top->link == PCSIM_LINK_UP && !pcsim_in_reset(&hsw->up);
 }
 
 static void pcsim_downs_eval(struct pcsim_host_switch *hsw)
@@ -88,9 +38,9 @@ static void pcsim_downs_reset(struct pcsim_host_switch *hsw)
 }
 
 /* The link of the switch came up. */
-void pcsim_host_switch_up(struct pcsim_host_switch *hsw)
+static void pcsim_host_switch_up(struct pcsim_port *top)
 {
-	struct pcsim_port *top = hsw->top;
+	struct pcsim_host_switch *hsw = top->hsw;
 
 	pcsim_fn_link(&hsw->up,
 		      pcsim_get16(&top->fn, top->lay.pcie + PCI_EXP_LNKSTA));
@@ -98,11 +48,17 @@ void pcsim_host_switch_up(struct pcsim_host_switch *hsw)
 }
 
 /* The link of the switch went down. */
-void pcsim_host_switch_reset(struct pcsim_host_switch *hsw)
+static void pcsim_host_switch_reset(struct pcsim_port *top,
+				    enum pcie_card_sim_reason why)
 {
-	pcsim_cfg_reset(&hsw->up, false);
-	pcsim_downs_reset(hsw);
+	pcsim_cfg_reset(&top->hsw->up, false);
+	pcsim_downs_reset(top->hsw);
 }
+
+static const struct pcsim_below_ops pcsim_host_switch_below_ops = {
+	.up = pcsim_host_switch_up,
+	.reset = pcsim_host_switch_reset,
+};
 
 /* Let software that wrote to the upstream port see what comes of it. */
 void pcsim_host_switch_write(struct pcsim_host_switch *hsw, unsigned int reg,
@@ -159,4 +115,49 @@ struct pcsim_fn *pcsim_host_switch_route(struct pcsim_host_switch *hsw,
 	pcsim_unsupported(hsw->top);
 
 	return NULL;
+}
+
+static struct pcsim_host_switch *pcsim_host_switch_alloc(struct pcsim_port *first)
+{
+	struct pcsim_host_switch *hsw;
+
+	hsw = kvzalloc(sizeof(*hsw), GFP_KERNEL);
+	if (!hsw)
+		return NULL;
+
+	hsw->top = pcsim_top_alloc(first);
+	if (!hsw->top) {
+		kvfree(hsw);
+		return NULL;
+	}
+
+	hsw->top->hsw = hsw;
+	hsw->top->below = &pcsim_host_switch_below_ops;
+	pcsim_upstream_layout(&hsw->up_lay,
+			      PCIE_CARD_SIM_DEVICE_HOST_UPSTREAM,
+			      first->sim->has_io);
+	hsw->up.kind = PCSIM_HOST_UPSTREAM;
+	hsw->up.lay = &hsw->up_lay;
+	hsw->up.port = hsw->top;
+	pcsim_cfg_reset(&hsw->up, true);
+
+	return hsw;
+}
+
+/* Make a port a downstream port of its switch, which the first one brings. */
+int pcsim_host_switch_add(struct pcsim_port *port)
+{
+	struct pcsim_host_switch **hsw;
+
+	hsw = &port->sim->switches[port->cfg.sw - 1];
+	if (!*hsw)
+		*hsw = pcsim_host_switch_alloc(port);
+	if (!*hsw)
+		return -ENOMEM;
+
+	port->hsw = *hsw;
+	port->number = port->hsw->n_downs;
+	port->hsw->downs[port->hsw->n_downs++] = port;
+
+	return 0;
 }

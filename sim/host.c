@@ -17,6 +17,28 @@
 /* Number of hosts so far */
 static atomic_t pcsim_hosts;
 
+/* DPC of a port keeps its link down from here on. */
+static void pcsim_contained(struct pcsim_port *port)
+{
+	pcsim_link_eval(port, PCIE_CARD_SIM_BY_DPC);
+}
+
+/* The management controllers of a card get power. */
+static void pcsim_controllers_on(struct pcsim_card *card)
+{
+	pcsim_bmc_power_on(card);
+	pcsim_m10_power_on(card);
+}
+
+static const struct pcsim_upper_ops pcsim_upper_ops = {
+	.contained = pcsim_contained,
+	.power_on = pcsim_controllers_on,
+	.dropped = pcsim_m10_dropped,
+	.bmc_read = pcsim_bmc_read,
+	.bmc_write = pcsim_bmc_write,
+	.dfl_command = pcsim_dfl_command,
+};
+
 static void pcsim_free(struct pcie_card_sim *sim)
 {
 	unsigned int i;
@@ -61,6 +83,10 @@ static int pcsim_build_ports(struct pcie_card_sim *sim,
 		ret = pcsim_card_init(sim->ports[i]);
 		if (ret)
 			return ret;
+		ret = pcsim_m10_init(sim->ports[i]->card,
+				     config->ports[i].card.flash_ms);
+		if (ret)
+			return ret;
 
 		/* Images were copied; the caller's may go. */
 		sim->ports[i]->cfg.card.images = NULL;
@@ -76,6 +102,7 @@ static int pcsim_build(struct pcie_card_sim *sim,
 
 	raw_spin_lock_init(&sim->lock);
 	INIT_LIST_HEAD(&sim->pmci_node);
+	sim->upper = &pcsim_upper_ops;
 	sim->start = ktime_get();
 	sim->has_io = config->io_window;
 	sim->name = kstrdup(config->name ?: "host", GFP_KERNEL);

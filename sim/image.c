@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "internal.h"
+#include "sim-bmc-regs.h"
 
 /* First function number of VFs in a hierarchy that is ARI capable */
 #define PCSIM_VF_FIRST		8
@@ -156,6 +157,16 @@ static int pcsim_vfs_init(struct pcsim_pf *pf)
 	}
 
 	return 0;
+}
+
+/* The mailbox of the management controller, see bmc.c */
+static void pcsim_bmc_caps(struct pcsim_layout *lay)
+{
+	lay->bmc = pcsim_lay_ext(lay, PCI_EXT_CAP_ID_VNDR, 1, SIM_BMC_VSEC_LEN);
+	pcsim_lay32(lay, lay->bmc + PCI_VNDR_HEADER,
+		    SIM_BMC_VSEC_ID | SIM_BMC_VSEC_REV << 16 |
+		    SIM_BMC_VSEC_LEN << 20, 0);
+	pcsim_lay32(lay, lay->bmc + SIM_BMC_MAGIC, SIM_BMC_MAGIC_VAL, 0);
 }
 
 static void pcsim_pf_layout(struct pcsim_pf *pf, u8 next, bool multi, bool ari,
@@ -328,4 +339,17 @@ void pcsim_image_free(struct pcsim_image *image)
 		kvfree(image->pfs[i]->vf_lay);
 		kvfree(image->pfs[i]);
 	}
+}
+
+/* The function of the image that runs which has a list, NULL for none */
+struct pcsim_pf *pcsim_dfl_pf(const struct pcsim_card *card)
+{
+	unsigned int i;
+
+	for (i = 0; card->running && i < card->running->n_pfs; i++) {
+		if (card->running->pfs[i]->cfg.dfl)
+			return card->running->pfs[i];
+	}
+
+	return NULL;
 }

@@ -43,8 +43,50 @@
 
 struct pcie_card_sim;
 struct pcsim_card;
+struct pcsim_fn;
 struct pcsim_host_switch;
+struct pcsim_pf;
 struct pcsim_port;
+
+/**
+ * struct pcsim_below_ops - what is at the far end of a port's link
+ * @up: the link came up
+ * @reset: it went down, for this reason, which resets what is there
+ * @power: the slot has switched the power; cards only
+ * @cure: something begins, or ends, that may help a card; cards only
+ *
+ * Called with the host's lock.
+ */
+struct pcsim_below_ops {
+	void (*up)(struct pcsim_port *port);
+	void (*reset)(struct pcsim_port *port, enum pcie_card_sim_reason why);
+	void (*power)(struct pcsim_port *port, bool on);
+	void (*cure)(struct pcsim_port *port, enum pcie_card_sim_cure cure,
+		     bool begin);
+};
+
+/**
+ * struct pcsim_upper_ops - what the floors above do for ports, functions and cards
+ * @contained: DPC of a port keeps its link down from here on
+ * @power_on: a card gets power, and its management controllers do
+ * @dropped: the old image of a card is gone
+ * @bmc_read: read from a function's mailbox, or what is behind it
+ * @bmc_write: write there; false if it was not for the mailbox
+ * @dfl_command: the Command register of a function with a feature list was written;
+ *	it was @old
+ *
+ * Called with the host's lock.
+ */
+struct pcsim_upper_ops {
+	void (*contained)(struct pcsim_port *port);
+	void (*power_on)(struct pcsim_card *card);
+	void (*dropped)(struct pcsim_card *card);
+	u32 (*bmc_read)(struct pcsim_fn *fn, unsigned int reg,
+			unsigned int size);
+	bool (*bmc_write)(struct pcsim_fn *fn, unsigned int reg,
+			  unsigned int size, u32 val);
+	void (*dfl_command)(struct pcsim_pf *pf, u16 old);
+};
 
 /**
  * struct pcsim_delay - work to be done later
@@ -220,6 +262,7 @@ enum pcsim_role {
  * @card: the card below it, or that has this leg; NULL for PCSIM_TOP
  * @hsw: switch of the host that is below it (PCSIM_TOP), or that it is a port
  *	of (PCSIM_DOWN)
+ * @below: the card or the switch of the host that is below it; NULL for a leg
  * @cfg: description of a port above a card
  * @index: number of the port; of a leg, that of the port above the card; of a
  *	port above a switch, that of the first port of the switch
@@ -253,6 +296,7 @@ struct pcsim_port {
 	enum pcsim_role role;
 	struct pcsim_card *card;
 	struct pcsim_host_switch *hsw;
+	const struct pcsim_below_ops *below;
 	struct pcie_card_sim_port cfg;
 	unsigned int index;
 	unsigned int number;
@@ -396,6 +440,7 @@ struct pcsim_card {
  * @parent: device that the bridge is below
  * @of_node: node of the device tree that describes the host; NULL for none
  * @msi: domains of message-signalled interrupts, if a port wants these
+ * @upper: what is above ports, functions and cards
  * @name: name in debugfs
  * @lock: all that configuration accesses touch; taken in interrupts
  * @quiet: no more interrupts, the host is about to be removed
@@ -428,6 +473,7 @@ struct pcie_card_sim {
 	struct device *parent;
 	struct device_node *of_node;
 	struct msi_compat msi;
+	const struct pcsim_upper_ops *upper;
 	char *name;
 
 	raw_spinlock_t lock;
@@ -485,8 +531,6 @@ DEFINE_LOCK_GUARD_1(pcsim, struct pcie_card_sim,
 		    pcsim_unlock(_T->lock, _T->flags),
 		    unsigned long flags)
 
-extern struct workqueue_struct *pcsim_wq;
-extern struct dentry *pcsim_debugfs;
 extern struct pci_ops pcsim_pci_ops;
 
 /* delay.c: work to be done later */
@@ -495,6 +539,8 @@ void pcsim_delay_start(struct pcsim_delay *delay, unsigned int ms);
 bool pcsim_delay_over(struct pcsim_delay *delay);
 void pcsim_delay_kick(struct pcsim_delay *delay);
 void pcsim_delay_stop(struct pcsim_delay *delay);
+int pcsim_delay_module_init(void);
+void pcsim_delay_module_exit(void);
 
 /* cfg.c: registers of a function */
 u16 pcsim_get16(const struct pcsim_fn *fn, unsigned int reg);
@@ -538,15 +584,26 @@ void pcsim_caps_marker(struct pcsim_layout *lay);
 unsigned int pcsim_speed_code(unsigned int mts);
 struct pcsim_rate pcsim_rate(unsigned int mts, unsigned int width);
 
-/* route.c: configuration accesses and who gets them */
+/* where.c: where a port is */
+bool pcsim_port_has_card(const struct pcsim_port *port);
+bool pcsim_port_is_root(const struct pcsim_port *port);
+unsigned int pcsim_port_devfn(const struct pcsim_port *port);
+u8 pcsim_port_bus(const struct pcsim_port *port);
+struct pcsim_port *pcsim_port_root(struct pcsim_port *port);
+struct pcsim_port *pcsim_port_of(const struct pci_dev *pdev);
+bool pcsim_port_ari(const struct pcsim_port *port);
+bool pcsim_in_reset(const struct pcsim_fn *bridge);
+bool pcsim_host_switch_active(const struct pcsim_host_switch *hsw);
 bool pcsim_forwards(const struct pcsim_fn *bridge, unsigned int bus);
-void pcsim_unsupported(struct pcsim_port *port);
+
+/* deliver.c: requests that have got to a card */
 struct pcsim_fn *pcsim_route_card(struct pcsim_port *port, unsigned int bus,
 				  unsigned int devfn);
 
 /* check.c: what there can be */
 int pcsim_check_ports(const struct pcie_card_sim_config *config);
 bool pcsim_check_width(unsigned int lanes);
+unsigned int pcsim_port_speed(const struct pcie_card_sim_port *cfg);
 
 /* port.c: ports */
 struct pcsim_port *pcsim_port_alloc(struct pcie_card_sim *sim,
@@ -559,14 +616,6 @@ void pcsim_port_free(struct pcsim_port *port);
 void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 		      unsigned int size, u32 val);
 void pcsim_port_reset(struct pcsim_port *port);
-bool pcsim_port_has_card(const struct pcsim_port *port);
-unsigned int pcsim_port_speed(const struct pcie_card_sim_port *cfg);
-unsigned int pcsim_port_devfn(const struct pcsim_port *port);
-u8 pcsim_port_bus(const struct pcsim_port *port);
-struct pcsim_port *pcsim_port_root(struct pcsim_port *port);
-struct pcsim_port *pcsim_port_of(const struct pci_dev *pdev);
-bool pcsim_port_ari(const struct pcsim_port *port);
-bool pcsim_in_reset(const struct pcsim_fn *bridge);
 
 /* link.c: links of ports */
 void pcsim_link_init(struct pcsim_port *port);
@@ -578,7 +627,6 @@ bool pcsim_link_in_reset(const struct pcsim_port *port);
 void pcsim_link_regs(struct pcsim_port *port);
 void pcsim_link_retrain(struct pcsim_port *port);
 int pcsim_link_renegotiate(struct pcsim_port *port, bool autonomous);
-u16 pcsim_link_pending(const struct pcsim_port *port);
 void pcsim_link_drop(struct pcsim_port *port, enum pcie_card_sim_reason why);
 void pcsim_link_eval(struct pcsim_port *port, enum pcie_card_sim_reason why);
 void pcsim_link_up_now(struct pcsim_port *port);
@@ -595,7 +643,6 @@ void pcsim_slot_event(struct pcsim_port *port, u16 bits);
 u16 pcsim_slot_presence(struct pcsim_port *port);
 void pcsim_slot_pin(struct pcsim_port *port);
 int pcsim_slot_press(struct pcsim_port *port);
-u16 pcsim_slot_pending(const struct pcsim_port *port);
 
 /* err.c: error reporting of ports */
 void pcsim_err_init(struct pcsim_port *port);
@@ -606,7 +653,7 @@ void pcsim_err_rp_pio(struct pcsim_port *port, u32 bit);
 bool pcsim_err_contained(const struct pcsim_port *port);
 void pcsim_err_write(struct pcsim_port *port, unsigned int reg,
 		     unsigned int size, u32 val);
-u32 pcsim_err_pending(const struct pcsim_port *port);
+void pcsim_unsupported(struct pcsim_port *port);
 
 /* irq.c: interrupts of ports */
 int pcsim_irq_init(struct pcsim_port *port);
@@ -638,16 +685,7 @@ void pcsim_card_faults(struct pcsim_card *card,
 void pcsim_card_present(struct pcsim_card *card, bool present);
 void pcsim_card_replace(struct pcsim_card *card, struct pcsim_image *image,
 			u64 serial);
-void pcsim_card_power(struct pcsim_card *card, bool on);
 void pcsim_card_flap(struct pcsim_card *card);
-void pcsim_card_cure(struct pcsim_card *card, enum pcie_card_sim_cure cure,
-		     bool begin);
-void pcsim_card_up(struct pcsim_card *card);
-void pcsim_card_reset(struct pcsim_card *card, enum pcie_card_sim_reason why);
-void pcsim_leg_up(struct pcsim_card *card, int leg, u16 lnksta);
-void pcsim_leg_reset(struct pcsim_card *card, int leg, bool cold);
-bool pcsim_card_retry(const struct pcsim_card *card);
-bool pcsim_card_transient(const struct pcsim_card *card);
 
 /* image.c: building the functions of an image */
 int pcsim_image_init(struct pcsim_card *card, struct pcsim_image *image,
@@ -658,6 +696,10 @@ void pcsim_image_free(struct pcsim_image *image);
 /* fn.c: behaviour of functions */
 void pcsim_pf_reset(struct pcsim_pf *pf, bool cold);
 void pcsim_fn_link(struct pcsim_fn *fn, u16 lnksta);
+void pcsim_leg_up(struct pcsim_card *card, int leg, u16 lnksta);
+void pcsim_leg_reset(struct pcsim_card *card, int leg, bool cold);
+bool pcsim_card_retry(const struct pcsim_card *card);
+bool pcsim_card_transient(const struct pcsim_card *card);
 u32 pcsim_fn_read(struct pcsim_fn *fn, unsigned int reg, unsigned int size);
 void pcsim_fn_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
 		    u32 val);
@@ -669,9 +711,6 @@ struct pcsim_fn *pcsim_image_find(struct pcsim_image *image, unsigned int leg,
 int pcsim_host_switch_add(struct pcsim_port *port);
 void pcsim_host_switch_boot(struct pcsim_host_switch *hsw);
 void pcsim_host_switch_free(struct pcsim_host_switch *hsw);
-bool pcsim_host_switch_active(const struct pcsim_host_switch *hsw);
-void pcsim_host_switch_up(struct pcsim_host_switch *hsw);
-void pcsim_host_switch_reset(struct pcsim_host_switch *hsw);
 void pcsim_host_switch_write(struct pcsim_host_switch *hsw, unsigned int reg,
 			     unsigned int size, u32 val);
 struct pcsim_fn *pcsim_host_switch_route(struct pcsim_host_switch *hsw,
@@ -693,7 +732,6 @@ struct pcsim_fn *pcsim_switch_route(struct pcsim_card *card, unsigned int bus,
 				    struct pcsim_port **above);
 
 /* bmc.c: mailbox */
-void pcsim_bmc_caps(struct pcsim_layout *lay);
 u32 pcsim_bmc_read(struct pcsim_fn *fn, unsigned int reg, unsigned int size);
 bool pcsim_bmc_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
 		     u32 val);
@@ -712,6 +750,7 @@ void pcsim_io_exit(struct pcie_card_sim *sim);
 
 /* log.c: record of what happened */
 void pcsim_log_module_init(void);
+void pcsim_log_module_exit(void);
 int pcsim_log_init(struct pcie_card_sim *sim, unsigned int size);
 void pcsim_log_exit(struct pcie_card_sim *sim);
 void pcsim_log_debugfs(struct pcie_card_sim *sim);

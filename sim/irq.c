@@ -7,6 +7,73 @@
 
 #include "internal.h"
 
+/* Events that would have the port interrupt (PCIe r6.0, sec 6.7.3.4) */
+static u16 pcsim_slot_pending(const struct pcsim_port *port)
+{
+	u16 sta = pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_SLTSTA);
+	u16 ctl = pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_SLTCTL);
+	u16 enabled = 0;
+
+	if (!(ctl & PCI_EXP_SLTCTL_HPIE))
+		return 0;
+
+	if (ctl & PCI_EXP_SLTCTL_ABPE)
+		enabled |= PCI_EXP_SLTSTA_ABP;
+	if (ctl & PCI_EXP_SLTCTL_PDCE)
+		enabled |= PCI_EXP_SLTSTA_PDC;
+	if (ctl & PCI_EXP_SLTCTL_CCIE)
+		enabled |= PCI_EXP_SLTSTA_CC;
+	if (ctl & PCI_EXP_SLTCTL_DLLSCE)
+		enabled |= PCI_EXP_SLTSTA_DLLSC;
+
+	return sta & enabled;
+}
+
+/* Changes of which the port would interrupt (PCIe r6.0, sec 7.5.3.7) */
+static u16 pcsim_link_pending(const struct pcsim_port *port)
+{
+	unsigned int pos = port->lay.pcie;
+	u16 ctl = pcsim_get16(&port->fn, pos + PCI_EXP_LNKCTL);
+	u16 enabled = 0;
+
+	if (ctl & PCI_EXP_LNKCTL_LBMIE)
+		enabled |= PCI_EXP_LNKSTA_LBMS;
+	if (ctl & PCI_EXP_LNKCTL_LABIE)
+		enabled |= PCI_EXP_LNKSTA_LABS;
+
+	return pcsim_get16(&port->fn, pos + PCI_EXP_LNKSTA) & enabled;
+}
+
+/* Interrupt conditions that hold: AER in bits 0 to 6, DPC in bit 8 */
+static u32 pcsim_err_pending(const struct pcsim_port *port)
+{
+	u32 pending = 0;
+	u32 cmd, sta;
+
+	if (port->lay.aer) {
+		cmd = pcsim_get32(&port->fn,
+				  port->lay.aer + PCI_ERR_ROOT_COMMAND);
+		sta = pcsim_get32(&port->fn,
+				  port->lay.aer + PCI_ERR_ROOT_STATUS);
+		if (cmd & PCI_ERR_ROOT_CMD_COR_EN)
+			pending |= sta & PCI_ERR_ROOT_COR_RCV;
+		if (cmd & PCI_ERR_ROOT_CMD_NONFATAL_EN)
+			pending |= sta & PCI_ERR_ROOT_NONFATAL_RCV;
+		if (cmd & PCI_ERR_ROOT_CMD_FATAL_EN)
+			pending |= sta & PCI_ERR_ROOT_FATAL_RCV;
+	}
+	if (port->lay.dpc) {
+		cmd = pcsim_get16(&port->fn, port->lay.dpc + PCI_EXP_DPC_CTL);
+		sta = pcsim_get16(&port->fn,
+				  port->lay.dpc + PCI_EXP_DPC_STATUS);
+		if (cmd & PCI_EXP_DPC_CTL_INT_EN &&
+		    sta & PCI_EXP_DPC_STATUS_INTERRUPT)
+			pending |= BIT(8);
+	}
+
+	return pending;
+}
+
 /*
  * Conditions that would have the port assert its interrupt: bits of Slot Status,
  * the two of Link Status that Slot Status does not have, and those of errors

@@ -176,10 +176,8 @@ static void pcsim_below_reset(struct pcsim_port *port,
 {
 	if (port->role == PCSIM_LEG)
 		pcsim_leg_reset(port->card, port->number, false);
-	else if (port->role == PCSIM_TOP)
-		pcsim_host_switch_reset(port->hsw);
 	else
-		pcsim_card_reset(port->card, why);
+		port->below->reset(port, why);
 }
 
 /*
@@ -221,10 +219,8 @@ static void pcsim_below_up(struct pcsim_port *port)
 
 	if (port->role == PCSIM_LEG)
 		pcsim_leg_up(port->card, port->number, sta);
-	else if (port->role == PCSIM_TOP)
-		pcsim_host_switch_up(port->hsw);
 	else
-		pcsim_card_up(port->card);
+		port->below->up(port);
 }
 
 /* The link is up at once, as after a boot. Before the host is scanned. */
@@ -313,21 +309,6 @@ int pcsim_link_renegotiate(struct pcsim_port *port, bool autonomous)
 						  PCI_EXP_LNKSTA_LBMS);
 
 	return 0;
-}
-
-/* Changes of which the port would interrupt (PCIe r6.0, sec 7.5.3.7) */
-u16 pcsim_link_pending(const struct pcsim_port *port)
-{
-	unsigned int pos = port->lay.pcie;
-	u16 ctl = pcsim_get16(&port->fn, pos + PCI_EXP_LNKCTL);
-	u16 enabled = 0;
-
-	if (ctl & PCI_EXP_LNKCTL_LBMIE)
-		enabled |= PCI_EXP_LNKSTA_LBMS;
-	if (ctl & PCI_EXP_LNKCTL_LABIE)
-		enabled |= PCI_EXP_LNKSTA_LABS;
-
-	return pcsim_get16(&port->fn, pos + PCI_EXP_LNKSTA) & enabled;
 }
 
 /**

@@ -50,6 +50,8 @@ const char *pcie_card_sim_what_str(enum pcie_card_sim_what what)
 }
 EXPORT_SYMBOL_GPL(pcie_card_sim_what_str);
 
+static struct dentry *pcsim_debugfs;
+
 /* How often, on all hosts so far, a look at a log missed events. */
 static atomic_t pcsim_log_misses = ATOMIC_INIT(0);
 
@@ -332,8 +334,14 @@ void pcsim_log_exit(struct pcie_card_sim *sim)
 /* For all hosts: it outlives them. */
 void pcsim_log_module_init(void)
 {
+	pcsim_debugfs = debugfs_create_dir("pcie-card-sim", NULL);
 	debugfs_create_atomic_t("log_misses", 0600, pcsim_debugfs,
 				&pcsim_log_misses);
+}
+
+void pcsim_log_module_exit(void)
+{
+	debugfs_remove_recursive(pcsim_debugfs);
 }
 
 void pcsim_log_debugfs(struct pcie_card_sim *sim)

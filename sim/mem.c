@@ -260,3 +260,39 @@ void pcsim_mem_follow(struct pcsim_port *port, bool up)
 		}
 	}
 }
+
+static u64 pcsim_bar0(const struct pcsim_fn *fn)
+{
+	u32 low = pcsim_get32(fn, PCI_BASE_ADDRESS_0);
+	u64 addr = low & PCI_BASE_ADDRESS_MEM_MASK;
+
+	if (low & PCI_BASE_ADDRESS_MEM_TYPE_64)
+		addr |= (u64)pcsim_get32(fn, PCI_BASE_ADDRESS_1) << 32;
+
+	return addr;
+}
+
+/**
+ * pcsim_dfl_base() - where a function's list is
+ * @pf: the function
+ *
+ * Return: the start of BAR 0 in the kernel's address space; NULL if the
+ * function is not to be reached, or there is no memory behind its BARs.
+ */
+void __iomem *pcsim_dfl_base(struct pcsim_pf *pf)
+{
+	struct pcsim_port *port = pf->fn.port;
+	struct pcie_card_sim *sim = port->sim;
+	u64 start;
+
+	if (!sim->mem_virt || port->link != PCSIM_LINK_UP ||
+	    !(pcsim_get16(&pf->fn, PCI_COMMAND) & PCI_COMMAND_MEMORY))
+		return NULL;
+
+	start = pcsim_bar0(&pf->fn) + sim->mem_offset;
+	if (start < sim->mem.start ||
+	    start + pf->cfg.bar[0].size - 1 > sim->mem.end)
+		return NULL;
+
+	return sim->mem_virt + (start - sim->mem.start);
+}

@@ -1,113 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ports that face downstream, root ports and the legs of an on-card switch:
- * their registers, bus reset.
+ * Ports that face downstream, root ports and the legs of an on-card switch: their
+ * registers, and what a write to these does.
  */
 
 #include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "internal.h"
-
-bool pcsim_port_has_card(const struct pcsim_port *port)
-{
-	return port->role == PCSIM_ROOT || port->role == PCSIM_DOWN;
-}
-
-static bool pcsim_port_is_root(const struct pcsim_port *port)
-{
-	return port->role == PCSIM_ROOT || port->role == PCSIM_TOP;
-}
-
-unsigned int pcsim_port_devfn(const struct pcsim_port *port)
-{
-	switch (port->role) {
-	case PCSIM_ROOT:
-		return PCI_DEVFN(PCSIM_ROOT_SLOT + port->index, 0);
-	case PCSIM_TOP:
-		return PCI_DEVFN(PCSIM_TOP_SLOT + port->number, 0);
-	default:
-		return PCI_DEVFN(port->number, 0);
-	}
-}
-
-/* Bus numbers are those that software gave to the bridges. */
-u8 pcsim_port_bus(const struct pcsim_port *port)
-{
-	switch (port->role) {
-	case PCSIM_DOWN:
-		return port->hsw->up.val[PCI_SECONDARY_BUS];
-	case PCSIM_LEG:
-		return port->card->sw->up.val[PCI_SECONDARY_BUS];
-	default:
-		return 0;
-	}
-}
-
-/* The root port that a port is, or that it is below */
-struct pcsim_port *pcsim_port_root(struct pcsim_port *port)
-{
-	switch (port->role) {
-	case PCSIM_DOWN:
-		return port->hsw->top;
-	case PCSIM_LEG:
-		return pcsim_port_root(port->card->port);
-	default:
-		return port;
-	}
-}
-
-static struct pcsim_port *pcsim_root_of(const struct pci_dev *pdev)
-{
-	struct pcie_card_sim *sim = container_of(pdev->bus->sysdata,
-						 struct pcie_card_sim, sysdata);
-	unsigned int slot = PCI_SLOT(pdev->devfn);
-
-	if (slot >= PCSIM_ROOT_SLOT)
-		return slot - PCSIM_ROOT_SLOT < sim->n_ports ?
-		       sim->ports[slot - PCSIM_ROOT_SLOT] : NULL;
-	if (slot < PCSIM_TOP_SLOT || !sim->switches[slot - PCSIM_TOP_SLOT])
-		return NULL;
-
-	return sim->switches[slot - PCSIM_TOP_SLOT]->top;
-}
-
-/**
- * pcsim_port_of() - the port that a PCI device of a host is
- * @pdev: the device
- *
- * Return: the port, NULL for any other device, and for the legs of switches on
- * cards.
- */
-struct pcsim_port *pcsim_port_of(const struct pci_dev *pdev)
-{
-	struct pci_dev *up = pdev->bus->self;
-	struct pcsim_port *top;
-
-	if (pci_is_root_bus(pdev->bus))
-		return pcsim_root_of(pdev);
-	if (!up || !up->bus->self || !pci_is_root_bus(up->bus->self->bus))
-		return NULL;
-
-	top = pcsim_root_of(up->bus->self);
-	if (!top || top->role != PCSIM_TOP ||
-	    PCI_SLOT(pdev->devfn) >= top->hsw->n_downs)
-		return NULL;
-
-	return top->hsw->downs[PCI_SLOT(pdev->devfn)];
-}
-
-bool pcsim_port_ari(const struct pcsim_port *port)
-{
-	return pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_DEVCTL2) &
-	       PCI_EXP_DEVCTL2_ARI;
-}
-
-bool pcsim_in_reset(const struct pcsim_fn *bridge)
-{
-	return pcsim_get16(bridge, PCI_BRIDGE_CONTROL) &
-	       PCI_BRIDGE_CTL_BUS_RESET;
-}
 
 /* Has a write begun or ended what may help a card that does not return? */
 static void pcsim_port_cures(struct pcsim_port *port, bool was_disabled,
@@ -119,10 +19,9 @@ static void pcsim_port_cures(struct pcsim_port *port, bool was_disabled,
 	if (!pcsim_port_has_card(port))
 		return;
 	if (reset != was_reset)
-		pcsim_card_cure(port->card, PCIE_CARD_SIM_CURE_RESET, reset);
+		port->below->cure(port, PCIE_CARD_SIM_CURE_RESET, reset);
 	if (disabled != was_disabled)
-		pcsim_card_cure(port->card, PCIE_CARD_SIM_CURE_RETRAIN,
-				disabled);
+		port->below->cure(port, PCIE_CARD_SIM_CURE_RETRAIN, disabled);
 }
 
 /*
@@ -159,7 +58,7 @@ void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 		pcsim_port_forget(port);
 
 	if (power != pcsim_slot_power(port))
-		pcsim_card_power(port->card, !power);
+		port->below->power(port, !power);
 
 	if (!asked && pcsim_in_reset(&port->fn))
 		pcsim_log_port(port, PCIE_CARD_SIM_RESET_BUS, 0);
@@ -196,7 +95,7 @@ void pcsim_port_reset(struct pcsim_port *port)
 	pcsim_slot_presence(port);
 	port->commanded = false;
 	if (!power)
-		pcsim_card_power(port->card, true);
+		port->below->power(port, true);
 	pcsim_irq_update(port);
 }
 
@@ -241,12 +140,6 @@ static void pcsim_port_root_regs(struct pcsim_layout *lay)
 		    PCI_EXP_RTCTL_CRSSVE);
 	pcsim_lay16(lay, pos + PCI_EXP_RTCAP, PCI_EXP_RTCAP_CRSVIS, 0);
 	pcsim_lay_rw1c(lay, pos + PCI_EXP_RTSTA, PCI_EXP_RTSTA_PME);
-}
-
-/* Highest speed, in MT/s */
-unsigned int pcsim_port_speed(const struct pcie_card_sim_port *cfg)
-{
-	return cfg->max_speed ?: 8000;
 }
 
 static u16 pcsim_port_device(const struct pcsim_port *port)

@@ -103,28 +103,6 @@ int pcsim_slot_press(struct pcsim_port *port)
 	return 0;
 }
 
-/* Events that would have the port interrupt (PCIe r6.0, sec 6.7.3.4) */
-u16 pcsim_slot_pending(const struct pcsim_port *port)
-{
-	u16 sta = pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_SLTSTA);
-	u16 ctl = pcsim_sltctl(port);
-	u16 enabled = 0;
-
-	if (!(ctl & PCI_EXP_SLTCTL_HPIE))
-		return 0;
-
-	if (ctl & PCI_EXP_SLTCTL_ABPE)
-		enabled |= PCI_EXP_SLTSTA_ABP;
-	if (ctl & PCI_EXP_SLTCTL_PDCE)
-		enabled |= PCI_EXP_SLTSTA_PDC;
-	if (ctl & PCI_EXP_SLTCTL_CCIE)
-		enabled |= PCI_EXP_SLTSTA_CC;
-	if (ctl & PCI_EXP_SLTCTL_DLLSCE)
-		enabled |= PCI_EXP_SLTSTA_DLLSC;
-
-	return sta & enabled;
-}
-
 /**
  * pcsim_slot_write() - see what comes of a write to a port
  * @port: the port, whose registers have their new values
