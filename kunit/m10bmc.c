@@ -8,7 +8,7 @@
 #include <linux/delay.h>
 
 #include "fixture.h"
-#include "sim/m10bmc.h"
+#include "sim/intel/m10bmc.h"
 #include "suites.h"
 
 /*

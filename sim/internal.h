@@ -17,7 +17,7 @@
 
 #include "compat/msi.h"
 #include "compat/pci-host.h"
-#include "m10bmc.h"
+#include "intel/m10bmc.h"
 #include "pcie-card-sim.h"
 
 #define PCSIM_CFG_SIZE		PCI_CFG_SPACE_EXP_SIZE

@@ -66,12 +66,20 @@ def upward_calls(folder, floors, objects):
                        f"{other}.c ({floors[other][1]})")
 
 
+def header_path(folder, source, header):
+    """The name of a header in its folder, however it is included."""
+    if header.startswith(folder + "/"):
+        return header[len(folder) + 1:]
+    return os.path.normpath(os.path.join(os.path.dirname(source), header))
+
+
 def upward_includes(folder, floors, tree):
     """Likewise for headers of the folder, which may be of the same floor."""
     for name in sorted(floors):
         source = name if name.endswith(".h") else name + ".c"
         with open(os.path.join(tree, folder, source), encoding="utf-8") as lines:
             for header in INCLUDE.findall(lines.read()):
+                header = header_path(folder, source, header)
                 if header in floors and floors[header][0] > floors[name][0]:
                     yield (f"{folder}/{source} ({floors[name][1]}) includes {header} "
                            f"({floors[header][1]})")
@@ -79,10 +87,13 @@ def upward_includes(folder, floors, tree):
 
 def not_listed(folder, floors, tree):
     """Yields a sentence for each source and each header that has no floor."""
-    for name in sorted(os.listdir(os.path.join(tree, folder))):
-        if name.endswith((".c", ".h")) and name not in floors and \
-                name[:-2] not in floors:
-            yield f"{folder}/{name} is on no floor"
+    top = os.path.join(tree, folder)
+    for path, _, names in sorted(os.walk(top)):
+        for name in sorted(names):
+            name = os.path.relpath(os.path.join(path, name), top)
+            if name.endswith((".c", ".h")) and name not in floors and \
+                    name[:-2] not in floors:
+                yield f"{folder}/{name} is on no floor"
 
 
 def main():

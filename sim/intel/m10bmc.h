@@ -11,7 +11,7 @@
 #include <linux/ktime.h>
 #include <linux/types.h>
 
-#include "pcie-card-sim.h"
+#include "sim/pcie-card-sim.h"
 
 struct pcsim_card;
 struct pcsim_image;

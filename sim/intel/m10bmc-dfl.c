@@ -15,7 +15,7 @@
 #include <linux/regmap.h>
 
 #include "compat/namespace.h"
-#include "pcie-card-sim.h"
+#include "sim/pcie-card-sim.h"
 
 /* Private features of an FME (https://github.com/OFS/dfl-feature-id) */
 #define SIM_M10_FEATURE_NIOS_SPI	0xd
