@@ -10,12 +10,6 @@
 
 #include "card.h"
 
-/* For a card to be as it was after a request that was cancelled. */
-#define FPGA_CARD_CANCEL_MS	10000
-
-/* For a check to end. What takes time in one is reading a large file and its digest. */
-#define FPGA_CARD_CHECK_MS	10000
-
 /* NULL if a name may be looked for, else what is wrong with it. */
 static const char *fpga_card_name_problem(const char *name)
 {

@@ -23,6 +23,7 @@
 
 #include "compat/fpga.h"
 #include "compat/of.h"
+#include "times.h"
 
 struct device_node;
 
@@ -34,19 +35,6 @@ struct device_node;
  */
 #define FPGA_CARD_PRIVATE_BEGIN	"\001"
 #define FPGA_CARD_PRIVATE_END	"\002"
-
-/*
- * Ceiling for times that users write: an hour. Jiffies arithmetic and users'
- * patience both end well above what any card's documentation names.
- */
-#define FPGA_CARD_TIMEOUT_MAX_MS	(60 * 60 * 1000)
-
-/*
- * For the control function's driver to bind and its back end to attach after
- * an enumeration. Nearly always it has by then; a driver that probes
- * asynchronously, or that is loaded by udev for the new IDs, takes longer.
- */
-#define FPGA_CARD_ATTACH_MS	5000
 
 /* Longest answer of the attribute "check", with the terminating NUL. */
 #define FPGA_CARD_ANSWER_MAX	2048

@@ -16,12 +16,6 @@
 
 #include "nodes.h"
 
-/*
- * How long fpga_card_overlay_sync() waits for a card whose node has gone while it
- * serves a request. Longer than any but an unusual image takes.
- */
-#define FPGA_CARD_SYNC_MS	30000
-
 static DECLARE_WAIT_QUEUE_HEAD(fpga_card_nodes_wait);
 /* A card is still there although its node has gone: it serves a request. */
 static bool fpga_card_nodes_pending;

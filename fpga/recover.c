@@ -8,17 +8,6 @@
 
 #include "card.h"
 
-/*
- * For the link to come up when no image is being loaded: from the end of the
- * reset a card has 1.0 s to answer, which takes a link (PCIe r6.0, sec 6.6.1).
- * After a power cycle it has to load its image first, for which there is no
- * bound but the one that this card gives its images.
- */
-#define FPGA_CARD_RECOVER_MS	1000
-
-/* How long a card has from then on to answer (PCIe r6.0, sec 6.6.1). */
-#define FPGA_CARD_ANSWER_MS	1000
-
 /* Longest part of last_error that tells of one thing. */
 #define FPGA_CARD_PART_MAX	200
 
@@ -45,11 +34,17 @@ static const struct fpga_card_means fpga_card_means[] = {
 	  .apply = pci_reload_power_cycle, .loads = true },
 };
 
-/* One attempt: the card is back if there are functions. */
+/*
+ * One attempt: the card is back if there are functions. To answer it needs a link, for
+ * which it has as long as for that; a card that loads an image first has as long as its
+ * images in addition, as there is no other bound.
+ */
 static int fpga_card_bring_in(struct fpga_card *card,
 			      const struct fpga_card_means *means,
 			      unsigned int load_ms)
 {
+	unsigned int link_ms = PCI_RELOAD_ANSWER_MS +
+			       (means->loads ? load_ms : 0);
 	struct pci_reload *window = card->window;
 	int ret = 0;
 
@@ -63,10 +58,9 @@ static int fpga_card_bring_in(struct fpga_card *card,
 	if (!ret && means->apply)
 		ret = means->apply(window);
 	if (!ret)
-		ret = pci_reload_wait_link(window, FPGA_CARD_RECOVER_MS +
-						   (means->loads ? load_ms : 0));
+		ret = pci_reload_wait_link(window, link_ms);
 	if (!ret)
-		ret = pci_reload_settle(window, FPGA_CARD_ANSWER_MS);
+		ret = pci_reload_settle(window, PCI_RELOAD_ANSWER_MS);
 	if (!ret)
 		ret = pci_reload_enumerate(window);
 	/* Functions without an address are functions all the same. */

@@ -12,15 +12,6 @@
 #include "card.h"
 
 /*
- * How long a card has, from its link's coming up, until it has to answer
- * configuration requests (PCIe r6.0, sec 6.6.1: software must allow 1.0 s).
- */
-#define FPGA_CARD_ANSWER_MS	1000
-
-/* How often the link is looked at while a back end is waited for. */
-#define FPGA_CARD_LOOK_MS	20
-
-/*
  * Opens the window. By then the slot's hot-plug driver has dealt with all that
  * happened before, so the card may be another than the one that was asked about.
  */
@@ -229,7 +220,7 @@ static int fpga_card_start(struct fpga_card *card,
 static unsigned int fpga_card_link_ms(const struct fpga_card_request *req)
 {
 	return max(fpga_card_time_left(req),
-		   min_t(unsigned int, req->timeout_ms, FPGA_CARD_ANSWER_MS));
+		   min_t(unsigned int, req->timeout_ms, PCI_RELOAD_ANSWER_MS));
 }
 
 static int fpga_card_await_link(struct fpga_card *card,
@@ -371,7 +362,7 @@ static unsigned int fpga_card_answer_ms(const struct fpga_card_request *req)
 {
 	if (req->options.unfreeze_us)
 		return DIV_ROUND_UP(req->options.unfreeze_us, USEC_PER_MSEC);
-	return max_t(unsigned int, FPGA_CARD_ANSWER_MS,
+	return max_t(unsigned int, PCI_RELOAD_ANSWER_MS,
 		     fpga_card_time_left(req));
 }
 

@@ -12,13 +12,6 @@
 
 #include "reload.h"
 
-/*
- * A function that its driver is resetting has its registers back when the reset
- * is over, for which it has 100 ms, and then 1.0 s to answer (PCIe r6.0, sec
- * 6.6.1 and 6.6.2).
- */
-#define PCI_RELOAD_RESET_MS	1100
-
 static bool pci_reload_has_ids(struct pci_dev *pdev)
 {
 	u32 id, class;

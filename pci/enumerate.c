@@ -10,19 +10,6 @@
 #include "reload.h"
 
 /*
- * What is behind a switch on the card is reset later than the card itself, when
- * the switch lets it, and has 1.0 s from there (PCIe r6.0, sec 6.6.1). The card's other
- * functions are to be ready by then in any case.
- */
-#define PCI_RELOAD_BEHIND_MS	1000
-
-/*
- * Between two looks behind a bridge, as in pci_reload_pause_part(): user space hears of
- * each.
- */
-#define PCI_RELOAD_BEHIND_PART	8
-
-/*
  * An image that can do with less lowers the Max Payload Size of a root port
  * (pci_configure_mps()), and nobody raises it again for the next one. While
  * there is nothing below, the port gets back what it had.
@@ -146,7 +133,7 @@ static int pci_reload_refuse_late(struct pci_reload *pr)
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "function %u of the card below %s still asks to be tried later, %u ms after its first",
 					       fn, pci_name(pr->port),
-					       PCI_RELOAD_BEHIND_MS);
+					       PCI_RELOAD_ANSWER_MS);
 	}
 	return 0;
 }
@@ -195,7 +182,11 @@ static int pci_reload_scan_ready(struct pci_reload *pr, ktime_t end,
 int pci_reload_enumerate(struct pci_reload *pr)
 {
 	ktime_t begin = ktime_get();
-	ktime_t end = ktime_add_ms(begin, PCI_RELOAD_BEHIND_MS);
+	/*
+	 * What is behind a switch on the card is reset later than the card itself, when
+	 * the switch lets it, and has its time from there.
+	 */
+	ktime_t end = ktime_add_ms(begin, PCI_RELOAD_ANSWER_MS);
 	unsigned int buses;
 	int ret;
 

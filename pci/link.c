@@ -9,21 +9,6 @@
 
 #include "reload.h"
 
-/*
- * Until the first configuration request: 100 ms from the end of the card's
- * reset or, for a port that supports more than 5.0 GT/s, from the link's coming
- * up (PCIe r6.0, sec 6.6.1). When the reset of a card that loads an image ended
- * can not be seen from here; it was before the training began.
- */
-#define PCI_RELOAD_SETTLE_MS	100
-
-/*
- * Link Disable takes the LTSSM to Disabled by way of Recovery, whose states
- * time out after 24 and 48 ms (PCIe r6.0, sec 4.2.7.4), and DL_Active goes with
- * it.
- */
-#define PCI_RELOAD_DISABLE_MS	100
-
 /**
  * pci_reload_link_is_up - whether the link is still up
  * @pr: a window after pci_reload_wait_link()

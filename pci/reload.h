@@ -12,6 +12,8 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "times.h"
+
 struct device;
 struct device_driver;
 struct pci_bus;
@@ -33,29 +35,6 @@ struct pci_reload;
 				 PCI_EXP_SLTCTL_MRLSCE | \
 				 PCI_EXP_SLTCTL_PDCE | PCI_EXP_SLTCTL_CCIE | \
 				 PCI_EXP_SLTCTL_DLLSCE)
-
-/*
- * Between two looks at a register in a poll loop. Link training takes the LTSSM
- * several milliseconds (PCIe r6.0, sec 4.2.7), so a finer grain gains nothing.
- */
-#define PCI_RELOAD_POLL_MIN_US	1000
-#define PCI_RELOAD_POLL_MAX_US	2000
-
-/*
- * A wait that may be long looks less often the longer it lasts: after
- * PCI_RELOAD_POLL_MIN_US, then after the time waited so far divided by
- * PCI_RELOAD_POLL_PART, but never later than after PCI_RELOAD_NAP_US, each plus the
- * timer's slack of a quarter. So late are an event and a cancellation noticed at most.
- */
-#define PCI_RELOAD_POLL_PART	128
-#define PCI_RELOAD_NAP_US	20000
-
-/*
- * How long the ends of a link may try in vain before a lower speed is tried, and how
- * long they have with that: as the kernel gives them (PCIE_LINK_RETRAIN_TIMEOUT_MS), and
- * as long as a card has after any reset (PCIe r6.0, sec 6.6.1).
- */
-#define PCI_RELOAD_TRAIN_MS	1000
 
 /*
  * Deadlines of what the specification bounds go by the clock: jiffies lag while

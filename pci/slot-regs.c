@@ -9,12 +9,6 @@
 
 #include "reload.h"
 
-/*
- * A command to a slot completes within 1 s (PCIe r6.0, sec 6.7.3.2). Those of
- * some ports never say so, which is why a time-out is no error.
- */
-#define PCI_RELOAD_COMMAND_MS	1000
-
 /* Controls of Slot Control, as opposed to enables (PCIe r6.0, sec 7.5.3.10) */
 #define PCI_RELOAD_SLOT_CONTROLS (PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PIC | \
 				  PCI_EXP_SLTCTL_AIC | PCI_EXP_SLTCTL_EIC)

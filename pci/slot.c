@@ -14,12 +14,6 @@
 
 #include "reload.h"
 
-/*
- * From switching the power off until anything may rely on its being off (PCIe
- * r6.0, sec 6.7.1.8).
- */
-#define PCI_RELOAD_POWER_OFF_MS	1000
-
 #define PCI_RELOAD_SLOT_EVENTS	(PCI_EXP_SLTSTA_DLLSC | PCI_EXP_SLTSTA_PDC)
 
 /*

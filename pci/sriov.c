@@ -13,13 +13,6 @@
 #include "reload.h"
 
 /*
- * How long a function's driver may keep its device lock while its VFs are to be
- * disabled or enabled. sriov_disable() itself sleeps 1 s with it held (PCIe
- * r6.0, sec 9.3.3.3.1), and a slow probe is waited for.
- */
-#define PCI_RELOAD_LOCK_MS	10000
-
-/*
  * Most PFs that can be below one port with a device each on 256 buses. A bound
  * on disabling VFs that others may enable at the same time, at 1 s a PF.
  */

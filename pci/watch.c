@@ -17,12 +17,6 @@
 
 #include "reload.h"
 
-/* How often a window looks at what it waits for. */
-#define PCI_RELOAD_WATCH_MS	1000
-
-/* After that long the log names whom a window waits for. */
-#define PCI_RELOAD_WARN_MS	10000
-
 /**
  * struct pci_reload_call - a driver that was called and has not returned
  * @node: entry in &struct pci_reload_watch.calls

@@ -14,6 +14,12 @@ struct pci_dev;
 struct pci_reload;
 
 /*
+ * How long a card may take to answer configuration requests: software must allow it 1.0 s
+ * from the end of its reset, or from its link's coming up (PCIe r6.0, sec 6.6.1).
+ */
+#define PCI_RELOAD_ANSWER_MS	1000
+
+/*
  * How long a driver, or somebody who holds a lock of the PCI core, may let a window wait
  * before its owner is told: half of the time after which the kernel reports a task that
  * hangs (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT, 120 s).
