@@ -12,6 +12,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "registers.h"
 #include "times.h"
 
 struct device;
@@ -21,10 +22,6 @@ struct pci_dev;
 struct pci_reload;
 
 #define PCI_RELOAD_REASON_MAX	256
-
-/* Registers of a bridge that a window changes; see the tables in contain.c. */
-#define PCI_RELOAD_CONTROLS	12
-#define PCI_RELOAD_STATUSES	9
 
 /*
  * What a slot tells the hot-plug driver (PCIe r6.0, sec 7.5.3.10). The enable of
@@ -79,17 +76,6 @@ enum pci_reload_state {
 	PCI_RELOAD_TRAINED,
 	PCI_RELOAD_READY,
 	PCI_RELOAD_ENUMERATED,
-};
-
-/**
- * struct pci_reload_saved - registers of a bridge before a window opened
- * @changed: bits of the control registers that the window has changed, in table
- *	order
- * @statuses: status registers, in table order
- */
-struct pci_reload_saved {
-	u32 changed[PCI_RELOAD_CONTROLS];
-	u32 statuses[PCI_RELOAD_STATUSES];
 };
 
 /**
@@ -343,6 +329,10 @@ bool pci_reload_link_active(struct pci_reload *pr);
 u16 pci_reload_dpc_pos(struct pci_dev *bridge, bool rp_pio);
 void pci_reload_link_enable(struct pci_reload *pr);
 void pci_reload_link_release(struct pci_reload *pr);
+
+/* above.c */
+int pci_reload_above_contain(struct pci_reload *pr);
+void pci_reload_above_release(struct pci_reload *pr);
 
 /* contain.c */
 int pci_reload_contain(struct pci_reload *pr);
