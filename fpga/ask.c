@@ -8,7 +8,7 @@
 #include <linux/pci.h>
 #include <linux/sched.h>
 
-#include "card.h"
+#include "request.h"
 
 /* NULL if a name may be looked for, else what is wrong with it. */
 static const char *fpga_card_name_problem(const char *name)

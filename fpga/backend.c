@@ -7,7 +7,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "card.h"
+#include "request.h"
 
 static bool fpga_card_images_ok(struct fpga_card *card,
 				const struct fpga_card_image *images, int count,

@@ -6,7 +6,7 @@
 
 #include <linux/fpga/fpga-bridge.h>
 
-#include "card.h"
+#include "request.h"
 
 static int fpga_card_bridge_enable_set(struct fpga_bridge *bridge, bool enable)
 {

@@ -7,7 +7,7 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 
-#include "card.h"
+#include "request.h"
 
 /* The function that a device sits on; NULL if there is none. */
 struct pci_dev *fpga_card_function_of(struct device *dev)

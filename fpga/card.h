@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of a card share.
+ * A card: what is known of it, and the objects that it has. For all of fpga/ but back
+ * ends that are modules of their own, which have <linux/fpga/fpga-card.h>. One header, as
+ * struct fpga_card with its locks is read as one; what is asked of a card is in request.h,
+ * overlays are in overlay.h.
  */
 #ifndef _FPGA_CARD_INTERNAL_H
 #define _FPGA_CARD_INTERNAL_H
 
 #include <linux/device.h>
-#include <linux/firmware.h>
 #include <linux/fpga/fpga-bridge.h>
-#include <linux/fpga/fpga-card-image.h>
 #include <linux/fpga/fpga-card.h>
 #include <linux/fpga/fpga-mgr.h>
 #include <linux/fpga/fpga-region.h>
 #include <linux/kobject.h>
-#include <linux/kref.h>
-#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pci-reload.h>
@@ -26,6 +25,8 @@
 #include "times.h"
 
 struct device_node;
+struct fpga_card_overlay;
+struct fpga_card_request;
 
 #define FPGA_CARD_ERROR_MAX	768
 
@@ -35,9 +36,6 @@ struct device_node;
  */
 #define FPGA_CARD_PRIVATE_BEGIN	"\001"
 #define FPGA_CARD_PRIVATE_END	"\002"
-
-/* Longest answer of the attribute "check", with the terminating NUL. */
-#define FPGA_CARD_ANSWER_MAX	2048
 
 /* Longest name that firmware_name takes, a path below the firmware path. */
 #define FPGA_CARD_REQUEST_MAX	255
@@ -86,123 +84,6 @@ enum fpga_card_state {
 };
 
 /**
- * enum fpga_card_job - what is asked of a card
- * @FPGA_CARD_LOAD: load an image
- * @FPGA_CARD_CHECK: say whether the image could be loaded, and do not touch
- *	anything
- * @FPGA_CARD_RECOVER: bring the card back, with whatever image
- * @FPGA_CARD_ROLL_BACK: load the image that ran before a load that failed; part
- *	of the request for that
- */
-enum fpga_card_job {
-	FPGA_CARD_LOAD,
-	FPGA_CARD_CHECK,
-	FPGA_CARD_RECOVER,
-	FPGA_CARD_ROLL_BACK,
-};
-
-/**
- * struct fpga_card_options - what an overlay asks for beyond the image
- * @overlay: the overlay; NULL for every other request
- * @timeout_ms: deadline from the trigger to the link, in milliseconds; 0 for the
- *	card's or the image's
- * @freeze_us: longest time from the opening of the window until the functions
- *	are removed, in microseconds; 0 for no bound
- * @unfreeze_us: longest time from the link's coming up until the card answers, on
- *	top of what the specification gives it; 0 for the usual
- * @encrypted: the image is a file with an encrypted payload
- */
-struct fpga_card_options {
-	struct fpga_card_overlay *overlay;
-	unsigned int timeout_ms;
-	unsigned int freeze_us;
-	unsigned int unfreeze_us;
-	bool encrypted;
-};
-
-/**
- * struct fpga_card_request - something that is asked of a card
- *
- * Made by whoever asks, run by the card's worker; the last of the two frees it.
- *
- * @ref: references
- * @job: what is asked
- * @done: @result is valid; released by the worker, acquired by the asker
- * @result: 0 or a negative errno
- * @cancel: the asker was interrupted; honoured until @triggered
- * @stuck: the worker waits for a driver that does not return, so nobody waits for the
- *	worker any more; written under &struct fpga_card.lock, also read without it
- * @whole: the request that this one is a part of, or NULL
- * @touched: the window was opened for it, so the card is not as it was
- * @triggered: the card was told to load: there is no way back
- * @recovering: the request failed, and the card is brought back
- * @name: the image as asked for
- * @image: name the card will give it when it runs
- * @previous: image that ran before, empty if unknown
- * @options: what the one who asks wants of it
- * @freeze_end: end of @options.freeze_us; 0 while that does not run
- * @refused: what a check found before the worker began, 0 or a negative errno
- * @error: why a check says no, or the image that ran before was not loaded again;
- *	for others a copy of last_error, once @done
- * @timeout_ms: deadline from the trigger to the link, in milliseconds
- * @patient: that is the user's, who may know of drivers that take long
- * @hold_ms: least time from the trigger to the link, in milliseconds
- * @start: what makes the card load
- * @drops: the card drops its link by itself, which is waited for
- * @force: a function in use does not stop the load
- * @fw: the file, NULL for an image in flash
- * @view: its parts
- * @target: the function that stands for the card; referenced, until the window
- *	is open
- * @stages: the image is brought into place on the running card
- * @staged: that was done
- * @beside: the image is not the FPGA's
- * @believed: the card came back, and can not tell what it runs
- * @info: what is handed to the FPGA framework
- * @started: when the worker began, in jiffies
- * @deadline: end of @timeout_ms, in jiffies; set by the trigger
- * @functions: how many functions came back
- * @flaps: how often the link went down once more after it had come up
- */
-struct fpga_card_request {
-	struct kref ref;
-	enum fpga_card_job job;
-	bool done;
-	int result;
-	bool cancel;
-	bool stuck;
-	struct fpga_card_request *whole;
-	bool touched;
-	bool triggered;
-	bool recovering;
-	char name[FPGA_CARD_REQUEST_MAX + 1];
-	char image[FPGA_CARD_NAME_MAX + 1];
-	char previous[FPGA_CARD_NAME_MAX + 1];
-	struct fpga_card_options options;
-	ktime_t freeze_end;
-	int refused;
-	char error[FPGA_CARD_ERROR_MAX];
-	unsigned int timeout_ms;
-	bool patient;
-	unsigned int hold_ms;
-	enum fpga_card_start start;
-	bool drops;
-	bool force;
-	const struct firmware *fw;
-	struct fpga_card_image_view view;
-	struct pci_dev *target;
-	bool stages;
-	bool staged;
-	bool beside;
-	bool believed;
-	struct fpga_image_info info;
-	unsigned long started;
-	unsigned long deadline;
-	int functions;
-	unsigned int flaps;
-};
-
-/**
  * struct fpga_card_entry - directory of an image in sysfs
  * @kobj: the directory, below the card's images directory
  * @card: the card
@@ -214,41 +95,6 @@ struct fpga_card_entry {
 	struct fpga_card *card;
 	struct list_head node;
 	struct fpga_card_image desc;
-};
-
-/**
- * struct fpga_card_overlay - an image overlay that a region is claimed for
- *
- * All but @card, @name, @firmware_name and @foreign, which are fixed, is under
- * &struct fpga_card.lock.
- *
- * @card: the card; referenced, unless @foreign
- * @name: name of the overlay, for users
- * @firmware_name: the image as the overlay names it; empty if that is there
- *	already
- * @foreign: another loader applied it, and does not know of this structure
- * @ready: the image runs, or did when the overlay came
- * @image: name that the card gave the image when the overlay came, empty if it
- *	could not tell
- * @stale: as @image, but the card may run something else by now
- * @fragment: the overlay's node for this region, to be compared only; NULL if the
- *	overlay is not in the tree
- * @applied: the devices of the region's children are wanted
- * @going: the overlay is being removed
- * @populated: the devices exist
- */
-struct fpga_card_overlay {
-	struct fpga_card *card;
-	const char *name;
-	char firmware_name[FPGA_CARD_REQUEST_MAX + 1];
-	bool foreign;
-	bool ready;
-	char image[FPGA_CARD_NAME_MAX + 1];
-	bool stale;
-	const void *fragment;
-	bool applied;
-	bool going;
-	bool populated;
 };
 
 /**
@@ -439,57 +285,6 @@ unsigned int fpga_card_images_longest(struct fpga_card *card);
 int fpga_card_images_find(struct fpga_card *card, const char *name,
 			  struct fpga_card_image *desc);
 
-/* serve.c */
-void fpga_card_serve_work(struct work_struct *work);
-
-/* reload.c */
-int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req);
-int fpga_card_gate_off(struct fpga_card *card);
-int fpga_card_gate_on(struct fpga_card *card);
-int fpga_card_load_image(struct fpga_card *card);
-int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req);
-bool fpga_card_wait_back_end(struct fpga_card *card, unsigned int ms);
-unsigned int fpga_card_attach_ms(const struct fpga_card_request *req);
-
-/* recover.c */
-int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req);
-int fpga_card_revive(struct fpga_card *card, struct fpga_card_request *req);
-void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req);
-void fpga_card_tell_lost(struct fpga_card *card);
-
-/* check.c */
-int fpga_card_check(struct fpga_card *card, struct fpga_card_request *req);
-
-/* ask.c */
-int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
-		  const char *name);
-int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
-		      const char *name,
-		      const struct fpga_card_options *options,
-		      char *why, size_t len);
-
-/* validate.c */
-int fpga_card_request_validate(struct fpga_card *card,
-			       struct fpga_card_request *req);
-
-/* request.c */
-struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job);
-void fpga_card_request_put(struct fpga_card_request *req);
-int fpga_card_get_target(struct fpga_card *card, struct pci_dev **target,
-			 struct pci_dev **pdev);
-int fpga_card_request_aim(struct fpga_card *card,
-			  struct fpga_card_request *req);
-bool fpga_card_request_is_aimed(struct fpga_card *card,
-				struct fpga_card_request *req);
-
-/* identity.c */
-int fpga_card_identity_check(struct fpga_card *card,
-			     const struct fpga_card_image_view *view);
-
-/* users.c */
-int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req);
-int fpga_card_list_users(struct fpga_card *card, char *buf, size_t len);
-
 /* mgr.c, bridge.c, region.c */
 int fpga_card_mgr_register(struct fpga_card *card);
 void fpga_card_mgr_unregister(struct fpga_card *card);
@@ -497,38 +292,6 @@ int fpga_card_bridge_register(struct fpga_card *card);
 void fpga_card_bridge_unregister(struct fpga_card *card);
 int fpga_card_region_register(struct fpga_card *card);
 void fpga_card_region_unregister(struct fpga_card *card);
-
-#define FPGA_CARD_COMPATIBLE	"pcie-fpga-region"
-
-/* nodes.c, with overlays only */
-struct fpga_card *fpga_card_of_find(const struct device_node *np);
-struct device_node *fpga_card_of_get_node(struct fpga_card *card);
-
-/* claim.c, with overlays only */
-__printf(4, 5)
-int fpga_card_overlay_say(char *why, size_t len, int err, const char *fmt, ...);
-bool fpga_card_overlay_names_image(const struct device_node *np);
-int fpga_card_overlay_check(const struct fpga_card_overlay_info *info,
-			    char *why, size_t len);
-int fpga_card_overlay_check_free(struct fpga_card *card,
-				 const struct device_node *np,
-				 char *why, size_t len);
-struct fpga_card_overlay *fpga_card_overlay_alloc(const char *name,
-						  const char *firmware_name);
-void fpga_card_overlay_free(struct fpga_card_overlay *overlay);
-
-/* children.c, with overlays only */
-int fpga_card_children_make(struct fpga_card *card, bool over, char *why,
-			    size_t len);
-void fpga_card_children_leave(struct fpga_card *card);
-int fpga_card_children_start(void);
-void fpga_card_children_stop(void);
-void fpga_card_child_remove(struct fpga_card *card,
-			    const struct device_node *np);
-
-/* verify.c, with overlays only */
-int fpga_card_verify_init(void);
-void fpga_card_verify_exit(void);
 
 /* configfs.c */
 int fpga_card_configfs_init(void);

@@ -7,7 +7,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "card.h"
+#include "request.h"
 
 static int fpga_card_answer(struct fpga_card *card,
 			    struct fpga_card_request *req, char *buf,

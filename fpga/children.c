@@ -9,7 +9,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "card.h"
+#include "overlay.h"
 
 /* Not freezable: what a PCI function's removal waits for has to go on. */
 static struct workqueue_struct *fpga_card_children_wq;

@@ -9,7 +9,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "card.h"
+#include "overlay.h"
 
 /**
  * fpga_card_overlay_is_region - whether a node stands for a card's region

@@ -5,7 +5,7 @@
 
 #include <linux/pci.h>
 
-#include "card.h"
+#include "request.h"
 
 /*
  * The bus that a function is on: that of the port, or that of a downstream

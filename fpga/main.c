@@ -8,7 +8,7 @@
 #include <linux/reboot.h>
 #include <linux/suspend.h>
 
-#include "card.h"
+#include "request.h"
 
 static void fpga_card_init_works(struct fpga_card *card)
 {

@@ -5,7 +5,7 @@
 
 #include <linux/fpga/fpga-mgr.h>
 
-#include "card.h"
+#include "request.h"
 
 /*
  * The manager serves its card's region only: a load from anywhere else would

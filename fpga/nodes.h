@@ -6,7 +6,7 @@
 #ifndef _FPGA_CARD_NODES_H
 #define _FPGA_CARD_NODES_H
 
-#include "card.h"
+#include "overlay.h"
 
 /**
  * struct fpga_card_node - a node that stands for a card's region

@@ -13,7 +13,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "card.h"
+#include "overlay.h"
 
 /* The card of a region node, referenced; one that is still being made counts. */
 static struct fpga_card *fpga_card_overlay_find(const struct device_node *np)

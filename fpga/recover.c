@@ -6,7 +6,7 @@
 
 #include <linux/pci.h>
 
-#include "card.h"
+#include "request.h"
 
 /* Longest part of last_error that tells of one thing. */
 #define FPGA_CARD_PART_MAX	200

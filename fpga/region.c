@@ -11,7 +11,7 @@
 #include <linux/sysfs.h>
 #include <linux/user_namespace.h>
 
-#include "card.h"
+#include "request.h"
 
 static struct fpga_card *fpga_card_of_region(struct device *dev)
 {

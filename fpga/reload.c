@@ -9,7 +9,7 @@
 #include <linux/jiffies.h>
 #include <linux/pci.h>
 
-#include "card.h"
+#include "request.h"
 
 /*
  * Opens the window. By then the slot's hot-plug driver has dealt with all that

@@ -7,7 +7,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "card.h"
+#include "request.h"
 
 static void fpga_card_request_free(struct kref *ref)
 {

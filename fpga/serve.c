@@ -6,7 +6,7 @@
 #include <linux/jiffies.h>
 #include <linux/pci.h>
 
-#include "card.h"
+#include "request.h"
 
 static int fpga_card_stage(struct fpga_card *card,
 			   struct fpga_card_request *req)

@@ -7,7 +7,7 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 
-#include "card.h"
+#include "overlay.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"

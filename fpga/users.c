@@ -11,7 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "card.h"
+#include "request.h"
 #include "users.h"
 
 /* Lines that the answer of "check" has room for, among others. */

@@ -10,7 +10,7 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
-#include "card.h"
+#include "request.h"
 #include "compat/sha256.h"
 
 /* How much is digested before another task may have the processor. */

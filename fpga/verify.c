@@ -12,7 +12,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "card.h"
+#include "overlay.h"
 
 /* What users read where an overlay has no name that is known here. */
 #define FPGA_CARD_FOREIGN	"(of another loader)"

@@ -8,7 +8,7 @@
 #include <linux/ktime.h>
 
 #include "fixture.h"
-#include "fpga/card.h"
+#include "fpga/request.h"
 #include "suites.h"
 
 #define MANY_HOSTS	3

@@ -6,7 +6,7 @@
 #define _FPGA_CARD_KUNIT_OUTCOME_H
 
 #include "fixture.h"
-#include "fpga/card.h"
+#include "fpga/request.h"
 
 /* Longer than a case lasts. */
 #define OUTCOME_FOREVER_MS	600000

@@ -7,7 +7,7 @@
 #define _FPGA_CARD_KUNIT_STEP_H
 
 #include "fixture.h"
-#include "fpga/card.h"
+#include "fpga/request.h"
 
 /* A port below a switch of the host, that switch, and the root port. */
 #define STEP_PATH_MAX		3

@@ -12,7 +12,7 @@
 
 #include "dtbo.h"
 #include "fixture.h"
-#include "fpga/card.h"
+#include "fpga/overlay.h"
 
 #define TREE_TOP	"/fpga-cards"
 #define TREE_REGION	"region-0"

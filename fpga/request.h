@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is asked of a card, and who serves it: for the files that make, check, serve or
+ * look at requests.
+ */
+#ifndef _FPGA_CARD_REQUEST_H
+#define _FPGA_CARD_REQUEST_H
+
+#include <linux/firmware.h>
+#include <linux/fpga/fpga-card-image.h>
+#include <linux/kref.h>
+#include <linux/ktime.h>
+
+#include "card.h"
+
+/* Longest answer of the attribute "check", with the terminating NUL. */
+#define FPGA_CARD_ANSWER_MAX	2048
+
+/**
+ * enum fpga_card_job - what is asked of a card
+ * @FPGA_CARD_LOAD: load an image
+ * @FPGA_CARD_CHECK: say whether the image could be loaded, and do not touch
+ *	anything
+ * @FPGA_CARD_RECOVER: bring the card back, with whatever image
+ * @FPGA_CARD_ROLL_BACK: load the image that ran before a load that failed; part
+ *	of the request for that
+ */
+enum fpga_card_job {
+	FPGA_CARD_LOAD,
+	FPGA_CARD_CHECK,
+	FPGA_CARD_RECOVER,
+	FPGA_CARD_ROLL_BACK,
+};
+
+/**
+ * struct fpga_card_options - what an overlay asks for beyond the image
+ * @overlay: the overlay; NULL for every other request
+ * @timeout_ms: deadline from the trigger to the link, in milliseconds; 0 for the
+ *	card's or the image's
+ * @freeze_us: longest time from the opening of the window until the functions
+ *	are removed, in microseconds; 0 for no bound
+ * @unfreeze_us: longest time from the link's coming up until the card answers, on
+ *	top of what the specification gives it; 0 for the usual
+ * @encrypted: the image is a file with an encrypted payload
+ */
+struct fpga_card_options {
+	struct fpga_card_overlay *overlay;
+	unsigned int timeout_ms;
+	unsigned int freeze_us;
+	unsigned int unfreeze_us;
+	bool encrypted;
+};
+
+/**
+ * struct fpga_card_request - something that is asked of a card
+ *
+ * Made by whoever asks, run by the card's worker; the last of the two frees it.
+ *
+ * @ref: references
+ * @job: what is asked
+ * @done: @result is valid; released by the worker, acquired by the asker
+ * @result: 0 or a negative errno
+ * @cancel: the asker was interrupted; honoured until @triggered
+ * @stuck: the worker waits for a driver that does not return, so nobody waits for the
+ *	worker any more; written under &struct fpga_card.lock, also read without it
+ * @whole: the request that this one is a part of, or NULL
+ * @touched: the window was opened for it, so the card is not as it was
+ * @triggered: the card was told to load: there is no way back
+ * @recovering: the request failed, and the card is brought back
+ * @name: the image as asked for
+ * @image: name the card will give it when it runs
+ * @previous: image that ran before, empty if unknown
+ * @options: what the one who asks wants of it
+ * @freeze_end: end of @options.freeze_us; 0 while that does not run
+ * @refused: what a check found before the worker began, 0 or a negative errno
+ * @error: why a check says no, or the image that ran before was not loaded again;
+ *	for others a copy of last_error, once @done
+ * @timeout_ms: deadline from the trigger to the link, in milliseconds
+ * @patient: that is the user's, who may know of drivers that take long
+ * @hold_ms: least time from the trigger to the link, in milliseconds
+ * @start: what makes the card load
+ * @drops: the card drops its link by itself, which is waited for
+ * @force: a function in use does not stop the load
+ * @fw: the file, NULL for an image in flash
+ * @view: its parts
+ * @target: the function that stands for the card; referenced, until the window
+ *	is open
+ * @stages: the image is brought into place on the running card
+ * @staged: that was done
+ * @beside: the image is not the FPGA's
+ * @believed: the card came back, and can not tell what it runs
+ * @info: what is handed to the FPGA framework
+ * @started: when the worker began, in jiffies
+ * @deadline: end of @timeout_ms, in jiffies; set by the trigger
+ * @functions: how many functions came back
+ * @flaps: how often the link went down once more after it had come up
+ */
+struct fpga_card_request {
+	struct kref ref;
+	enum fpga_card_job job;
+	bool done;
+	int result;
+	bool cancel;
+	bool stuck;
+	struct fpga_card_request *whole;
+	bool touched;
+	bool triggered;
+	bool recovering;
+	char name[FPGA_CARD_REQUEST_MAX + 1];
+	char image[FPGA_CARD_NAME_MAX + 1];
+	char previous[FPGA_CARD_NAME_MAX + 1];
+	struct fpga_card_options options;
+	ktime_t freeze_end;
+	int refused;
+	char error[FPGA_CARD_ERROR_MAX];
+	unsigned int timeout_ms;
+	bool patient;
+	unsigned int hold_ms;
+	enum fpga_card_start start;
+	bool drops;
+	bool force;
+	const struct firmware *fw;
+	struct fpga_card_image_view view;
+	struct pci_dev *target;
+	bool stages;
+	bool staged;
+	bool beside;
+	bool believed;
+	struct fpga_image_info info;
+	unsigned long started;
+	unsigned long deadline;
+	int functions;
+	unsigned int flaps;
+};
+
+/* users.c */
+int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req);
+int fpga_card_list_users(struct fpga_card *card, char *buf, size_t len);
+
+/* identity.c */
+int fpga_card_identity_check(struct fpga_card *card,
+			     const struct fpga_card_image_view *view);
+
+/* serve.c */
+void fpga_card_serve_work(struct work_struct *work);
+
+/* reload.c */
+int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req);
+int fpga_card_gate_off(struct fpga_card *card);
+int fpga_card_gate_on(struct fpga_card *card);
+int fpga_card_load_image(struct fpga_card *card);
+int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req);
+bool fpga_card_wait_back_end(struct fpga_card *card, unsigned int ms);
+unsigned int fpga_card_attach_ms(const struct fpga_card_request *req);
+
+/* recover.c */
+int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req);
+int fpga_card_revive(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_tell_lost(struct fpga_card *card);
+
+/* check.c */
+int fpga_card_check(struct fpga_card *card, struct fpga_card_request *req);
+
+/* ask.c */
+int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
+		  const char *name);
+int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
+		      const char *name,
+		      const struct fpga_card_options *options,
+		      char *why, size_t len);
+
+/* validate.c */
+int fpga_card_request_validate(struct fpga_card *card,
+			       struct fpga_card_request *req);
+
+/* request.c */
+struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job);
+void fpga_card_request_put(struct fpga_card_request *req);
+int fpga_card_get_target(struct fpga_card *card, struct pci_dev **target,
+			 struct pci_dev **pdev);
+int fpga_card_request_aim(struct fpga_card *card,
+			  struct fpga_card_request *req);
+bool fpga_card_request_is_aimed(struct fpga_card *card,
+				struct fpga_card_request *req);
+
+#endif /* _FPGA_CARD_REQUEST_H */
