@@ -144,14 +144,19 @@ int fpga_card_identity_check(struct fpga_card *card,
 /* serve.c */
 void fpga_card_serve_work(struct work_struct *work);
 
-/* reload.c */
+/* reload.c: steps 1 to 7 */
 int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req);
 int fpga_card_gate_off(struct fpga_card *card);
-int fpga_card_gate_on(struct fpga_card *card);
 int fpga_card_load_image(struct fpga_card *card);
-int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req);
+unsigned int fpga_card_time_left(const struct fpga_card_request *req);
+int fpga_card_await_drop(struct fpga_card *card, struct fpga_card_request *req);
+int fpga_card_await_link(struct fpga_card *card, struct fpga_card_request *req);
+
+/* arrive.c: steps 8 to 11 */
 bool fpga_card_wait_back_end(struct fpga_card *card, unsigned int ms);
 unsigned int fpga_card_attach_ms(const struct fpga_card_request *req);
+int fpga_card_gate_on(struct fpga_card *card);
+int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req);
 
 /* recover.c */
 int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req);

@@ -108,4 +108,8 @@ bool fpga_card_is_console(dev_t devt);
 /* holders.c */
 void fpga_card_find_holders(struct list_head *users);
 
+/* users-text.c */
+int fpga_card_describe_user(const struct fpga_card_user *user,
+			    const char *between, char *buf, size_t len);
+
 #endif /* _FPGA_CARD_USERS_H */
