@@ -5,7 +5,7 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
-#include "internal.h"
+#include "host.h"
 
 static struct pcsim_card *pcsim_card(struct pcie_card_sim *sim,
 				     unsigned int port)

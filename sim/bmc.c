@@ -8,7 +8,7 @@
 #include <linux/string.h>
 
 #include "sim-bmc-regs.h"
-#include "internal.h"
+#include "host.h"
 
 void pcsim_bmc_power_on(struct pcsim_card *card)
 {

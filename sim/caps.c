@@ -7,7 +7,7 @@
 #include <linux/bitfield.h>
 #include <linux/log2.h>
 
-#include "internal.h"
+#include "regs.h"
 
 /* Uncorrectable errors that are implemented (PCIe r6.0, sec 7.8.4.2) */
 #define PCSIM_UNCOR	(PCI_ERR_UNC_DLP | PCI_ERR_UNC_SURPDN |		\

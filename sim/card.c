@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "internal.h"
+#include "host.h"
 
 struct pcsim_image *pcsim_card_image(struct pcsim_card *card, const char *name)
 {

@@ -3,7 +3,7 @@
 
 #include <linux/string.h>
 
-#include "internal.h"
+#include "regs.h"
 
 u16 pcsim_get16(const struct pcsim_fn *fn, unsigned int reg)
 {

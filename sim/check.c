@@ -6,7 +6,7 @@
 #include <linux/log2.h>
 #include <linux/printk.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* Highest speed, in MT/s */
 unsigned int pcsim_port_speed(const struct pcie_card_sim_port *cfg)

@@ -6,7 +6,7 @@
 #include <linux/string.h>
 
 #include "directory.h"
-#include "internal.h"
+#include "host.h"
 
 /* Faults: card/faults/, also while the host is live */
 

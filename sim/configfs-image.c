@@ -7,7 +7,7 @@
 #include <linux/string.h>
 
 #include "directory.h"
-#include "internal.h"
+#include "host.h"
 
 /* Functions: card/images/NAME/pfN/ */
 

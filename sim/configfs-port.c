@@ -8,7 +8,7 @@
 #include <linux/string.h>
 
 #include "directory.h"
-#include "internal.h"
+#include "host.h"
 
 static struct pcsim_cfs_port *to_port(struct config_item *item)
 {

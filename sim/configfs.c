@@ -12,7 +12,7 @@
 #include <linux/string.h>
 
 #include "directory.h"
-#include "internal.h"
+#include "host.h"
 
 static struct pcsim_cfs_host *to_host(struct config_item *item)
 {

@@ -7,7 +7,7 @@
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 
-#include "internal.h"
+#include "host.h"
 
 #define PCSIM_STEP	32UL
 

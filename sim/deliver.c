@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Configuration requests that have got to a card. */
 
-#include "internal.h"
+#include "host.h"
 
 /* Functions at the far end of a link */
 static struct pcsim_fn *pcsim_route_leg(struct pcsim_port *port,

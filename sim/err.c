@@ -6,7 +6,7 @@
 
 #include <linux/bitfield.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* DPC Software Trigger, in DPC Control (PCIe r6.0, sec 7.9.14.3) */
 #define PCSIM_DPC_CTL_SW_TRIGGER	BIT(6)

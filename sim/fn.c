@@ -4,7 +4,7 @@
 #include <linux/bits.h>
 #include <linux/minmax.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* A header type that is not defined (PCIe r6.0, sec 7.5.1.1.9) */
 #define PCSIM_BAD_HEADER	0x7fU

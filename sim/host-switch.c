@@ -7,7 +7,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* No configuration access may happen any more. */
 void pcsim_host_switch_free(struct pcsim_host_switch *hsw)

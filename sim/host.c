@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* PCI segment groups have 16 bits: domains above are free for software. */
 #define PCSIM_DOMAIN_MIN	0x10000

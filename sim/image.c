@@ -6,7 +6,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "host.h"
 #include "sim-bmc-regs.h"
 
 /* First function number of VFs in a hierarchy that is ARI capable */

@@ -9,7 +9,7 @@
 #include <linux/ioport.h>
 #include <linux/sizes.h>
 
-#include "internal.h"
+#include "host.h"
 
 /*
  * Below are the ports of devices that are not PCI's: they need not be known to

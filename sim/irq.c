@@ -5,7 +5,7 @@
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* Events that would have the port interrupt (PCIe r6.0, sec 6.7.3.4) */
 static u16 pcsim_slot_pending(const struct pcsim_port *port)

@@ -3,7 +3,7 @@
 
 #include <linux/bitfield.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* What Link Status notes of changes while the link is up */
 #define PCSIM_LNKSTA_CHANGES	(PCI_EXP_LNKSTA_LBMS | PCI_EXP_LNKSTA_LABS)

@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "internal.h"
+#include "host.h"
 
 static const char * const pcsim_whats[] = {
 	[PCIE_CARD_SIM_CFG_WRITE]	= "cfg-write",

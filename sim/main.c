@@ -6,7 +6,7 @@
 
 #include <linux/module.h>
 
-#include "internal.h"
+#include "host.h"
 
 static int __init pcsim_init(void)
 {

@@ -10,7 +10,7 @@
 #include <linux/module.h>
 #include <linux/sizes.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* Bus address of a window that is above 4 GiB for the CPU */
 #define PCSIM_BUS_BASE		SZ_2G

@@ -9,7 +9,7 @@
 #include <linux/irqdomain.h>
 #include <linux/log2.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* Where the host takes messages */
 #define PCSIM_MSI_ADDRESS	0x53430000

@@ -9,7 +9,7 @@
 #include <linux/platform_device.h>
 #include <linux/string.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* The PCI device of a simulated host that a device is, or is below. */
 static struct pci_dev *pcsim_pci_ancestor(struct device *dev)

@@ -7,7 +7,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* Has a write begun or ended what may help a card that does not return? */
 static void pcsim_port_cures(struct pcsim_port *port, bool was_disabled,

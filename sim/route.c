@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Configuration accesses: who gets them, by the bus numbers of the bridges. */
 
-#include "internal.h"
+#include "host.h"
 
 static bool pcsim_takes(const struct pcsim_port *root, unsigned int bus,
 			unsigned int devfn)

@@ -3,7 +3,7 @@
 
 #include <linux/bitfield.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* Time that a command takes */
 #define PCSIM_COMMAND_MS	5

@@ -7,7 +7,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "host.h"
 
 /* An upstream port, also one of a switch of the host */
 void pcsim_upstream_layout(struct pcsim_layout *lay, u16 device, bool io)

@@ -4,7 +4,7 @@
  * bridges, and whether it is to be reached there.
  */
 
-#include "internal.h"
+#include "host.h"
 
 bool pcsim_port_has_card(const struct pcsim_port *port)
 {

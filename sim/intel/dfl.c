@@ -9,7 +9,7 @@
 #include <linux/io.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
 
-#include "../internal.h"
+#include "../host.h"
 
 /* Header of a feature; the features are of version 0. */
 #define DFH_ID			GENMASK_ULL(11, 0)

@@ -6,7 +6,7 @@
 
 #include <linux/module.h>
 
-#include "../internal.h"
+#include "../host.h"
 
 static struct pcsim_card *pcsim_m10_card(struct pcie_card_sim *sim,
 					 unsigned int port)

@@ -7,7 +7,7 @@
 
 #include <linux/minmax.h>
 
-#include "../internal.h"
+#include "../host.h"
 
 /* How long it takes the firmware to see what the host wrote */
 #define PCSIM_M10_SEE_MS	20

@@ -6,7 +6,7 @@
 
 #include <linux/kernel.h>
 
-#include "../internal.h"
+#include "../host.h"
 
 /**
  * struct pcsim_sensors - registers at equal distances

@@ -8,7 +8,7 @@
 #include <linux/minmax.h>
 #include <linux/slab.h>
 
-#include "../internal.h"
+#include "../host.h"
 
 /* From the request until the firmware has the FPGA drop its link */
 #define PCSIM_M10_TRIGGER_MS	20

@@ -18,7 +18,7 @@
 #include <linux/smp.h>
 
 #include "compat/hrtimer.h"
-#include "../internal.h"
+#include "../host.h"
 
 /* The mailbox */
 #define PMCI_MBOX		0x400
