@@ -149,6 +149,7 @@ ssize_t pcsim_cfs_store(struct pcsim_cfs_host *host,
 int pcsim_cfs_name(const char *page, size_t count, char *name);
 
 extern const struct config_item_type pcsim_images_type;
+extern const struct config_item_type pcsim_faults_type;
 struct pcsim_cfs_port *pcsim_cfs_port_alloc(struct pcsim_cfs_host *host,
 					    const char *name);
 void pcsim_cfs_card_init(struct pcsim_cfs_port *port);
