@@ -6,7 +6,7 @@
 #include <linux/module.h>
 
 #include "compat/kunit.h"
-#include "suites.h"
+#include "kunit/suites.h"
 
 kunit_test_suites(&fpga_card_image_suite,
 		  &pcie_card_sim_suite,

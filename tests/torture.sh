@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# torture.sh: random walks, see kunit/torture.c. LOADS=5000 of them, QUICK=1: 300;
+# torture.sh: random walks, see kunit/fpga/fpga_card_torture.c. LOADS=5000 of them, QUICK=1: 300;
 # SEED=N: what they begin with. A seed that fails comes again with the same cases.
 
 . "$(dirname "$0")/lib/all.sh"

@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Image overlays: what an overlay has loaded, which are refused, and how long the
+ * devices are there that it brings.
+ */
+
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+
+#include "kunit/fixtures/cycle.h"
+#include "kunit/suites.h"
+#include "kunit/fixtures/tree.h"
+
+#define OVERLAY_CYCLES		100
+
+/* Of an image that takes its time, so that something can be done meanwhile. */
+#define OVERLAY_RELOAD_MS	500
+
+/* How long a driver may take, how long one does, and for the worker to end then. */
+#define OVERLAY_PATIENCE_MS	2000
+#define OVERLAY_PROBE_MS	6000
+#define OVERLAY_END_MS		20000
+
+static void image_is_loaded_and_then_its_devices_come(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	fixture_expect_image(tree->fx, 0, FIXTURE_USER);
+	tree_leave(tree);
+	/* The card goes on with what it has. */
+	fixture_expect_image(tree->fx, 0, FIXTURE_USER);
+	tree_expect_children(tree, 0);
+	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_FACTORY));
+	tree_expect_children(tree, 0);
+}
+
+static const char * const overlay_images[] = {
+	FIXTURE_FACTORY, FIXTURE_USER, FIXTURE_WIDE,
+};
+
+static void overlay_image_desc(const char * const *image, char *desc)
+{
+	strscpy(desc, *image, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(overlay_image, overlay_images, overlay_image_desc);
+
+static void overlay_loads_what_the_name_alone_loads(struct kunit *test)
+{
+	const char *image = *(const char * const *)test->param_value;
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, image));
+	fixture_expect_image(tree->fx, 0, image);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_FACTORY));
+	KUNIT_EXPECT_EQ(test, 0, tree_begin(tree, image));
+	fixture_expect_image(tree->fx, 0, image);
+	KUNIT_EXPECT_STREQ(test, tree->card->loaded, image);
+}
+
+/**
+ * struct overlay_rule - an overlay that is refused
+ * @name: what about it
+ * @info: what it says
+ * @err: how it is refused
+ * @part: part of the sentence
+ */
+struct overlay_rule {
+	const char *name;
+	struct fpga_card_overlay_info info;
+	int err;
+	const char *part;
+};
+
+static const struct overlay_rule overlay_rules[] = {
+	{ "no image", {}, -EINVAL, "names no image" },
+	{ "two images", { .firmware_name = FIXTURE_USER, .external = true },
+	  -EINVAL, "exclude each other" },
+	{ "partial", { .firmware_name = FIXTURE_USER, .partial = true },
+	  -EOPNOTSUPP, "loaded as a whole" },
+	{ "encrypted external", { .external = true, .encrypted = true },
+	  -EOPNOTSUPP, "external-fpga-config names none" },
+	{ "encrypted in flash",
+	  { .firmware_name = FIXTURE_USER, .encrypted = true },
+	  -EOPNOTSUPP, "not an encrypted file" },
+	{ "encrypted file", { .firmware_name = "file", .encrypted = true },
+	  -EOPNOTSUPP, "takes no encrypted images" },
+	{ "image that is nowhere", { .firmware_name = "nowhere" },
+	  -ENOENT, "nowhere" },
+	{ "empty name", { .firmware_name = "" }, -EINVAL, "is empty" },
+	{ "name that leaves the firmware path",
+	  { .firmware_name = "../file" }, -EINVAL, "may not leave" },
+	{ "too long a deadline",
+	  { .firmware_name = FIXTURE_USER, .complete_us = U32_MAX },
+	  -EINVAL, "longer than an hour" },
+};
+
+static void overlay_rule_desc(const struct overlay_rule *rule, char *desc)
+{
+	strscpy(desc, rule->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(overlay_rule, overlay_rules, overlay_rule_desc);
+
+static void overlay_that_breaks_a_rule_touches_nothing(struct kunit *test)
+{
+	const struct overlay_rule *rule = test->param_value;
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	KUNIT_EXPECT_EQ(test, rule->err,
+			fpga_card_overlay_begin(tree->np, "case", &rule->info,
+						&tree->ov, tree->why,
+						sizeof(tree->why)));
+	KUNIT_EXPECT_NULL(test, tree->ov);
+	tree_expect_why(tree, rule->part);
+	tree_expect_untouched(tree);
+	KUNIT_EXPECT_EQ(test, 0, tree_begin(tree, FIXTURE_USER));
+}
+
+static void second_overlay_is_refused_and_told_of_the_first(struct kunit *test)
+{
+	struct fpga_card_overlay_info info = { .firmware_name = FIXTURE_USER };
+	struct tree *tree = tree_of(test);
+	struct fpga_card_overlay *second;
+
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	pcie_card_sim_log_clear(tree->fx->sim);
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			fpga_card_overlay_begin(tree->np, "second", &info,
+						&second, tree->why,
+						sizeof(tree->why)));
+	KUNIT_EXPECT_NULL(test, second);
+	tree_expect_why(tree, "occupied by the overlay \"case\"");
+	tree_expect_children(tree, TREE_CHILDREN);
+	KUNIT_EXPECT_PTR_EQ(test, tree->card->overlay, tree->ov);
+	tree_leave(tree);
+}
+
+/**
+ * struct overlay_rival - one of two that begin at once
+ * @work: does
+ * @np: where
+ * @ov: the claim
+ * @result: of fpga_card_overlay_begin()
+ */
+struct overlay_rival {
+	struct work_struct work;
+	struct device_node *np;
+	struct fpga_card_overlay *ov;
+	int result;
+};
+
+static void overlay_rival_run(struct work_struct *work)
+{
+	struct fpga_card_overlay_info info = { .firmware_name = FIXTURE_USER };
+	struct overlay_rival *rival;
+	char why[64];
+
+	rival = container_of(work, struct overlay_rival, work);
+	rival->result = fpga_card_overlay_begin(rival->np, "rival", &info,
+						&rival->ov, why, sizeof(why));
+}
+
+static void one_of_two_overlays_at_once_wins(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+	struct overlay_rival *rivals;
+	unsigned int i, won = 0;
+
+	tree_start(tree);
+	rivals = kunit_kcalloc(test, 2, sizeof(*rivals), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, rivals);
+	for (i = 0; i < 2; i++) {
+		rivals[i].np = tree->np;
+		INIT_WORK(&rivals[i].work, overlay_rival_run);
+		queue_work(system_unbound_wq, &rivals[i].work);
+	}
+	for (i = 0; i < 2; i++) {
+		flush_work(&rivals[i].work);
+		if (rivals[i].result)
+			KUNIT_EXPECT_EQ(test, -EBUSY, rivals[i].result);
+		won += !rivals[i].result;
+	}
+	KUNIT_EXPECT_EQ(test, won, 1);
+	for (i = 0; i < 2; i++) {
+		if (rivals[i].ov)
+			fpga_card_overlay_end(rivals[i].ov);
+	}
+	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+}
+
+static void overlay_probe_slowly(struct pci_dev *pdev)
+{
+	msleep(OVERLAY_PROBE_MS);
+}
+
+/* As soon as what is being served is over. */
+static void overlay_load_at_last(struct tree *tree, const char *image)
+{
+	ktime_t begin = ktime_get();
+	int ret;
+
+	do {
+		msleep(20);
+		ret = fpga_card_load(tree->card, image);
+	} while (ret == -EBUSY &&
+		 ktime_ms_delta(ktime_get(), begin) < OVERLAY_END_MS);
+	KUNIT_EXPECT_EQ(tree->fx->test, 0, ret);
+}
+
+/* The image is loaded all the same, and nothing is claimed for an overlay. */
+static void overlay_does_not_wait_for_a_driver_that_does_not_return(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+	ktime_t begin;
+
+	fixture_slow(test);
+	tree->fx->images[2].fn[1].class = CYCLE_CLASS;
+	cycle_hooks = (struct cycle_hooks) { .probe = overlay_probe_slowly };
+	cycle_add_driver(tree->fx);
+	tree_start(tree);
+	tree->card->driver_ms = OVERLAY_PATIENCE_MS;
+	begin = ktime_get();
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, tree_begin(tree, FIXTURE_WIDE));
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), begin), OVERLAY_PROBE_MS);
+	tree_expect_why(tree, "a driver does not return");
+	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_EQ(test, -EBUSY, tree_begin(tree, FIXTURE_WIDE));
+	cycle_hooks.probe = NULL;
+	overlay_load_at_last(tree, FIXTURE_WIDE);
+	fixture_expect_image(tree->fx, 0, FIXTURE_WIDE);
+	tree_enter(tree, FIXTURE_WIDE);
+	tree_leave(tree);
+}
+
+static const char * const overlay_operations[] = { "remove()", "probe()" };
+
+KUNIT_ARRAY_PARAM(overlay_operation, overlay_operations, overlay_image_desc);
+
+static void overlay_be_slow_once(struct platform_device *pdev)
+{
+	tree_hooks.remove = NULL;
+	tree_hooks.probe = NULL;
+	msleep(OVERLAY_PROBE_MS);
+}
+
+static void load_does_not_wait_for_a_driver_of_the_overlay(struct kunit *test)
+{
+	const char *operation = *(const char * const *)test->param_value;
+	char *error = kunit_kzalloc(test, FPGA_CARD_ERROR_MAX, GFP_KERNEL);
+	struct tree *tree = tree_of(test);
+
+	fixture_slow(test);
+	KUNIT_ASSERT_NOT_NULL(test, error);
+	tree_start(tree);
+	tree->card->driver_ms = OVERLAY_PATIENCE_MS;
+	tree_enter(tree, FIXTURE_USER);
+	if (operation == overlay_operations[0])
+		tree_hooks.remove = overlay_be_slow_once;
+	else
+		tree_hooks.probe = overlay_be_slow_once;
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(tree->card, FIXTURE_USER));
+	fpga_card_last_error(tree->card, error, FPGA_CARD_ERROR_MAX);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(error, operation), "\"%s\"", error);
+	overlay_load_at_last(tree, FIXTURE_USER);
+	tree_expect_children(tree, TREE_CHILDREN);
+	tree_leave(tree);
+}
+
+static void devices_go_before_a_load_and_come_back_after_it(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	tree_watch(tree);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_USER));
+	tree_unwatch(tree);
+	tree_expect_children(tree, TREE_CHILDREN);
+	tree_leave(tree);
+}
+
+static void devices_go_before_a_recovery_and_come_back_after_it(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	tree_watch(tree);
+	/* The image is not loaded once more, so it is not in the log. */
+	tree_hooks.probe = NULL;
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(tree->card));
+	tree_unwatch(tree);
+	tree_expect_children(tree, TREE_CHILDREN);
+	tree_leave(tree);
+}
+
+static void other_image_is_refused_while_the_overlay_is_there(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	pcie_card_sim_log_clear(tree->fx->sim);
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(tree->card, FIXTURE_WIDE));
+	fpga_card_last_error(tree->card, tree->why, sizeof(tree->why));
+	tree_expect_why(tree, "occupied by the overlay \"case\", which is for \"user\"");
+	tree_expect_children(tree, TREE_CHILDREN);
+	KUNIT_EXPECT_EQ(test, tree->card->state, FPGA_CARD_IDLE);
+	tree_leave(tree);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_WIDE));
+}
+
+static void overlay_for_the_image_that_is_there_loads_nothing(struct kunit *test)
+{
+	struct fpga_card_overlay_info info = { .external = true };
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	KUNIT_ASSERT_EQ(test, 0,
+			fpga_card_overlay_begin(tree->np, "case", &info,
+						&tree->ov, tree->why,
+						sizeof(tree->why)));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_overlay_applied(tree->ov, tree->why,
+							   sizeof(tree->why)));
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(tree->card, FIXTURE_USER));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_FACTORY));
+	fpga_card_overlay_end(tree->ov);
+	tree->ov = NULL;
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_USER));
+}
+
+static void failed_load_leaves_nothing_claimed(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .reject_trigger = true };
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	fixture_set_faults(tree->fx, &faults);
+	KUNIT_EXPECT_NE(test, 0, tree_begin(tree, FIXTURE_USER));
+	tree_expect_why(tree, "refused to load");
+	KUNIT_EXPECT_NULL(test, tree->ov);
+	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	faults.reject_trigger = false;
+	fixture_set_faults(tree->fx, &faults);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_WIDE));
+	tree_enter(tree, FIXTURE_USER);
+	tree_leave(tree);
+}
+
+static void devices_stay_away_from_another_image(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	fixture_set_faults(tree->fx, &faults);
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(tree->card, FIXTURE_USER));
+	tree_expect_children(tree, 0);
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_overlay_applied(tree->ov, tree->why,
+							      sizeof(tree->why)));
+	tree_expect_why(tree, "does not run \"user\" any more");
+	tree_expect_children(tree, 0);
+
+	faults.wrong_image[0] = '\0';
+	fixture_set_faults(tree->fx, &faults);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_USER));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_overlay_applied(tree->ov, tree->why,
+							   sizeof(tree->why)));
+	tree_expect_children(tree, TREE_CHILDREN);
+	tree_leave(tree);
+}
+
+/* A driver whose functions the child stands for has them no more. */
+static void devices_go_with_functions_and_come_back_with_them(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+	struct pci_dev *pdev;
+
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	pdev = fixture_function(tree->fx, 0, 0);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	pci_stop_and_remove_bus_device_locked(pdev);
+	pci_dev_put(pdev);
+	tree_expect_children(tree, 0);
+
+	pci_lock_rescan_remove();
+	pci_rescan_bus(fixture_port(tree->fx, 0)->subordinate);
+	pci_unlock_rescan_remove();
+	fpga_card_overlay_sync();
+	tree_wait_children(tree, TREE_CHILDREN);
+	tree_leave(tree);
+}
+
+static void overlay_wait_until_busy(struct kunit *test, struct fpga_card *card)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(TREE_WAIT_MS);
+
+	while (READ_ONCE(card->state) != FPGA_CARD_LOADING &&
+	       time_before(jiffies, end))
+		usleep_range(1000, 2000);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(card->state), FPGA_CARD_LOADING);
+}
+
+static void overlay_slow_user(struct tree *tree)
+{
+	tree->fx->images[1].reload_ms = OVERLAY_RELOAD_MS;
+}
+
+static void overlay_is_not_removed_during_a_load(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+	struct fixture_load load;
+
+	overlay_slow_user(tree);
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	fixture_load_start(&load, tree->card, FIXTURE_USER);
+	overlay_wait_until_busy(test, tree->card);
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_overlay_removing(tree->ov));
+	/* Who does not ask is told by the kernel. */
+	KUNIT_EXPECT_EQ(test, -EBUSY, tree_remove(tree));
+	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
+	tree_expect_children(tree, TREE_CHILDREN);
+	tree_leave(tree);
+}
+
+static void overlay_that_is_being_removed_lets_nothing_be_loaded(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_overlay_removing(tree->ov));
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(tree->card, FIXTURE_USER));
+	tree_expect_children(tree, 0);
+	/* The removal came to nothing. */
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_overlay_applied(tree->ov, tree->why,
+							   sizeof(tree->why)));
+	tree_expect_children(tree, TREE_CHILDREN);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_USER));
+	tree_leave(tree);
+}
+
+static void devices_of_an_overlay_applied_during_a_load_come_at_its_end(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+	struct fixture_load load;
+
+	overlay_slow_user(tree);
+	tree_start(tree);
+	KUNIT_ASSERT_EQ(test, 0, tree_begin(tree, FIXTURE_USER));
+	KUNIT_ASSERT_EQ(test, 0, tree_apply(tree, FIXTURE_USER));
+	fixture_load_start(&load, tree->card, FIXTURE_USER);
+	overlay_wait_until_busy(test, tree->card);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_overlay_applied(tree->ov, tree->why,
+							   sizeof(tree->why)));
+	tree_expect_children(tree, 0);
+	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
+	tree_expect_children(tree, TREE_CHILDREN);
+	tree_leave(tree);
+}
+
+static void devices_go_with_the_port(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	fixture_stop(tree->fx);
+	tree_expect_children(tree, 0);
+	KUNIT_EXPECT_EQ(test, -ENODEV,
+			fpga_card_overlay_applied(tree->ov, tree->why,
+						  sizeof(tree->why)));
+	tree_expect_children(tree, 0);
+
+	/* The next card finds the overlay in its way. */
+	fixture_start(tree->fx);
+	fpga_card_overlay_sync();
+	KUNIT_EXPECT_FALSE(test, tree_has_card(tree, TREE_PATH, NULL));
+	tree_expect_why(tree, "names an image already");
+	tree_leave(tree);
+	KUNIT_EXPECT_TRUE(test, tree_has_card(tree, TREE_PATH, NULL));
+}
+
+static void port_that_goes_ends_the_beginning(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+	struct overlay_rival *rival;
+
+	overlay_slow_user(tree);
+	tree_start(tree);
+	rival = kunit_kzalloc(test, sizeof(*rival), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, rival);
+	rival->np = tree->np;
+	INIT_WORK(&rival->work, overlay_rival_run);
+	queue_work(system_unbound_wq, &rival->work);
+	overlay_wait_until_busy(test, tree->card);
+	fixture_stop(tree->fx);
+	flush_work(&rival->work);
+	KUNIT_EXPECT_EQ(test, -ENODEV, rival->result);
+	KUNIT_EXPECT_NULL(test, rival->ov);
+	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+}
+
+static void overlays_leave_no_references(struct kunit *test)
+{
+	struct tree *tree = tree_of(test);
+	unsigned int i, refs;
+
+	fixture_slow(test);
+	tree_start(tree);
+	tree_enter(tree, FIXTURE_USER);
+	tree_leave(tree);
+	fpga_card_overlay_sync();
+	refs = tree_refs(tree);
+	for (i = 0; i < OVERLAY_CYCLES; i++) {
+		tree_enter(tree, i % 2 ? FIXTURE_USER : FIXTURE_WIDE);
+		tree_leave(tree);
+	}
+	fpga_card_overlay_sync();
+	KUNIT_EXPECT_EQ(test, refs, tree_refs(tree));
+}
+
+static struct kunit_case overlay_cases[] = {
+	KUNIT_CASE(image_is_loaded_and_then_its_devices_come),
+	KUNIT_CASE_PARAM(overlay_loads_what_the_name_alone_loads,
+			 overlay_image_gen_params),
+	KUNIT_CASE_PARAM(overlay_that_breaks_a_rule_touches_nothing,
+			 overlay_rule_gen_params),
+	KUNIT_CASE(second_overlay_is_refused_and_told_of_the_first),
+	KUNIT_CASE(one_of_two_overlays_at_once_wins),
+	KUNIT_CASE(overlay_does_not_wait_for_a_driver_that_does_not_return),
+	KUNIT_CASE_PARAM(load_does_not_wait_for_a_driver_of_the_overlay,
+			 overlay_operation_gen_params),
+	KUNIT_CASE(devices_go_before_a_load_and_come_back_after_it),
+	KUNIT_CASE(devices_go_before_a_recovery_and_come_back_after_it),
+	KUNIT_CASE(other_image_is_refused_while_the_overlay_is_there),
+	KUNIT_CASE(overlay_for_the_image_that_is_there_loads_nothing),
+	KUNIT_CASE(failed_load_leaves_nothing_claimed),
+	KUNIT_CASE(devices_stay_away_from_another_image),
+	KUNIT_CASE(devices_go_with_functions_and_come_back_with_them),
+	KUNIT_CASE(overlay_is_not_removed_during_a_load),
+	KUNIT_CASE(overlay_that_is_being_removed_lets_nothing_be_loaded),
+	KUNIT_CASE(devices_of_an_overlay_applied_during_a_load_come_at_its_end),
+	KUNIT_CASE(devices_go_with_the_port),
+	KUNIT_CASE(port_that_goes_ends_the_beginning),
+	KUNIT_CASE(overlays_leave_no_references),
+	{}
+};
+
+struct kunit_suite fpga_card_overlay_suite = {
+	.name = "fpga_card_overlay",
+	.suite_init = tree_suite_init,
+	.suite_exit = tree_suite_exit,
+	.init = tree_init,
+	.exit = tree_exit,
+	.test_cases = overlay_cases,
+};

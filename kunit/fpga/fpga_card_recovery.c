@@ -1,0 +1,666 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is done for a card after a load that failed: the means by which it is
+ * brought back, the image that ran before, and what is told of it.
+ */
+
+#include <linux/delay.h>
+#include <linux/fpga/fpga-card.h>
+
+#include "kunit/fixtures/outcome.h"
+#include "kunit/suites.h"
+
+/* The images' deadline: several attempts to have the card back add to it. */
+#define RECOVER_TIMEOUT_MS	400
+
+#define RECOVER_AGAIN	"\"factory\", which ran before, was loaded again"
+#define RECOVER_GIVEN_UP	"the card could not be brought back"
+#define RECOVER_NO_CARD	"there is no card below"
+
+static int recover_init(struct kunit *test)
+{
+	int ret = fixture_init(test);
+	struct fixture *fx = test->priv;
+	unsigned int i;
+
+	for (i = 0; !ret && i < FIXTURE_IMAGES; i++) {
+		fx->images[i].timeout_ms = RECOVER_TIMEOUT_MS;
+		fx->images[i].reload_ms = 10;
+	}
+	return ret;
+}
+
+/* A load in which the card does something wrong, up to a state. */
+static int recover_load(struct fixture *fx, struct fpga_card *card,
+			const struct pcie_card_sim_faults *faults,
+			const char *until,
+			const struct pcie_card_sim_faults *then)
+{
+	static const struct pcie_card_sim_faults none;
+	struct outcome_moment moment = {
+		.fx = fx,
+		.state = until,
+		.act = outcome_set_faults,
+		.data = then ?: &none,
+	};
+	struct outcome_hold hold;
+	int ret;
+
+	outcome_hold_start(&hold, fx, faults, false);
+	outcome_moment_start(&moment);
+	ret = fpga_card_load(card, FIXTURE_USER);
+	outcome_moment_stop(&moment);
+	outcome_hold_stop(&hold);
+	KUNIT_EXPECT_GT_MSG(fx->test, moment.seen, 0, "never %s", until);
+	return ret;
+}
+
+static unsigned int recover_resets(struct fixture *fx)
+{
+	return outcome_count(fx, PCIE_CARD_SIM_RESET_BUS, 0);
+}
+
+static bool recover_was_powered_off(struct fixture *fx)
+{
+	struct pci_dev *port = fixture_port(fx, 0);
+	struct pcie_card_sim_event event;
+
+	return fixture_find_write(fx, port,
+				  pci_pcie_cap(port) + PCI_EXP_SLTCTL,
+				  PCI_EXP_SLTCTL_PCC, PCI_EXP_SLTCTL_PWR_OFF, 0,
+				  &event);
+}
+
+/**
+ * struct recover_means - what helps a card
+ * @what: for people
+ * @cure: what it takes
+ * @power_control: the slot can switch its power
+ * @by: the means that is told to have helped
+ * @reset: there was a hot reset
+ */
+struct recover_means {
+	const char *what;
+	enum pcie_card_sim_cure cure;
+	bool power_control;
+	const char *by;
+	bool reset;
+};
+
+static const struct recover_means recover_means[] = {
+	{ "training", PCIE_CARD_SIM_CURE_RETRAIN, true,
+	  "by a new link training", false },
+	{ "reset", PCIE_CARD_SIM_CURE_RESET, true, "by a hot reset", true },
+	{ "reset, no power control", PCIE_CARD_SIM_CURE_RESET, false,
+	  "by a hot reset", true },
+	{ "power", PCIE_CARD_SIM_CURE_POWER, true, "by a power cycle", true },
+};
+
+static void recover_means_desc(const struct recover_means *means, char *desc)
+{
+	strscpy(desc, means->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(recover_means, recover_means, recover_means_desc);
+
+/* The first means that helps is the last one that is tried. */
+static void card_is_brought_back_by_what_helps(struct kunit *test)
+{
+	const struct recover_means *means = test->param_value;
+	struct pcie_card_sim_faults faults = {
+		.never_return = true,
+		.cure = means->cure,
+	};
+	struct pcie_card_sim_faults then = { .cure = means->cure };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	u32 *saved;
+
+	fixture_slow_but(test, &recover_means[1]);
+	fx->ports[0].power_control = means->power_control;
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	KUNIT_ASSERT_EQ(test, 0, pcie_card_sim_set_boot_image(fx->sim, 0,
+							      FIXTURE_WIDE));
+	saved = fixture_save_port(fx, 0);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			recover_load(fx, card, &faults, "recovering", &then));
+	outcome_expect_error(test, card, "did not bring its link up within 400 ms");
+	outcome_expect_error(test, card, means->by);
+	KUNIT_EXPECT_EQ(test, means->reset, recover_resets(fx) > 0);
+	KUNIT_EXPECT_EQ(test, means->cure == PCIE_CARD_SIM_CURE_POWER,
+			recover_was_powered_off(fx));
+
+	outcome_expect_error(test, card, RECOVER_AGAIN);
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	outcome_expect_state(test, card, FPGA_CARD_FAILED);
+	fixture_expect_port(fx, 0, saved);
+	fpga_card_put(card);
+}
+
+static void card_that_only_takes_longer_is_waited_for(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fx->images[1].reload_ms = RECOVER_TIMEOUT_MS + 400;
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
+	outcome_expect_error(test, card, "by its link");
+	KUNIT_EXPECT_EQ(test, 0, recover_resets(fx));
+	outcome_expect_error(test, card, RECOVER_AGAIN);
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	fpga_card_put(card);
+}
+
+/* Whatever is not possible is told, and the rest is tried. */
+static void card_that_nothing_helps_is_given_up(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .never_return = true };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	u32 *saved;
+
+	fixture_slow(test);
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	saved = fixture_save_port(fx, 0);
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
+	outcome_expect_error(test, card, RECOVER_GIVEN_UP);
+	outcome_expect_error(test, card, "a power cycle is not possible");
+	outcome_expect_no_error(test, card, "brought back by");
+	outcome_expect_state(test, card, FPGA_CARD_FAILED);
+	KUNIT_EXPECT_GT(test, recover_resets(fx), 0);
+	KUNIT_EXPECT_TRUE(test, outcome_has_functions(fx, NULL));
+	outcome_expect_controls(fx, saved);
+	fpga_card_put(card);
+}
+
+static void card_that_a_reset_hurts_is_not_reset(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = {
+		.never_return = true,
+		.cure = PCIE_CARD_SIM_CURE_RESET,
+	};
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	struct pci_dev *pdev;
+
+	fixture_slow(test);
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	pdev = fixture_function(fx, 0, 1);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	pdev->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
+	pci_dev_put(pdev);
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
+	outcome_expect_error(test, card, "a hot reset is not possible");
+	outcome_expect_error(test, card, RECOVER_GIVEN_UP);
+	KUNIT_EXPECT_EQ(test, 0, recover_resets(fx));
+	fpga_card_put(card);
+}
+
+/* The previous image */
+
+static unsigned int recover_triggers(struct fixture *fx, const char *image)
+{
+	struct pcie_card_sim_match match = {
+		.what = BIT(PCIE_CARD_SIM_TRIGGER),
+		.port = -1,
+		.name = image,
+		.reg = -1,
+		.devfn = -1,
+	};
+
+	return pcie_card_sim_log_count(fx->sim, &match);
+}
+
+static void image_before_a_wrong_one_is_loaded_again(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	u32 *saved;
+
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	saved = fixture_save_port(fx, 0);
+	KUNIT_EXPECT_EQ(test, -EIO,
+			recover_load(fx, card, &faults, "closing", NULL));
+	outcome_expect_error(test, card, "runs \"wide\" instead of \"user\"");
+	outcome_expect_error(test, card, RECOVER_AGAIN);
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	outcome_expect_state(test, card, FPGA_CARD_FAILED);
+	fixture_expect_port(fx, 0, saved);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	outcome_expect_no_error(test, card, "again");
+	fpga_card_put(card);
+}
+
+static void image_that_runs_anyway_is_not_loaded_again(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_FACTORY };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
+	outcome_expect_no_error(test, card, "loaded again");
+	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	fpga_card_put(card);
+}
+
+static void image_after_a_power_cycle_is_left_if_it_ran_before(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .never_return = true };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fixture_slow(test);
+	fx->ports[0].power_control = true;
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
+	outcome_expect_error(test, card, "by a power cycle");
+	outcome_expect_error(test, card, "runs \"factory\" again");
+	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	fpga_card_put(card);
+}
+
+/* It came as a file, of which nothing is kept. */
+static void image_that_is_not_in_flash_is_not_loaded_again(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fx->images[0].file_only = true;
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
+	outcome_expect_error(test, card,
+			     "\"factory\", which ran before, is not in its flash");
+	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
+	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	fpga_card_put(card);
+}
+
+static void recover_exchange(struct outcome_moment *moment)
+{
+	pcie_card_sim_replace(moment->fx->sim, 0, moment->data, 2);
+}
+
+static void image_of_one_card_is_not_loaded_into_another(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct outcome_moment moment = {
+		.fx = fx,
+		.state = "loading",
+		.act = recover_exchange,
+		.data = FIXTURE_WIDE,
+	};
+	struct fpga_card *card;
+
+	fx->ports[0].power_control = true;
+	fx->ports[0].card.serial = 1;
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	outcome_moment_start(&moment);
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
+	outcome_moment_stop(&moment);
+	outcome_expect_error(test, card, "another card is in the slot now");
+	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
+	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	fpga_card_put(card);
+}
+
+/* Presence goes with the link, and each image has a serial number of its own. */
+static void card_in_an_in_band_slot_is_not_taken_for_another(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	unsigned int i;
+
+	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
+	for (i = 0; i < FIXTURE_IMAGES; i++) {
+		fx->images[i].own_serial = true;
+		fx->images[i].serial = i + 1;
+	}
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	KUNIT_EXPECT_EQ(test, -EIO,
+			recover_load(fx, card, &faults, "closing", NULL));
+	outcome_expect_no_error(test, card, "another card");
+	outcome_expect_error(test, card, RECOVER_AGAIN);
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	fpga_card_put(card);
+}
+
+static void previous_image_that_does_not_load_is_told(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	u32 *saved;
+
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	saved = fixture_save_port(fx, 0);
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
+	outcome_expect_error(test, card, "runs \"wide\" instead of \"user\"");
+	outcome_expect_error(test, card,
+			     "\"factory\", which ran before, could not be loaded again");
+	/* Once is enough. */
+	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, FIXTURE_FACTORY));
+	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	fixture_expect_port(fx, 0, saved);
+	fpga_card_put(card);
+}
+
+/* Every load leaves the card stuck; each time a new training helps. */
+static void previous_image_may_need_help_as_well(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = {
+		.never_return = true,
+		.cure = PCIE_CARD_SIM_CURE_RETRAIN,
+	};
+	struct fixture *fx = test->priv;
+	struct outcome_hold hold;
+	struct fpga_card *card;
+
+	fixture_slow(test);
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	outcome_hold_start(&hold, fx, &faults, true);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
+	outcome_hold_stop(&hold);
+	outcome_expect_error(test, card, RECOVER_AGAIN);
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	fpga_card_put(card);
+}
+
+/* Here, too, the user's deadline counts and not the image's. */
+static void previous_image_has_the_time_that_the_user_gives(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fixture_slow(test);
+	fx->images[0].reload_ms = RECOVER_TIMEOUT_MS + 4000;
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	mutex_lock(&card->lock);
+	card->timeout_ms = RECOVER_TIMEOUT_MS + 6000;
+	mutex_unlock(&card->lock);
+	KUNIT_EXPECT_EQ(test, -EIO,
+			recover_load(fx, card, &faults, "closing", NULL));
+	outcome_expect_error(test, card, RECOVER_AGAIN);
+	KUNIT_EXPECT_EQ(test, 0, recover_resets(fx));
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	fpga_card_put(card);
+}
+
+static void recover_stop_interrupts(struct outcome_moment *moment)
+{
+	pcie_capability_clear_word(moment->port, PCI_EXP_SLTCTL,
+				   PCI_EXP_SLTCTL_HPIE);
+}
+
+/* What the one before it has lost is not this one's to tell. */
+static void load_that_is_refused_in_opening_tells_of_itself_alone(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct outcome_moment moment = {
+		.fx = fx,
+		.state = "opening",
+		.act = recover_stop_interrupts,
+	};
+	struct fpga_card *card;
+	struct pci_dev *pdev;
+
+	card = outcome_boot(fx, FIXTURE_WIDE);
+	pdev = fixture_function(fx, 0, 1);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	KUNIT_EXPECT_EQ(test, 0, fixture_enable_vfs(pdev, 2));
+	pci_dev_put(pdev);
+	mutex_lock(&card->lock);
+	card->restore = true;
+	mutex_unlock(&card->lock);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+
+	outcome_moment_start(&moment);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, fpga_card_load(card, FIXTURE_WIDE));
+	outcome_moment_stop(&moment);
+	outcome_expect_error(test, card, "pciehp_poll_mode");
+	outcome_expect_no_error(test, card, "lost:");
+	outcome_expect_state(test, card, FPGA_CARD_IDLE);
+	outcome_expect_runs(fx, card, FIXTURE_USER);
+	pcie_capability_set_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
+				 PCI_EXP_SLTCTL_HPIE);
+	fpga_card_put(card);
+}
+
+/* On request */
+
+static void healthy_card_is_brought_back(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	u32 *saved;
+
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	saved = fixture_save_port(fx, 0);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
+	KUNIT_EXPECT_GT(test, outcome_count(fx, PCIE_CARD_SIM_DEV_DEL, 0), 0);
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	outcome_expect_state(test, card, FPGA_CARD_IDLE);
+	KUNIT_EXPECT_EQ(test, 0, outcome_count(fx, PCIE_CARD_SIM_IRQ, 0));
+	fixture_expect_port(fx, 0, saved);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	fpga_card_put(card);
+}
+
+/* A card that was given up, and would come back with a reset now. */
+static struct fpga_card *recover_given_up(struct fixture *fx)
+{
+	struct pcie_card_sim_faults faults = { .never_return = true };
+	struct fpga_card *card;
+
+	fixture_slow(fx->test);
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(fx->test, -ETIMEDOUT,
+			fpga_card_load(card, FIXTURE_USER));
+	outcome_expect_error(fx->test, card, RECOVER_GIVEN_UP);
+	faults.never_return = false;
+	faults.cure = PCIE_CARD_SIM_CURE_RESET;
+	fixture_set_faults(fx, &faults);
+	return card;
+}
+
+static void card_that_was_given_up_is_brought_back_on_request(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card = recover_given_up(fx);
+
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
+	outcome_expect_error(test, card, "by a hot reset");
+	outcome_expect_runs(fx, card, FIXTURE_USER);
+	outcome_expect_state(test, card, FPGA_CARD_IDLE);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
+	fpga_card_put(card);
+}
+
+static void next_load_brings_the_card_back_first(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card = recover_given_up(fx);
+
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_WIDE));
+	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	outcome_expect_state(test, card, FPGA_CARD_IDLE);
+	outcome_expect_no_error(test, card, "brought back");
+	fpga_card_put(card);
+}
+
+/* Its slot says that it is empty as long as the link is down. */
+static void card_in_an_in_band_slot_is_brought_back(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
+	card = recover_given_up(fx);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
+	outcome_expect_runs(fx, card, FIXTURE_USER);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
+	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	fpga_card_put(card);
+}
+
+static void load_in_an_in_band_slot_is_tried_again(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
+	card = recover_given_up(fx);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_WIDE));
+	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	fpga_card_put(card);
+}
+
+static void card_that_nothing_helps_fails_again(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .never_return = true };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card = recover_given_up(fx);
+	u32 *saved = fixture_save_port(fx, 0);
+
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_load(card, FIXTURE_USER));
+	outcome_expect_error(test, card, RECOVER_NO_CARD);
+	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_bring_back(card));
+	outcome_expect_error(test, card, RECOVER_NO_CARD);
+	outcome_expect_state(test, card, FPGA_CARD_FAILED);
+	outcome_expect_controls(fx, saved);
+
+	/* But it is not given up for good. */
+	faults.cure = PCIE_CARD_SIM_CURE_RETRAIN;
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
+	outcome_expect_runs(fx, card, FIXTURE_USER);
+	fpga_card_put(card);
+}
+
+static void card_is_not_brought_back_while_it_loads(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fixture_load load;
+	struct fpga_card *card;
+
+	fx->images[1].timeout_ms = 2000;
+	fx->images[1].reload_ms = 300;
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	fixture_load_start(&load, card, FIXTURE_USER);
+	while (!outcome_count(fx, PCIE_CARD_SIM_TRIGGER, 0))
+		usleep_range(500, 1000);
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_bring_back(card));
+	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
+	outcome_expect_runs(fx, card, FIXTURE_USER);
+	fpga_card_put(card);
+}
+
+/* What VFIO's drivers do as long as somebody has the function open. */
+static int recover_vfio_probe(struct pci_dev *pdev,
+			      const struct pci_device_id *id)
+{
+	return pci_enable_device(pdev);
+}
+
+static void recover_vfio_remove(struct pci_dev *pdev)
+{
+	pci_disable_device(pdev);
+}
+
+static const struct pci_device_id recover_vfio_ids[] = {
+	{ PCI_DEVICE(0x1234, 0x0004) },
+	{}
+};
+
+static struct pci_driver recover_vfio_driver = {
+	.name = "vfio-fpga-card-kunit",
+	.id_table = recover_vfio_ids,
+	.probe = recover_vfio_probe,
+	.remove = recover_vfio_remove,
+};
+
+static void card_is_not_brought_back_while_it_is_used(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fx->images[0].fn[1].device = 0x0004;
+	fx->images[0].fn[1].class = 0x110000;
+	fixture_add_driver(fx, &recover_vfio_driver);
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_bring_back(card));
+	outcome_expect_error(test, card, recover_vfio_driver.name);
+	outcome_expect_state(test, card, FPGA_CARD_IDLE);
+	KUNIT_EXPECT_EQ(test, 0, outcome_count(fx, PCIE_CARD_SIM_DEV_UNBIND, 0));
+	fixture_remove_driver(fx, &recover_vfio_driver);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
+	fpga_card_put(card);
+}
+
+static void port_that_goes_ends_the_recovery(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .never_return = true };
+	struct fixture *fx = test->priv;
+	struct fixture_load load;
+	struct fpga_card *card;
+
+	card = outcome_boot(fx, FIXTURE_FACTORY);
+	fixture_set_faults(fx, &faults);
+	fixture_load_start(&load, card, FIXTURE_USER);
+	while (!recover_resets(fx))
+		usleep_range(500, 1000);
+	fixture_stop(fx);
+	KUNIT_EXPECT_EQ(test, -ENODEV, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_bring_back(card));
+	fpga_card_put(card);
+}
+
+static struct kunit_case recover_cases[] = {
+	KUNIT_CASE_PARAM(card_is_brought_back_by_what_helps,
+			 recover_means_gen_params),
+	KUNIT_CASE(card_that_only_takes_longer_is_waited_for),
+	KUNIT_CASE(card_that_nothing_helps_is_given_up),
+	KUNIT_CASE(card_that_a_reset_hurts_is_not_reset),
+	KUNIT_CASE(image_before_a_wrong_one_is_loaded_again),
+	KUNIT_CASE(image_that_runs_anyway_is_not_loaded_again),
+	KUNIT_CASE(image_after_a_power_cycle_is_left_if_it_ran_before),
+	KUNIT_CASE(image_that_is_not_in_flash_is_not_loaded_again),
+	KUNIT_CASE(image_of_one_card_is_not_loaded_into_another),
+	KUNIT_CASE(card_in_an_in_band_slot_is_not_taken_for_another),
+	KUNIT_CASE(previous_image_that_does_not_load_is_told),
+	KUNIT_CASE(previous_image_may_need_help_as_well),
+	KUNIT_CASE(previous_image_has_the_time_that_the_user_gives),
+	KUNIT_CASE(load_that_is_refused_in_opening_tells_of_itself_alone),
+	KUNIT_CASE(healthy_card_is_brought_back),
+	KUNIT_CASE(card_that_was_given_up_is_brought_back_on_request),
+	KUNIT_CASE(next_load_brings_the_card_back_first),
+	KUNIT_CASE(card_in_an_in_band_slot_is_brought_back),
+	KUNIT_CASE(load_in_an_in_band_slot_is_tried_again),
+	KUNIT_CASE(card_that_nothing_helps_fails_again),
+	KUNIT_CASE(card_is_not_brought_back_while_it_loads),
+	KUNIT_CASE(card_is_not_brought_back_while_it_is_used),
+	KUNIT_CASE(port_that_goes_ends_the_recovery),
+	{}
+};
+
+struct kunit_suite fpga_card_recovery_suite = {
+	.name = "fpga_card_recovery",
+	.init = recover_init,
+	.exit = fixture_exit,
+	.test_cases = recover_cases,
+};
