@@ -15,11 +15,10 @@ case_reset()
 	return 0
 }
 
-# link_control PORT: the PCI Express capability is at 0x40, as all of the simulator's
-# devices have it. Link Disable is bit 4 (PCIe r6.0, section 7.5.3.7).
+# link_control PORT: Link Disable is bit 4 (PCIe r6.0, section 7.5.3.7).
 link_control()
 {
-	echo $(($(cfg_dword "$1" 0x50) & 0xffff))
+	echo $(($(cfg_dword "$1" "$(cfg_exp "$1" "$EXP_LNKCTL")") & 0xffff))
 }
 
 # waits_in PID FUNCTION: of the kernel

@@ -3,6 +3,8 @@
 #
 # The card does not do what it was told.
 
+. /tests/lib/errors.sh
+
 card_that_does_not_return()
 {
 	expect_log 'was not loaded'
@@ -19,8 +21,8 @@ card_that_does_not_return()
 	expect_match "$(first_line "$region/last_error")" \
 		'did not bring its link up within 400 ms.*could not be brought back'
 	[ -d "$region" ] || fail "the region is gone"
-	# Link Disable is never left behind (Link Control, at 0x50).
-	expect_eq "$(($(hexdump -s 80 -n 2 -e '/2 "%d"' "$port/config") & 16))" 0 \
+	# Link Disable is never left behind (PCIe r6.0, section 7.5.3.7).
+	expect_eq $(($(cfg_dword "$port" "$(cfg_exp "$port" "$EXP_LNKCTL")") & 16)) 0 \
 		"Link Disable"
 	load "$region" factory
 	expect_eq "$LOAD_ERR" ENODEV "a load without a card"

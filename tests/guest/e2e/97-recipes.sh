@@ -268,6 +268,13 @@ run_case "through the region pciehp looks away" pciehp_by_region
 
 # ---- OPAE's rsu ----
 
+# rsu_read_masks: those of AER in the port
+rsu_read_masks()
+{
+	echo "$(cfg_dword "$port" "$(cfg_aer "$port" "$ERR_UNCOR_MASK")") $(
+		cfg_dword "$port" "$(cfg_aer "$port" "$ERR_COR_MASK")")"
+}
+
 # rsu_masked IMAGE DEVICE
 rsu_masked()
 {
@@ -276,14 +283,13 @@ rsu_masked()
 	sim_logged ' error port=0 .* value=0x20$' || fail "there was no surprise"
 	! sim_logged ' (irq|system-error) ' || fail "it was noticed"
 	runs "$2" || fail "the card is not back"
-	expect_eq "$(cfg_dword "$port" 0x108) $(cfg_dword "$port" 0x114)" \
-		"$masks" "masks"
+	expect_eq "$(rsu_read_masks)" "$masks" "masks"
 }
 
 rsu_masks()
 {
 	recipe_boot single 0 1 0
-	masks="$(cfg_dword "$port" 0x108) $(cfg_dword "$port" 0x114)"
+	masks=$(rsu_read_masks)
 	rsu_masked b 2000
 	firmware_first
 	rsu_masked a 1000

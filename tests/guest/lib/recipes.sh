@@ -63,22 +63,6 @@ recipe_rescan()
 	echo 1 >/sys/bus/pci/rescan
 }
 
-# recipe_ecap DIRECTORY ID: where that extended capability is; fails without one
-# (PCIe r6.0, section 7.6.3)
-recipe_ecap()
-{
-	recipe_pos=256
-	while [ "$recipe_pos" -ne 0 ]; do
-		recipe_cap=$(cfg_dword "$1" "$recipe_pos")
-		if [ $((recipe_cap & 0xffff)) -eq $(($2)) ]; then
-			echo "$recipe_pos"
-			return 0
-		fi
-		recipe_pos=$((recipe_cap >> 20))
-	done
-	return 1
-}
-
 # rsu_routine CARD IMAGE MILLISECONDS ROOT-PORT: what rsu does between the masks
 rsu_routine()
 {
@@ -97,16 +81,16 @@ rsu_routine()
 	echo 1 >"/sys/class/pci_bus/${rsu_bus%:*}/rescan"
 }
 
-# rsu_clear DIRECTORY: what rsu clears of a device: Device Status (with the PCI
-# Express capability at 0x40, as all of the simulator's devices have it), and
-# the status registers of AER
+# rsu_clear DIRECTORY: what rsu clears of a device: Device Status, in the upper half of
+# the dword of Device Control, and the status registers of AER
 rsu_clear()
 {
-	cfg_put_dword "$1" 0x48 \
-		$((($(cfg_dword "$1" 0x48) & ~0xff000) | 0xf5000))
-	rsu_aer=$(recipe_ecap "$1" 1) || return 0
-	cfg_put_dword "$1" $((rsu_aer + 0x04)) 0xffffffff
-	cfg_put_dword "$1" $((rsu_aer + 0x10)) 0xffffffff
+	rsu_devctl=$(cfg_exp "$1" "$EXP_DEVCTL")
+	cfg_put_dword "$1" "$rsu_devctl" \
+		$((($(cfg_dword "$1" "$rsu_devctl") & ~0xff000) | 0xf5000))
+	cfg_ecap "$1" "$ECAP_ERR" >/dev/null || return 0
+	cfg_put_dword "$1" "$(cfg_aer "$1" "$ERR_UNCOR_STATUS")" 0xffffffff
+	cfg_put_dword "$1" "$(cfg_aer "$1" "$ERR_COR_STATUS")" 0xffffffff
 }
 
 # recipe_rsu CARD IMAGE MILLISECONDS [force]: as "rsu" of OPAE does it (opae-sdk,
@@ -115,25 +99,25 @@ rsu_clear()
 recipe_rsu()
 {
 	rsu_root=$(recipe_root "$1")
-	rsu_aer=$(recipe_ecap "$rsu_root" 0x01) || rsu_aer=
-	rsu_dpc=$(recipe_ecap "$rsu_root" 0x1d) || rsu_dpc=
+	rsu_aer=$(cfg_ecap "$rsu_root" "$ECAP_ERR") || rsu_aer=
+	rsu_dpc=$(cfg_ecap "$rsu_root" "$ECAP_DPC") || rsu_dpc=
 	rsu_mask=
 	if [ -z "$rsu_aer$rsu_dpc${4:-}" ]; then
 		echo "ECAP_AER and ECAP_DPC not supported"
 		return 1
 	fi
 	if [ -n "$rsu_aer" ] && { [ -z "$rsu_dpc" ] || [ -n "${4:-}" ]; }; then
-		rsu_mask="$rsu_aer $(cfg_dword "$rsu_root" $((rsu_aer + 0x08))) $(
-			cfg_dword "$rsu_root" $((rsu_aer + 0x14)))"
-		cfg_put_dword "$rsu_root" $((rsu_aer + 0x08)) 0xffffffff
-		cfg_put_dword "$rsu_root" $((rsu_aer + 0x14)) 0xffffffff
+		rsu_mask="$rsu_aer $(cfg_dword "$rsu_root" $((rsu_aer + ERR_UNCOR_MASK))) $(
+			cfg_dword "$rsu_root" $((rsu_aer + ERR_COR_MASK)))"
+		cfg_put_dword "$rsu_root" $((rsu_aer + ERR_UNCOR_MASK)) 0xffffffff
+		cfg_put_dword "$rsu_root" $((rsu_aer + ERR_COR_MASK)) 0xffffffff
 	fi
 	rsu_rc=0
 	rsu_routine "$1" "$2" "$3" "$rsu_root" || rsu_rc=$?
 	if [ -n "$rsu_mask" ]; then
-		cfg_put_dword "$rsu_root" $((${rsu_mask%% *} + 0x08)) \
+		cfg_put_dword "$rsu_root" $((${rsu_mask%% *} + ERR_UNCOR_MASK)) \
 			"$(echo "$rsu_mask" | cut -d' ' -f2)"
-		cfg_put_dword "$rsu_root" $((${rsu_mask%% *} + 0x14)) \
+		cfg_put_dword "$rsu_root" $((${rsu_mask%% *} + ERR_COR_MASK)) \
 			"${rsu_mask##* }"
 	fi
 	[ "$rsu_rc" -eq 0 ] || return "$rsu_rc"
