@@ -52,9 +52,9 @@ bool fpga_card_wait_back_end(struct fpga_card *card, unsigned int ms)
  * Something beside the FPGA was restarted: what the card runs is what it tells,
  * or else what it ran.
  */
-static void fpga_card_verify_beside(struct fpga_card *card,
-				    struct fpga_card_request *req, int err,
-				    const char *running)
+static void fpga_card_verify_auxiliary(struct fpga_card *card,
+				       struct fpga_card_request *req, int err,
+				       const char *running)
 {
 	const char *runs = err ? req->previous : running;
 
@@ -76,8 +76,8 @@ static int fpga_card_verify(struct fpga_card *card,
 				      "the card below %s came back, but does not say what it runs: error %d",
 				      pci_name(card->port), ret);
 	req->believed = ret;
-	if (req->beside) {
-		fpga_card_verify_beside(card, req, ret, running);
+	if (req->auxiliary) {
+		fpga_card_verify_auxiliary(card, req, ret, running);
 		return 0;
 	}
 	if (!ret && strcmp(running, req->image))
@@ -182,7 +182,7 @@ static int fpga_card_find_new_functions(struct fpga_card *card,
 	for (;;) {
 		ret = fpga_card_find_functions(card, req);
 		if (fpga_card_lost_link(card, req)) {
-			req->flaps++;
+			req->link_losses++;
 			pci_info(card->port, "FPGA card: has lost its link once more\n");
 			ret = pci_reload_remove_rest(card->window);
 			if (ret)
@@ -211,10 +211,10 @@ static void fpga_card_restore_settings(struct fpga_card *card,
 	int ret = pci_reload_restore_settings(window);
 
 	/* Without a hold time once may have been the old image's. */
-	if (req->flaps > !req->hold_ms)
+	if (req->link_losses > !req->hold_ms)
 		fpga_card_add_error(card,
 				    "the image runs, but its link went down again before it stayed up (%u times)",
-				    req->flaps);
+				    req->link_losses);
 	if (pci_reload_degraded(window)[0])
 		fpga_card_add_error(card, "the image runs, but %s",
 				    pci_reload_degraded(window));

@@ -86,7 +86,7 @@ static const struct fpga_card_info fpga_card_builtin_infos[] = {
 	},
 	[FPGA_CARD_EXTERNAL] = {
 		.name = "external",
-		.drops = true,
+		.drops_link = true,
 		.ops = &fpga_card_builtin_external_ops,
 	},
 };

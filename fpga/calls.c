@@ -140,7 +140,7 @@ int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req
 	int ret = -ENODEV;
 
 	if (ops) {
-		req->drops = card->info.drops;
+		req->drops_link = card->info.drops_link;
 		req->start = card->info.start;
 		ret = ops->trigger(card->info.priv, req->image, req->staged);
 		if (ret)
@@ -269,7 +269,7 @@ bool fpga_card_call_pending(struct fpga_card *card,
 	ops = card->info.ops;
 	if (ops && ops->ready && card->info.tells_pending)
 		pending = ops->ready(card->info.priv) == -EBUSY;
-	else if (ops && ops->running && !req->beside && !req->hold_ms &&
+	else if (ops && ops->running && !req->auxiliary && !req->hold_ms &&
 		 strcmp(req->image, req->previous))
 		pending = !ops->running(card->info.priv, running,
 					sizeof(running)) &&

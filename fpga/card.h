@@ -227,12 +227,12 @@ __printf(3, 4)
 int fpga_card_fail(struct fpga_card *card, int err, const char *fmt, ...);
 __printf(2, 3)
 void fpga_card_add_error(struct fpga_card *card, const char *fmt, ...);
-int fpga_card_reveal(char *buf, size_t len, const char *text, bool all);
+int fpga_card_redact(char *buf, size_t len, const char *text, bool all);
 bool fpga_card_is_attached(struct fpga_card *card);
 void fpga_card_set_running_locked(struct fpga_card *card, const char *name);
 void fpga_card_forget_running(struct fpga_card *card);
 bool fpga_card_is_serving_locked(struct fpga_card *card);
-bool fpga_card_is_late(const struct fpga_card_request *req);
+bool fpga_card_freeze_expired(const struct fpga_card_request *req);
 bool fpga_card_cancelled(void *priv);
 int fpga_card_fail_cancelled(struct fpga_card *card);
 void fpga_card_window_stuck(void *priv, const char *why);

@@ -32,8 +32,7 @@ bool fpga_card_overlay_names_image(const struct device_node *np)
 	       of_find_property(np, "external-fpga-config", NULL);
 }
 
-int fpga_card_overlay_say(char *why, size_t len, int err,
-				 const char *fmt, ...)
+int fpga_card_overlay_say(char *why, size_t len, int err, const char *fmt, ...)
 {
 	va_list args;
 

@@ -124,7 +124,7 @@ static bool fpga_card_images_has(const struct fpga_card_image *descs,
 		    descs[i].timeout_ms == desc->timeout_ms &&
 		    descs[i].hold_ms == desc->hold_ms &&
 		    descs[i].staged == desc->staged &&
-		    descs[i].beside == desc->beside)
+		    descs[i].auxiliary == desc->auxiliary)
 			return true;
 	}
 	return false;

@@ -127,9 +127,9 @@ static int fpga_card_m10_nothing(struct fpga_card_m10 *m10, u32 arg)
 	return 0;
 }
 
-#define FPGA_CARD_M10_BMC(_name, _trigger, _arg, _beside) { \
+#define FPGA_CARD_M10_BMC(_name, _trigger, _arg, _auxiliary) { \
 	.image = { .name = _name, .timeout_ms = FPGA_CARD_M10_TIMEOUT_MS, \
-		   .hold_ms = FPGA_CARD_M10_HOLD_MS, .beside = _beside }, \
+		   .hold_ms = FPGA_CARD_M10_HOLD_MS, .auxiliary = _auxiliary }, \
 	.trigger = _trigger, .arg = _arg, .reboots_bmc = true }
 
 #define FPGA_CARD_M10_PAGE(_name, _page) { \
@@ -139,14 +139,14 @@ static int fpga_card_m10_nothing(struct fpga_card_m10 *m10, u32 arg)
 
 #define FPGA_CARD_M10_SDM(_name, _reg) { \
 	.image = { .name = _name, .timeout_ms = FPGA_CARD_M10_SDM_TIMEOUT_MS, \
-		   .hold_ms = FPGA_CARD_M10_HOLD_MS, .beside = true }, \
+		   .hold_ms = FPGA_CARD_M10_HOLD_MS, .auxiliary = true }, \
 	.trigger = fpga_card_m10_ask_sdm, .arg = _reg }
 
 /* Here the BMC's image and the FPGA's are of one kind, both user or factory. */
 static const struct fpga_card_m10_image fpga_card_m10_n3000_images[] = {
 	FPGA_CARD_M10_BMC("bmc_factory", fpga_card_m10_reboot_doorbell, 1, false),
 	FPGA_CARD_M10_BMC("bmc_user", fpga_card_m10_reboot_doorbell, 0, false),
-	{ .image = { .name = "retimer_fw", .staged = true, .beside = true,
+	{ .image = { .name = "retimer_fw", .staged = true, .auxiliary = true,
 		     .timeout_ms = FPGA_CARD_M10_RETIMER_TIMEOUT_MS },
 	  .trigger = fpga_card_m10_nothing },
 };

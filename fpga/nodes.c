@@ -26,6 +26,7 @@
 
 #include "nodes.h"
 
+/* See &struct fpga_card_node, and above. */
 DEFINE_MUTEX(fpga_card_nodes_lock);
 LIST_HEAD(fpga_card_nodes);
 

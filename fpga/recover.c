@@ -285,7 +285,7 @@ static void fpga_card_load_previous(struct fpga_card *card,
 
 	/* What is missed in the end is what there was in the beginning. */
 	pci_reload_set_remember(card->window, false);
-	ret = fpga_card_request_aim(card, back);
+	ret = fpga_card_request_set_target(card, back);
 	/* Users there can be, but none that would block the removal. */
 	if (!ret)
 		ret = fpga_card_check_users(card, back);

@@ -21,7 +21,7 @@ static struct fpga_card *fpga_card_of_region(struct device *dev)
 /* As for the descriptors of a process in /proc */
 static ssize_t fpga_card_show(char *buf, const char *text)
 {
-	return fpga_card_reveal(buf, PAGE_SIZE, text,
+	return fpga_card_redact(buf, PAGE_SIZE, text,
 				ns_capable_noaudit(&init_user_ns,
 						   CAP_SYS_PTRACE));
 }

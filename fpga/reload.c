@@ -29,7 +29,7 @@ int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req)
 	ret = pci_reload_open(card->window);
 	if (ret)
 		return fpga_card_window_failed(card, ret);
-	if (fpga_card_request_is_aimed(card, req)) {
+	if (fpga_card_request_target_stays(card, req)) {
 		req->touched = true;
 		return 0;
 	}
@@ -70,7 +70,7 @@ out_put:
 static int fpga_card_end_freeze(struct fpga_card *card,
 				struct fpga_card_request *req, int ret)
 {
-	bool late = fpga_card_is_late(req) && !READ_ONCE(req->cancel);
+	bool late = fpga_card_freeze_expired(req) && !READ_ONCE(req->cancel);
 
 	req->freeze_end = 0;
 	if (!late || (ret && ret != -EINTR))
@@ -243,7 +243,7 @@ int fpga_card_load_image(struct fpga_card *card)
 	if (ret)
 		return ret;
 
-	if (req->drops) {
+	if (req->drops_link) {
 		ret = fpga_card_await_begin(card, req);
 		return ret ?: fpga_card_await_link(card, req);
 	}

@@ -59,7 +59,8 @@ int fpga_card_get_target(struct fpga_card *card, struct pci_dev **target,
 }
 
 /* Remember which card the request is for. */
-int fpga_card_request_aim(struct fpga_card *card, struct fpga_card_request *req)
+int fpga_card_request_set_target(struct fpga_card *card,
+				 struct fpga_card_request *req)
 {
 	struct pci_dev *pdev;
 	int ret;
@@ -71,8 +72,8 @@ int fpga_card_request_aim(struct fpga_card *card, struct fpga_card_request *req)
 }
 
 /* Whether that one is still there; to be asked once. */
-bool fpga_card_request_is_aimed(struct fpga_card *card,
-				struct fpga_card_request *req)
+bool fpga_card_request_target_stays(struct fpga_card *card,
+				    struct fpga_card_request *req)
 {
 	struct pci_dev *target = NULL, *pdev = NULL;
 	bool same;

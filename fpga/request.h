@@ -79,7 +79,7 @@ struct fpga_card_options {
  * @patient: that is the user's, who may know of drivers that take long
  * @hold_ms: least time from the trigger to the link, in milliseconds
  * @start: what makes the card load
- * @drops: the card drops its link by itself, which is waited for
+ * @drops_link: the card drops its link by itself, which is waited for
  * @force: a function in use does not stop the load
  * @fw: the file, NULL for an image in flash
  * @view: its parts
@@ -87,13 +87,13 @@ struct fpga_card_options {
  *	is open
  * @stages: the image is brought into place on the running card
  * @staged: that was done
- * @beside: the image is not the FPGA's
+ * @auxiliary: the image is not the FPGA's
  * @believed: the card came back, and can not tell what it runs
  * @info: what is handed to the FPGA framework
  * @started: when the worker began, in jiffies
  * @deadline: end of @timeout_ms, in jiffies; set by the trigger
  * @functions: how many functions came back
- * @flaps: how often the link went down once more after it had come up
+ * @link_losses: how often the link went down once more after it had come up
  */
 struct fpga_card_request {
 	struct kref ref;
@@ -117,20 +117,20 @@ struct fpga_card_request {
 	bool patient;
 	unsigned int hold_ms;
 	enum fpga_card_start start;
-	bool drops;
+	bool drops_link;
 	bool force;
 	const struct firmware *fw;
 	struct fpga_card_image_view view;
 	struct pci_dev *target;
 	bool stages;
 	bool staged;
-	bool beside;
+	bool auxiliary;
 	bool believed;
 	struct fpga_image_info info;
 	unsigned long started;
 	unsigned long deadline;
 	int functions;
-	unsigned int flaps;
+	unsigned int link_losses;
 };
 
 /* users.c */
@@ -184,9 +184,9 @@ struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job);
 void fpga_card_request_put(struct fpga_card_request *req);
 int fpga_card_get_target(struct fpga_card *card, struct pci_dev **target,
 			 struct pci_dev **pdev);
-int fpga_card_request_aim(struct fpga_card *card,
-			  struct fpga_card_request *req);
-bool fpga_card_request_is_aimed(struct fpga_card *card,
-				struct fpga_card_request *req);
+int fpga_card_request_set_target(struct fpga_card *card,
+				 struct fpga_card_request *req);
+bool fpga_card_request_target_stays(struct fpga_card *card,
+				    struct fpga_card_request *req);
 
 #endif /* _FPGA_CARD_REQUEST_H */

@@ -80,7 +80,7 @@ static int fpga_card_run_load(struct fpga_card *card,
 		fpga_card_failed(card, req);
 		if (req->touched)
 			*state = FPGA_CARD_FAILED;
-		fpga_card_reveal(req->error, sizeof(req->error),
+		fpga_card_redact(req->error, sizeof(req->error),
 				 card->last_error, true);
 		pci_err(card->port, "FPGA card: \"%s\" was not loaded: %s\n",
 			req->name, req->error);
@@ -89,9 +89,9 @@ static int fpga_card_run_load(struct fpga_card *card,
 
 	ms = jiffies_to_msecs(jiffies - req->started);
 	pci_info(card->port, "FPGA card: %s \"%s\" after %u ms, with %d functions%s\n",
-		 req->beside ? "is back from loading" : "runs", req->name, ms,
+		 req->auxiliary ? "is back from loading" : "runs", req->name, ms,
 		 req->functions,
-		 req->believed && !req->beside ?
+		 req->believed && !req->auxiliary ?
 		 "; the card itself can not tell" : "");
 	*state = FPGA_CARD_IDLE;
 	return 0;
@@ -163,7 +163,7 @@ void fpga_card_serve_work(struct work_struct *work)
 	/* Who sees the card idle may ask it for something at once. */
 	mutex_lock(&card->lock);
 	if (req->job != FPGA_CARD_CHECK)
-		fpga_card_reveal(req->error, sizeof(req->error),
+		fpga_card_redact(req->error, sizeof(req->error),
 				 card->last_error, false);
 	card->request = NULL;
 	WRITE_ONCE(card->checking, false);

@@ -145,7 +145,7 @@ void fpga_card_set_running_locked(struct fpga_card *card, const char *name)
  * A sentence as somebody may see it: which process has a file open is no business of
  * those who may not look at its descriptors. Returns the length.
  */
-int fpga_card_reveal(char *buf, size_t len, const char *text, bool all)
+int fpga_card_redact(char *buf, size_t len, const char *text, bool all)
 {
 	bool hidden = false;
 	size_t n = 0;
@@ -181,7 +181,7 @@ int fpga_card_last_error(struct fpga_card *card, char *buf, size_t len)
 	int ret;
 
 	mutex_lock(&card->lock);
-	ret = fpga_card_reveal(buf, len, card->last_error, true);
+	ret = fpga_card_redact(buf, len, card->last_error, true);
 	mutex_unlock(&card->lock);
 	return ret;
 }
@@ -196,7 +196,7 @@ bool fpga_card_is_serving_locked(struct fpga_card *card)
 }
 
 /* Whether the functions should all have been removed by now. */
-bool fpga_card_is_late(const struct fpga_card_request *req)
+bool fpga_card_freeze_expired(const struct fpga_card_request *req)
 {
 	return req->freeze_end && ktime_after(ktime_get(), req->freeze_end);
 }
@@ -216,7 +216,7 @@ bool fpga_card_cancelled(void *priv)
 	req = card->request;
 	cancelled = req && !req->triggered && !req->recovering &&
 		    (READ_ONCE(req->cancel) || card->dead || req->stuck ||
-		     fpga_card_is_late(req));
+		     fpga_card_freeze_expired(req));
 	mutex_unlock(&card->lock);
 	return cancelled;
 }

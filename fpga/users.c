@@ -350,7 +350,7 @@ static void fpga_card_log_passed(struct fpga_card *card,
 
 	list_for_each_entry(user, &search->passed, node) {
 		fpga_card_describe_user(user, ": ", text, sizeof(text));
-		fpga_card_reveal(text, sizeof(text), text, true);
+		fpga_card_redact(text, sizeof(text), text, true);
 		pci_warn(card->port, "FPGA card: forced, although %s\n", text);
 	}
 }

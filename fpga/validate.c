@@ -154,7 +154,7 @@ static int fpga_card_validate_image(struct fpga_card *card,
 		return fpga_card_fail(card, -EOPNOTSUPP,
 				      "\"%s\" is an image in the card's flash, not an encrypted file",
 				      req->name);
-	if (req->options.overlay && desc.beside)
+	if (req->options.overlay && desc.auxiliary)
 		return fpga_card_fail(card, -EINVAL,
 				      "\"%s\" is no image of the FPGA, so there is nothing that an overlay could describe",
 				      req->name);
@@ -163,7 +163,7 @@ static int fpga_card_validate_image(struct fpga_card *card,
 		req->timeout_ms = desc.timeout_ms;
 	req->hold_ms = desc.hold_ms;
 	req->stages = desc.staged;
-	req->beside = desc.beside;
+	req->auxiliary = desc.auxiliary;
 	return 0;
 }
 

@@ -105,7 +105,7 @@ void pci_reload_mark_card(struct pci_reload *pr)
 	pr->marked = false;
 	if (READ_ONCE(pr->gone))
 		return;
-	pci_reload_hush(pr);
+	pci_reload_keep_quiet(pr);
 	if (!pci_reload_link_active(pr))
 		return;
 	pci_bus_read_config_byte(pr->bus, PCI_DEVFN(0, 0), PCI_CACHE_LINE_SIZE,

@@ -114,7 +114,7 @@ int pci_reload_contain(struct pci_reload *pr)
 }
 
 /**
- * pci_reload_hush - keep quiet what a driver has switched on again
+ * pci_reload_keep_quiet - keep quiet what a driver has switched on again
  * @pr: an open window
  *
  * The port's drivers may do so at any time: pciehp's own way to reset a slot ends
@@ -123,7 +123,7 @@ int pci_reload_contain(struct pci_reload *pr)
  *
  * Context: may sleep, 1 s at most.
  */
-void pci_reload_hush(struct pci_reload *pr)
+void pci_reload_keep_quiet(struct pci_reload *pr)
 {
 	const struct pci_reload_reg *reg;
 	unsigned int i;

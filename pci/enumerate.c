@@ -84,7 +84,7 @@ static int pci_reload_scan(struct pci_reload *pr, unsigned int buses,
 	ret = pci_reload_check_buses(pr, buses);
 	err = pci_reload_remember_bars(pr, &room);
 	pci_reload_assign(pr, &room);
-	pci_reload_forward_again(pr);
+	pci_reload_restore_forwarding(pr);
 	if (!pci_reload_link_active(pr)) {
 		pci_reload_forget_bars(&room);
 		return pci_reload_drop_found(pr);

@@ -44,7 +44,7 @@ static bool pci_reload_link_take_down(struct pci_reload *pr)
 	ktime_t end = ktime_add_ms(begin, PCI_RELOAD_DISABLE_MS);
 	bool last = false;
 
-	pci_reload_hush(pr);
+	pci_reload_keep_quiet(pr);
 	if (!pci_reload_port_lock(pr))
 		return true;
 	pcie_capability_set_word(pr->port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
@@ -157,14 +157,14 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 		/* After the first look that finds it training, so not too early. */
 		if (!was_training)
 			pr->reset_end = ktime_get();
-		if (pci_reload_train_slowly(pr, last)) {
+		if (pci_reload_limit_speed(pr, last)) {
 			end = ktime_add_ms(ktime_get(), PCI_RELOAD_TRAIN_MS);
 			last = false;
 		}
 		/* One more look after the deadline: this thread may be late. */
 		if (last) {
 			/* A limit that did not help is not left in the port. */
-			pci_reload_train_freely(pr);
+			pci_reload_lift_speed_limit(pr);
 			return pci_reload_fail(pr, -ETIMEDOUT,
 					       "the link of %s did not come up within %u ms",
 					       pci_name(pr->port), timeout_ms);

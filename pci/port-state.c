@@ -64,12 +64,12 @@ static void pci_reload_write_forwarding(struct pci_dev *port)
 }
 
 /**
- * pci_reload_forward_again - have a port forward what it did
+ * pci_reload_restore_forwarding - have a port forward what it did
  * @pr: an open window; nothing happens to a port that has its registers
  *
  * Context: may sleep. The rescan lock is held, and nothing below the port is used.
  */
-void pci_reload_forward_again(struct pci_reload *pr)
+void pci_reload_restore_forwarding(struct pci_reload *pr)
 {
 	if (pci_reload_port_is_lost(pr->port))
 		pci_reload_write_forwarding(pr->port);
@@ -147,5 +147,5 @@ void pci_reload_revive_port(struct pci_reload *pr)
 	}
 	pci_unlock_rescan_remove();
 	if (pr->contained)
-		pci_reload_hush(pr);
+		pci_reload_keep_quiet(pr);
 }

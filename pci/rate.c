@@ -125,7 +125,7 @@ static bool pci_reload_is_unreliable(struct pci_reload *pr)
 }
 
 /**
- * pci_reload_train_slowly - limit a port whose link does not come up otherwise
+ * pci_reload_limit_speed - limit a port whose link does not come up otherwise
  * @pr: a window, of which pci_reload_expect_link() was called
  * @last: it is now or never
  *
@@ -137,11 +137,11 @@ static bool pci_reload_is_unreliable(struct pci_reload *pr)
  * Return: true if the link is being trained at 2.5 GT/s from now on, for which it has
  * another second; false if it was before, or that is not what is wrong.
  */
-bool pci_reload_train_slowly(struct pci_reload *pr, bool last)
+bool pci_reload_limit_speed(struct pci_reload *pr, bool last)
 {
 	u16 ctl2 = 0;
 
-	if (pr->slowed || !pci_reload_has_target(pr->port) ||
+	if (pr->speed_limited || !pci_reload_has_target(pr->port) ||
 	    !pci_reload_is_unreliable(pr))
 		return false;
 	if (!pr->unreliable)
@@ -152,31 +152,31 @@ bool pci_reload_train_slowly(struct pci_reload *pr, bool last)
 		return false;
 	pcie_capability_read_word(pr->port, PCI_EXP_LNKCTL2, &ctl2);
 	pr->target = ctl2 & PCI_EXP_LNKCTL2_TLS;
-	pr->slowed = pr->target > PCI_EXP_LNKCTL2_TLS_2_5GT;
-	if (pr->slowed) {
+	pr->speed_limited = pr->target > PCI_EXP_LNKCTL2_TLS_2_5GT;
+	if (pr->speed_limited) {
 		pci_warn(pr->port, "the link does not come up, trying 2.5 GT/s\n");
 		pci_reload_set_target(pr, PCI_EXP_LNKCTL2_TLS_2_5GT);
 		pcie_capability_set_word(pr->port, PCI_EXP_LNKCTL,
 					 PCI_EXP_LNKCTL_RL);
 	}
 	pci_reload_port_unlock(pr);
-	return pr->slowed;
+	return pr->speed_limited;
 }
 
 /**
- * pci_reload_train_freely - undo pci_reload_train_slowly()
+ * pci_reload_lift_speed_limit - undo pci_reload_limit_speed()
  * @pr: an open window
  *
  * For the next time that the link is trained: another image may do better.
  *
  * Context: may sleep.
  */
-void pci_reload_train_freely(struct pci_reload *pr)
+void pci_reload_lift_speed_limit(struct pci_reload *pr)
 {
-	if (!pr->slowed || !pci_reload_port_lock(pr))
+	if (!pr->speed_limited || !pci_reload_port_lock(pr))
 		return;
 	pci_reload_set_target(pr, pr->target);
-	pr->slowed = false;
+	pr->speed_limited = false;
 	pci_reload_port_unlock(pr);
 }
 
@@ -203,7 +203,7 @@ void pci_reload_check_rate(struct pci_reload *pr)
 
 	speed = pci_reload_expected(now.best_speed, was->speed, was->best_speed);
 	width = pci_reload_expected(now.best_width, was->width, was->best_width);
-	if (pr->slowed)
+	if (pr->speed_limited)
 		pci_reload_degrade(pr, "its link came up at 2.5 GT/s only, until the next load");
 	else if (now.speed < speed || now.width < width)
 		pci_reload_degrade(pr, "its link has %s x%u, where %s x%u is possible",

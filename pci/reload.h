@@ -201,7 +201,7 @@ struct pci_reload_watch {
  * @came_up: the link came up in this window
  * @unreliable: when the ends of the link were first seen to try in vain, in this wait
  *	for it; 0 if they were not
- * @slowed: this window has limited @port to 2.5 GT/s
+ * @speed_limited: this window has limited @port to 2.5 GT/s
  * @target: Target Link Speed of @port before one has
  * @watch: whom the window waits for
  * @mps: Max Payload Size of @port, in bytes, before an image with a smaller one
@@ -251,7 +251,7 @@ struct pci_reload {
 	struct pci_reload_rate rate;
 	bool came_up;
 	ktime_t unreliable;
-	bool slowed;
+	bool speed_limited;
 	u16 target;
 	struct pci_reload_watch watch;
 	int mps;
@@ -336,7 +336,7 @@ void pci_reload_above_release(struct pci_reload *pr);
 
 /* contain.c */
 int pci_reload_contain(struct pci_reload *pr);
-void pci_reload_hush(struct pci_reload *pr);
+void pci_reload_keep_quiet(struct pci_reload *pr);
 void pci_reload_restore(struct pci_reload *pr);
 void pci_reload_release_above(struct pci_reload *pr);
 void pci_reload_unmask_above(struct pci_reload *pr);
@@ -387,7 +387,7 @@ void pci_reload_read_port_ids(struct pci_dev *port,
 			      struct pci_reload_port_ids *ids);
 void pci_reload_remind_port(struct pci_reload *pr,
 			    const struct pci_reload_port_ids *before);
-void pci_reload_forward_again(struct pci_reload *pr);
+void pci_reload_restore_forwarding(struct pci_reload *pr);
 void pci_reload_keep_port(struct pci_reload *pr);
 void pci_reload_keep_contained(struct pci_reload *pr);
 void pci_reload_revive_port(struct pci_reload *pr);
@@ -401,8 +401,8 @@ void pci_reload_bind(struct pci_reload_binding *binding);
 void pci_reload_remember_rate(struct pci_reload *pr);
 void pci_reload_check_rate(struct pci_reload *pr);
 void pci_reload_expect_link(struct pci_reload *pr);
-bool pci_reload_train_slowly(struct pci_reload *pr, bool last);
-void pci_reload_train_freely(struct pci_reload *pr);
+bool pci_reload_limit_speed(struct pci_reload *pr, bool last);
+void pci_reload_lift_speed_limit(struct pci_reload *pr);
 
 /* reset.c */
 void pci_reload_quiesce(struct pci_dev *pdev, bool reset);

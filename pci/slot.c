@@ -323,7 +323,7 @@ static u16 pci_reload_slot_pressed(struct pci_dev *port)
  */
 static int pci_reload_power_off(struct pci_reload *pr)
 {
-	pci_reload_hush(pr);
+	pci_reload_keep_quiet(pr);
 	if (!pci_reload_port_lock(pr))
 		return pci_reload_interrupted(pr);
 	pr->slot_indicator = pci_reload_slot_indicator(pr->port);

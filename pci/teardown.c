@@ -115,7 +115,7 @@ static bool pci_reload_remove_next(struct pci_reload *pr, struct pci_dev *keep,
 	pci_reload_force_vfs(pr, pdev);
 	pci_reload_quiesce(pdev, reset);
 	pci_reload_close_vfs(pdev);
-	pci_reload_hush(pr);
+	pci_reload_keep_quiet(pr);
 
 	if (!pci_reload_try_remove(pr, pdev, keep))
 		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);

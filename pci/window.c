@@ -306,7 +306,7 @@ static int pci_reload_open_port(struct pci_reload *pr)
 	ret = pci_reload_slot_take(pr, enabled);
 	if (ret)
 		goto err_restore;
-	pci_reload_train_freely(pr);
+	pci_reload_lift_speed_limit(pr);
 	pci_reload_set_state(pr, PCI_RELOAD_OPEN);
 	return 0;
 

@@ -252,7 +252,7 @@ int pcie_card_sim_drop_link(struct pcie_card_sim *sim, unsigned int port)
 
 	guard(pcsim)(sim);
 
-	pcsim_card_flap(card);
+	pcsim_card_lose_link(card);
 
 	return 0;
 }

@@ -294,7 +294,7 @@ static void pcsim_load_work(struct work_struct *work)
 }
 
 /* The card loses its link without a reason, and trains again. */
-void pcsim_card_flap(struct pcsim_card *card)
+void pcsim_card_lose_link(struct pcsim_card *card)
 {
 	if (!card->ready)
 		return;
@@ -317,7 +317,7 @@ static void pcsim_lose_work(struct work_struct *work)
 		return;
 
 	card->losing = false;
-	pcsim_card_flap(card);
+	pcsim_card_lose_link(card);
 }
 
 static const struct pcsim_below_ops pcsim_card_below_ops = {

@@ -191,7 +191,7 @@ void pcsim_card_faults(struct pcsim_card *card,
 void pcsim_card_present(struct pcsim_card *card, bool present);
 void pcsim_card_replace(struct pcsim_card *card, struct pcsim_image *image,
 			u64 serial);
-void pcsim_card_flap(struct pcsim_card *card);
+void pcsim_card_lose_link(struct pcsim_card *card);
 
 /* deliver.c: requests that have got to a card */
 struct pcsim_fn *pcsim_route_card(struct pcsim_port *port, unsigned int bus,

@@ -60,8 +60,8 @@ static const struct fpga_card_image backend_images[] = {
 	{ .name = FIXTURE_USER, .timeout_ms = BACKEND_TIMEOUT_MS },
 	{ .name = FIXTURE_FACTORY, .timeout_ms = BACKEND_TIMEOUT_MS },
 	{ .name = "retimer", .timeout_ms = BACKEND_TIMEOUT_MS,
-	  .staged = true, .beside = true },
-	{ .name = "firmware", .timeout_ms = BACKEND_TIMEOUT_MS, .beside = true },
+	  .staged = true, .auxiliary = true },
+	{ .name = "firmware", .timeout_ms = BACKEND_TIMEOUT_MS, .auxiliary = true },
 };
 
 static void backend_note(struct backend *be, const char *call)

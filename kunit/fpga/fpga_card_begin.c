@@ -324,7 +324,7 @@ static struct begin_back_end *begin_alloc(struct fixture *fx, bool drops)
 	be->ops.running = begin_running;
 	be->ops.trigger = begin_trigger;
 	be->info.name = "kunit";
-	be->info.drops = drops;
+	be->info.drops_link = drops;
 	be->info.ops = &be->ops;
 	be->info.priv = be;
 	begin_without_bmc(fx);
@@ -335,12 +335,12 @@ static struct begin_back_end *begin_alloc(struct fixture *fx, bool drops)
  * struct begin_kind - a kind of back end
  * @what: for people
  * @control: it needs the control function for the trigger
- * @drops: it says that the card drops its link by itself
+ * @drops_link: it says that the card drops its link by itself
  */
 struct begin_kind {
 	const char *what;
 	bool control;
-	bool drops;
+	bool drops_link;
 };
 
 static const struct begin_kind begin_kinds[] = {
@@ -360,7 +360,7 @@ KUNIT_ARRAY_PARAM(begin_kind, begin_kinds, begin_kind_desc);
 static struct begin_back_end *begin_boot(struct fixture *fx,
 					 const struct begin_kind *kind)
 {
-	struct begin_back_end *be = begin_alloc(fx, kind->drops);
+	struct begin_back_end *be = begin_alloc(fx, kind->drops_link);
 	struct fpga_card *card;
 
 	fixture_start(fx);
@@ -416,7 +416,7 @@ static void functions_go_before_the_trigger(struct kunit *test)
 {
 	const struct begin_kind *kind = test->param_value;
 	struct pcie_card_sim_faults faults = {
-		.trigger_delay_ms = kind->drops ? BEGIN_DELAY_MS : 0,
+		.trigger_delay_ms = kind->drops_link ? BEGIN_DELAY_MS : 0,
 	};
 	struct fixture *fx = test->priv;
 	struct begin_back_end *be;
@@ -427,7 +427,7 @@ static void functions_go_before_the_trigger(struct kunit *test)
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, be->functions, kind->control ? 1 : 0);
-	KUNIT_EXPECT_EQ(test, begin_link_was_disabled(fx), !kind->drops);
+	KUNIT_EXPECT_EQ(test, begin_link_was_disabled(fx), !kind->drops_link);
 	KUNIT_EXPECT_EQ(test, 0, begin_added_meanwhile(fx));
 	outcome_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
@@ -450,7 +450,7 @@ static void old_image_tells_that_the_card_did_not_begin(struct kunit *test)
 	card = fixture_card(fx, 0);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	KUNIT_EXPECT_EQ(test, begin_added_meanwhile(fx) > 0, !kind->drops);
+	KUNIT_EXPECT_EQ(test, begin_added_meanwhile(fx) > 0, !kind->drops_link);
 	outcome_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 	begin_end(fx, be, kind);
@@ -502,7 +502,7 @@ static void card_that_loads_during_a_removal_is_seen_to(struct kunit *test)
 	struct begin_busy busy = {
 		.nb.notifier_call = begin_busy_notify,
 		.fx = fx,
-		.left = kind->drops ? 0 : 1,
+		.left = kind->drops_link ? 0 : 1,
 	};
 	struct begin_back_end *be;
 	struct fpga_card *card;

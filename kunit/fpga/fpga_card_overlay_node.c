@@ -169,7 +169,7 @@ of_image(struct fpga_card *card, const char *name)
 struct of_way {
 	const char *method;
 	enum fpga_card_start start;
-	bool drops;
+	bool drops_link;
 };
 
 static const struct of_way of_ways[] = {
@@ -202,7 +202,7 @@ static void node_with_a_method_makes_a_card(struct kunit *test)
 	card = fixture_card(tree->fx, 0);
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(card->attached));
 	KUNIT_EXPECT_EQ(test, card->info.start, way->start);
-	KUNIT_EXPECT_EQ(test, card->info.drops, way->drops);
+	KUNIT_EXPECT_EQ(test, card->info.drops_link, way->drops_link);
 	desc = of_image(card, FIXTURE_USER);
 	KUNIT_ASSERT_NOT_NULL(test, desc);
 	KUNIT_EXPECT_EQ(test, desc->timeout_ms, OF_TIMEOUT_MS + 1);

@@ -32,7 +32,7 @@ struct pci_dev;
  *	old image that still runs is waited for to the deadline then
  * @staged: the running card has to bring it into place first, which
  *	&struct fpga_card_ops.stage does, with no data
- * @beside: it is not the FPGA's image, but firmware of something beside the FPGA
+ * @auxiliary: it is not the FPGA's image, but firmware of something beside the FPGA
  *	for which the whole card has to go: &struct fpga_card_ops.running does
  *	not name it afterwards
  */
@@ -41,7 +41,7 @@ struct fpga_card_image {
 	unsigned int timeout_ms;
 	unsigned int hold_ms;
 	bool staged;
-	bool beside;
+	bool auxiliary;
 };
 
 /**
@@ -114,7 +114,7 @@ enum fpga_card_start {
  * @start: what makes the card load. If not the trigger: all functions are removed
  *	behind it, then comes the reset or the power cycle, and the image's
  *	times count from the end of that
- * @drops: the card goes on with its old image for some time after the trigger,
+ * @drops_link: the card goes on with its old image for some time after the trigger,
  *	and drops its link then: the link stays enabled until it does
  * @ops: the operations
  * @priv: argument of the operations
@@ -134,7 +134,7 @@ struct fpga_card_info {
 	struct pci_dev *port;
 	struct device *control;
 	enum fpga_card_start start;
-	bool drops;
+	bool drops_link;
 	const struct fpga_card_ops *ops;
 	void *priv;
 	unsigned int stage_timeout_ms;
