@@ -268,7 +268,7 @@ void of_ovl_remove_later(struct of_ovl_overlay *ov)
 	schedule_delayed_work(&of_ovl_again_work, OF_OVL_AGAIN);
 }
 
-/* Nothing of it is to stay. But if the kernel keeps it, it can not be forgotten. */
+/* Nothing of it is to stay. But if the kernel keeps it, it cannot be forgotten. */
 static void of_ovl_give_up(struct of_ovl_overlay *ov)
 {
 	if (!ov->id) {

@@ -207,7 +207,7 @@ static int of_ovl_begin_node(struct of_ovl_walk *walk, const char *name,
 		return of_ovl_refuse(why, "the overlay's root has a name");
 	if (parent && !of_ovl_node_name_ok(name))
 		return of_ovl_refuse(why,
-				     "%s has a node whose name the kernel can not take (offset 0x%x)",
+				     "%s has a node whose name the kernel cannot take (offset 0x%x)",
 				     of_ovl_path(parent, buf), offset);
 	if (parent && of_ovl_has_node(parent, name))
 		return of_ovl_refuse(why, "%s has the node %s twice",
@@ -244,7 +244,7 @@ static int of_ovl_add_prop(struct of_ovl_walk *walk,
 	name = fdt_get_string(walk->blob->fdt, fdt32_to_cpu(raw->nameoff), NULL);
 	if (!name || !of_ovl_name_ok(name, ",._+*#?-"))
 		return of_ovl_refuse(why,
-				     "%s has a property whose name the kernel can not take (offset 0x%x)",
+				     "%s has a property whose name the kernel cannot take (offset 0x%x)",
 				     of_ovl_path(node, buf), offset);
 	/* The kernel would not see it. */
 	if (node->child)

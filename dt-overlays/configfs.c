@@ -272,7 +272,7 @@ static int of_ovl_item_unapply(struct of_ovl_item *oi)
 		return 0;
 	ret = of_ovl_remove(oi->ov, &why);
 	if (ret)
-		pr_warn("the overlay \"%s\" can not be removed: %s\n",
+		pr_warn("the overlay \"%s\" cannot be removed: %s\n",
 			config_item_name(&oi->item), why.text);
 	else
 		of_ovl_item_result(oi, NULL, NULL);

@@ -125,7 +125,7 @@ static int of_ovl_check_reserved(const struct of_ovl_node *node,
 	return 0;
 }
 
-/* A region can not be made and loaded at once. */
+/* A region cannot be made and loaded at once. */
 static int of_ovl_check_new_region(const struct of_ovl_node *node,
 				   struct of_ovl_why *why)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Which nodes of the live tree an overlay changes, and whether it may. The kernel
- * can not take back what it could not build: what it would stumble over while it
+ * cannot take back what it could not build: what it would stumble over while it
  * builds is found here.
  */
 
@@ -62,7 +62,7 @@ static int of_ovl_add_site(struct of_ovl_plan *plan, struct device_node *np,
 	site->top = top;
 	if (np->parent && !np->parent->parent &&
 	    of_node_name_eq(np, "__symbols__"))
-		return of_ovl_refuse(why, "the labels of the live tree can not be changed");
+		return of_ovl_refuse(why, "the labels of the live tree cannot be changed");
 	return 0;
 }
 
@@ -124,13 +124,13 @@ static int of_ovl_check_site_props(const struct of_ovl_site *site,
 
 	for (prop = site->node->props; prop < of_ovl_end(site->node); prop++) {
 		if (!site->top && !strcmp(prop->name, "phandle"))
-			return of_ovl_refuse(why, "%pOF is there already and can not get a phandle",
+			return of_ovl_refuse(why, "%pOF is there already and cannot get a phandle",
 					     np);
 		if ((!strcmp(prop->name, "#address-cells") ||
 		     !strcmp(prop->name, "#size-cells")) &&
 		    of_find_property(np, prop->name, NULL) &&
 		    !of_ovl_is_idle(np, prop))
-			return of_ovl_refuse(why, "%s of %pOF can not be changed",
+			return of_ovl_refuse(why, "%s of %pOF cannot be changed",
 					     prop->name, np);
 		/* Whoever looks up an alias takes it for a string. */
 		if (aliases && !of_ovl_is_string(prop) &&

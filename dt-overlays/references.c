@@ -83,7 +83,7 @@ static int of_ovl_patch(struct of_ovl_blob *blob, struct of_ovl_node *node,
 	char buf[OF_OVL_PATH_MAX];
 
 	if (of_ovl_is_fixed(prop->name))
-		return of_ovl_refuse(why, "property %s of %s can not have references",
+		return of_ovl_refuse(why, "property %s of %s cannot have references",
 				     prop->name, of_ovl_path(node, buf));
 	if (offset + 4 > prop->len || offset % 4)
 		return of_ovl_refuse(why,

@@ -136,7 +136,7 @@ int of_ovl_region_info(struct fpga_card_overlay_info *info,
 		image = of_ovl_image_prop(prop->name);
 		if (!image)
 			return of_ovl_refuse(why,
-					     "the property %s can not be put to an FPGA region",
+					     "the property %s cannot be put to an FPGA region",
 					     prop->name);
 		ret = of_ovl_region_take(info, image, prop, why);
 		if (ret)

@@ -35,7 +35,7 @@ static void of_ovl_stack_unpin(struct of_ovl_overlay *ov)
 	}
 }
 
-/* @below can not be removed until @ov is. */
+/* @below cannot be removed until @ov is. */
 static int of_ovl_stack_pin(struct of_ovl_overlay *ov,
 			    struct of_ovl_overlay *below,
 			    struct of_ovl_why *why)

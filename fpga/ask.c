@@ -24,7 +24,7 @@ static const char *fpga_card_name_problem(const char *name)
 	for (p = name; *p; p++) {
 		/* isprint() knows Latin-1, too. */
 		if (!isascii(*p) || !isprint(*p))
-			return "the name of the image has a character that can not be printed";
+			return "the name of the image has a character that cannot be printed";
 		if (p[0] == '.' && p[1] == '.' && (p == name || p[-1] == '/') &&
 		    (!p[2] || p[2] == '/'))
 			return "the name of an image file may not leave the firmware path";

@@ -117,7 +117,7 @@ static int fpga_card_builtin_attach(struct fpga_card_builtin *builtin,
  *	told which one is meant
  * @count: number of @images
  *
- * Such a card can not be asked what it runs: a load is believed to have
+ * Such a card cannot be asked what it runs: a load is believed to have
  * succeeded when the card comes back, and there is no return to the image that
  * ran before.
  *

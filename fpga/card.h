@@ -139,7 +139,7 @@ struct fpga_card_entry {
  * @state: written by fpga_card_set_state_locked() only
  * @request: the request that is run, NULL if none
  * @checking: the request that is run is a check; also read without a lock
- * @attached: copy of "there is a back end", for those who can not sleep on
+ * @attached: copy of "there is a back end", for those who cannot sleep on
  *	@attach_lock; also read without a lock
  * @last_error: a sentence on the last request, empty if it succeeded
  * @running: name of the image that runs, empty if unknown

@@ -3,7 +3,7 @@
  * Which processes have a device open.
  *
  * A character device does not know how often it is open, so the processes'
- * descriptors are looked through. What can not be found in this way:
+ * descriptors are looked through. What cannot be found in this way:
  *
  * - a mapping whose descriptor was closed;
  * - a descriptor that is on its way through a socket, or was handed to io_uring;

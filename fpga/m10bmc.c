@@ -120,7 +120,7 @@ static void fpga_card_m10_bound(struct device *dev)
 		return;
 	ret = fpga_card_m10_attach(dev);
 	if (ret)
-		dev_warn(dev, "FPGA card: the images of this card can not be loaded: error %d\n",
+		dev_warn(dev, "FPGA card: the images of this card cannot be loaded: error %d\n",
 			 ret);
 }
 

@@ -98,7 +98,7 @@ static int fpga_card_overlay_load(struct fpga_card_overlay *overlay,
  * or the removal of the port, may take, and none of the device tree's.
  *
  * Return: 0 when the image runs; -EINVAL if @info names no image or makes no sense;
- * -EOPNOTSUPP for a partial image, or one that is encrypted and can not be;
+ * -EOPNOTSUPP for a partial image, or one that is encrypted and cannot be;
  * -ENODEV if there is no card; -EBUSY if another overlay is there; and what
  * fpga_card_load() returns. Nothing is claimed after an error.
  */

@@ -14,7 +14,7 @@
 /**
  * struct fpga_card_means - a way to have a card back
  * @name: for users
- * @possible: 0, or -EOPNOTSUPP where it can not be done; NULL if it always can
+ * @possible: 0, or -EOPNOTSUPP where it cannot be done; NULL if it always can
  * @apply: does it; NULL for nothing
  * @loads: the card loads an image then
  */
@@ -235,7 +235,7 @@ static bool fpga_card_wants_rollback(struct fpga_card *card,
 	ret = fpga_card_call_running(card, running, sizeof(running));
 	/* Neither the need for it nor its success could be seen. */
 	if (ret) {
-		fpga_card_add_error(card, "what it runs can not be told");
+		fpga_card_add_error(card, "what it runs cannot be told");
 		return false;
 	}
 	if (!strcmp(running, req->previous)) {

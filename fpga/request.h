@@ -88,7 +88,7 @@ struct fpga_card_options {
  * @stages: the image is brought into place on the running card
  * @staged: that was done
  * @auxiliary: the image is not the FPGA's
- * @believed: the card came back, and can not tell what it runs
+ * @believed: the card came back, and cannot tell what it runs
  * @info: what is handed to the FPGA framework
  * @started: when the worker began, in jiffies
  * @deadline: end of @timeout_ms, in jiffies; set by the trigger

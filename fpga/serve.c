@@ -92,7 +92,7 @@ static int fpga_card_run_load(struct fpga_card *card,
 		 req->auxiliary ? "is back from loading" : "runs", req->name, ms,
 		 req->functions,
 		 req->believed && !req->auxiliary ?
-		 "; the card itself can not tell" : "");
+		 "; the card itself cannot tell" : "");
 	*state = FPGA_CARD_IDLE;
 	return 0;
 }

@@ -71,7 +71,7 @@ static int fpga_card_check_target(struct fpga_card *card,
 	return 0;
 }
 
-/* The name is none of the images', and a file it can not be. */
+/* The name is none of the images', and a file it cannot be. */
 static int fpga_card_refuse_file(struct fpga_card *card,
 				 struct fpga_card_request *req)
 {

@@ -129,7 +129,7 @@ static int fpga_card_verify_nested(struct of_overlay_notify_data *nd,
 	if (!bad)
 		return 0;
 	strscpy(why,
-		"a new region node can not name an image: that takes an overlay for it",
+		"a new region node cannot name an image: that takes an overlay for it",
 		len);
 	return -EINVAL;
 }

@@ -63,7 +63,7 @@ static int pci_reload_set_disconnected(struct pci_dev *pdev, void *unused)
 }
 
 /*
- * No remove() callback is to wait for a card that can not answer, nor to touch
+ * No remove() callback is to wait for a card that cannot answer, nor to touch
  * another that is there instead.
  */
 static void pci_reload_tell_gone(struct pci_reload *pr)

@@ -169,7 +169,7 @@ static int pci_reload_power_up(struct pci_reload *pr)
 	int ret = pm_runtime_resume_and_get(&pr->port->dev);
 
 	if (ret < 0)
-		return pci_reload_fail(pr, ret, "the port %s can not be powered up",
+		return pci_reload_fail(pr, ret, "the port %s cannot be powered up",
 				       pci_name(pr->port));
 	return 0;
 }
@@ -184,7 +184,7 @@ static int pci_reload_power_up(struct pci_reload *pr)
  *
  * Return: 0; -EBUSY if it is open, or if the slot is about to be switched off;
  * -ENODEV if the port is going, answers no configuration request, or has a slot
- * that is off or empty; -EOPNOTSUPP if the slot's hot-plug driver can not be made
+ * that is off or empty; -EOPNOTSUPP if the slot's hot-plug driver cannot be made
  * to look away.
  */
 int pci_reload_preflight(struct pci_reload *pr)

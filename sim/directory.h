@@ -107,7 +107,7 @@ struct pcsim_cfs_field {
 /*
  * An attribute for field _name of what pcsim_##_obj##_cfg() gives: a number
  * from 0 to _max, shown with _digits hexadecimal digits, or in decimal if that
- * is 0. It can not be changed while the host is live.
+ * is 0. It cannot be changed while the host is live.
  */
 #define PCSIM_CFS_NUM(_obj, _name, _max, _digits)			\
 static struct pcsim_cfs_field						\

@@ -33,7 +33,7 @@ static struct resource pcsim_pool = {
 
 /*
  * The pool is smaller than the reserved range: of two equal ranges the one
- * inserted later becomes the outer one, and PCI windows can not be nested in
+ * inserted later becomes the outer one, and PCI windows cannot be nested in
  * what the kernel holds as reserved then.
  */
 int pcsim_mem_module_init(void)

@@ -23,7 +23,7 @@ bool pcsim_slot_power(const struct pcsim_port *port)
 	return !(pcsim_sltctl(port) & PCI_EXP_SLTCTL_PCC);
 }
 
-/* Slot events that the slot can not have stay clear. */
+/* Slot events that the slot cannot have stay clear. */
 void pcsim_slot_event(struct pcsim_port *port, u16 bits)
 {
 	unsigned int pos = port->lay.pcie;

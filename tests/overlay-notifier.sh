@@ -4,7 +4,7 @@
 # overlay-notifier.sh: why the image of an overlay is not loaded from inside the
 # overlay notifier. The cases of tests/guest/overlay-notifier/ do so, with the
 # kernel's own of-fpga-region, and pass when they see what comes of it: a kernel
-# that can not go on. So each has a guest of its own. ONLY=TEXT takes those whose
+# that cannot go on. So each has a guest of its own. ONLY=TEXT takes those whose
 # file's name contains TEXT.
 
 . "$(dirname "$0")/lib/all.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # rsu-hang.sh: what comes of OPAE's rsu below a hot-plug port. The case passes when
-# it sees that the kernel can not go on, and so has a guest of its own.
+# it sees that the kernel cannot go on, and so has a guest of its own.
 
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/run.sh"

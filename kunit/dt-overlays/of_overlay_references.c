@@ -224,7 +224,7 @@ static const struct overlay_case overlay_cases[] = {
 	  .behind = fixup_path },
 	{ .name = "fixup of fixups", .why = "outside of the fragments",
 	  .behind = fixup_itself },
-	{ .name = "fixup of the image", .why = "can not have references",
+	{ .name = "fixup of the image", .why = "cannot have references",
 	  .behind = fixup_image },
 	{ .name = "fixup, label with comma", .why = "no label: c,k",
 	  .props = prop_clocks, .behind = fixup_label },

@@ -30,7 +30,7 @@
  * @staging: stage() runs
  * @trigger: what trigger() returns
  * @ready: what ready() returns
- * @running: what runs; empty if that can not be told
+ * @running: what runs; empty if that cannot be told
  * @loads: becomes @running with the trigger
  * @data: stage() was called with data
  * @staged: trigger() was called with an image that was staged

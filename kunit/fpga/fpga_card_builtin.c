@@ -273,7 +273,7 @@ static void load_that_nobody_does_is_given_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, card->state, FPGA_CARD_FAILED);
 	builtin_expect_error(test, card, "did not begin to load it within 100 ms");
 	builtin_expect_error(test, card, "brought back by its link");
-	KUNIT_EXPECT_NULL(test, strstr(card->last_error, "can not be told"));
+	KUNIT_EXPECT_NULL(test, strstr(card->last_error, "cannot be told"));
 	KUNIT_EXPECT_STREQ(test, card->running, FIXTURE_FACTORY);
 	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN, NULL,
 					      0, &event));
@@ -313,7 +313,7 @@ static void card_that_can_not_be_asked_is_not_rolled_back(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
 	builtin_expect_error(test, card, "brought back by a new link training");
-	builtin_expect_error(test, card, "what it runs can not be told");
+	builtin_expect_error(test, card, "what it runs cannot be told");
 	KUNIT_EXPECT_STREQ(test, card->running, "");
 	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
 

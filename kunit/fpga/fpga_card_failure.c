@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Loads that can not work: the card, the back end, the port or the user is to
+ * Loads that cannot work: the card, the back end, the port or the user is to
  * blame, and afterwards everything is as it was or as it really is.
  */
 

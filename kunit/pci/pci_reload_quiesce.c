@@ -280,7 +280,7 @@ static void vfs_are_reset_with_their_pf_only(struct kunit *test)
 	cycle_close(fx, pr);
 }
 
-/* Function 2 can not be had back from D3hot, so a reset through it fails. */
+/* Function 2 cannot be had back from D3hot, so a reset through it fails. */
 static void quiesce_read_no_power(struct pci_bus *bus, unsigned int devfn,
 				  int where, int size, u32 *val)
 {

@@ -451,7 +451,7 @@ static void settings_come_back_after_a_failure(struct kunit *test)
 	cycle_close(fx, pr);
 }
 
-/* A function that can not be read has no setting to come back. */
+/* A function that cannot be read has no setting to come back. */
 static void settings_read_nothing(struct pci_bus *bus, unsigned int devfn,
 				  int where, int size, u32 *val)
 {

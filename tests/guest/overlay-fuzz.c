@@ -453,7 +453,7 @@ static void read_status(char *status, size_t len)
 	fd = open(path, O_RDONLY);
 	n = fd < 0 ? -1 : read(fd, status, len - 1);
 	if (n < 0)
-		give_up("status can not be read", "");
+		give_up("status cannot be read", "");
 	close(fd);
 	while (n && status[n - 1] == '\n')
 		n--;

@@ -63,7 +63,7 @@ struct fpga_card_image {
  *	became of the load, unless the back end has gone in it, as those do that
  *	are below the card
  * @running: optional; write the name of the image that runs into @name (@len
- *	bytes with the NUL); -ENODATA if the card can not tell
+ *	bytes with the NUL); -ENODATA if the card cannot tell
  * @stage: optional; write the image of a file to the card, where @trigger with
  *	@name finds it; the running image must go on undisturbed. @data is NULL
  *	for an image with &struct fpga_card_image.staged. The only operation that may

@@ -152,7 +152,7 @@ fallback()
 	*)
 		# The card has no way to tell.
 		echo user >"$SIM/h0/p0/card/faults/wrong_image"
-		expect_log 'runs "bmc_factory" after .* the card itself can not tell'
+		expect_log 'runs "bmc_factory" after .* the card itself cannot tell'
 		load_ok "$region" bmc_factory
 		expect_file "$SIM/h0/p0/card/running" user
 		;;

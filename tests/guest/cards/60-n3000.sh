@@ -39,7 +39,7 @@ run_case "n3000: retimers that take no firmware leave the card alone" \
 other_switch()
 {
 	card_at=$SIM/h0/p0/card
-	allow_log 'the images of this card can not be loaded'
+	allow_log 'the images of this card cannot be loaded'
 	sim_port h0/p0
 	sim_set "$card_at" switch=1
 	card_image "$card_at" user 0 100

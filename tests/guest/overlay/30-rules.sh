@@ -14,7 +14,7 @@ rules_list()
 	partial EOPNOTSUPP partial-fpga-config
 	encrypted EOPNOTSUPP in the card's flash, not an encrypted file
 	nested EINVAL fpga-region-0 is a new region and has firmware-name
-	property EINVAL reload-method can not be put
+	property EINVAL reload-method cannot be put
 	elsewhere EACCES any_target
 	nowhere EINVAL no node /nowhere
 	two-targets EACCES any_target

@@ -85,7 +85,7 @@ during_a_reload()
 	await 5000 in_state loading
 	expect_errno EBUSY "$OVERLAYS/a/apply" 0
 	expect_eq "$(overlay_status a)" applied status
-	# rmdir can not be refused for that, and keeps nobody from the others meanwhile.
+	# rmdir cannot be refused for that, and keeps nobody from the others meanwhile.
 	overlay_remove a
 	mkdir "$OVERLAYS/b"
 	rmdir "$OVERLAYS/b"
