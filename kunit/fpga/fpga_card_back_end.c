@@ -321,8 +321,8 @@ static void backend_start_staging(struct backend *be, struct fixture_load *load,
 {
 	be->staging_ms = BACKEND_STAGING_MS;
 	fixture_load_start(load, card, "retimer");
-	while (!READ_ONCE(be->staging))
-		usleep_range(1000, 2000);
+	KUNIT_EXPECT_TRUE(be->fx->test, fixture_wait(READ_ONCE(be->staging),
+						     BACKEND_STAGING_MS));
 }
 
 static void backend_expect_soon(struct kunit *test, ktime_t since)

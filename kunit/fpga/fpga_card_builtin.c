@@ -6,9 +6,8 @@
 
 #include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
-#include <linux/jiffies.h>
 
-#include "kunit/fixtures/fixture.h"
+#include "kunit/fixtures/outcome.h"
 #include "fpga/card.h"
 #include "kunit/suites.h"
 
@@ -132,16 +131,6 @@ static void builtin_expect_after_removal(struct fixture *fx,
 	KUNIT_EXPECT_GT(fx->test, event.seq, removal.seq);
 }
 
-static void builtin_wait_for_state(struct kunit *test, struct fpga_card *card,
-				   enum fpga_card_state state)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(BUILTIN_WAIT_MS);
-
-	while (READ_ONCE(card->state) != state && time_before(jiffies, end))
-		usleep_range(200, 400);
-	KUNIT_EXPECT_EQ(test, READ_ONCE(card->state), state);
-}
-
 static void builtin_name(struct fixture *fx, char *name)
 {
 	struct pci_dev *pdev = fixture_function(fx, 0, 0);
@@ -231,7 +220,7 @@ static void load_from_outside_is_waited_for(struct kunit *test)
 	card = fixture_card(fx, 0);
 
 	fixture_load_start(&load, card, FIXTURE_USER);
-	builtin_wait_for_state(test, card, FPGA_CARD_LOADING);
+	outcome_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
 	msleep(50);
 	/* Who comes by JTAG finds the link up, and no function left. */
 	KUNIT_EXPECT_TRUE(test, pcie_card_sim_link_up(fx->sim, 0));
@@ -282,7 +271,7 @@ static void load_that_nobody_does_is_given_up(struct kunit *test)
 
 	/* And the next one works. */
 	fixture_load_start(&load, card, FIXTURE_USER);
-	builtin_wait_for_state(test, card, FPGA_CARD_LOADING);
+	outcome_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
 	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
@@ -435,7 +424,7 @@ static void back_end_does_not_go_during_a_load(struct kunit *test)
 	builtin = builtin_add(fx, FPGA_CARD_EXTERNAL);
 	card = fixture_card(fx, 0);
 	fixture_load_start(&load, card, FIXTURE_USER);
-	builtin_wait_for_state(test, card, FPGA_CARD_LOADING);
+	outcome_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_builtin_remove(builtin));
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
@@ -488,7 +477,6 @@ static void back_end_outlives_the_port(struct kunit *test)
 
 static void port_that_goes_ends_the_wait_for_the_outside(struct kunit *test)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(BUILTIN_WAIT_MS);
 	struct fpga_card_builtin *builtin;
 	struct fixture *fx = test->priv;
 	struct fixture_load load;
@@ -499,14 +487,13 @@ static void port_that_goes_ends_the_wait_for_the_outside(struct kunit *test)
 	builtin = builtin_add(fx, FPGA_CARD_EXTERNAL);
 	card = fixture_card(fx, 0);
 	fixture_load_start(&load, card, FIXTURE_USER);
-	builtin_wait_for_state(test, card, FPGA_CARD_LOADING);
+	outcome_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
 	fixture_stop(fx);
 	KUNIT_EXPECT_EQ(test, -ENODEV, fixture_load_end(&load));
 
 	/* The asker is let go before the worker is done. */
-	while ((ret = fpga_card_builtin_remove(builtin)) == -EBUSY &&
-	       time_before(jiffies, end))
-		usleep_range(500, 1000);
+	fixture_wait((ret = fpga_card_builtin_remove(builtin)) != -EBUSY,
+		     BUILTIN_WAIT_MS);
 	KUNIT_EXPECT_EQ(test, 0, ret);
 	fpga_card_put(card);
 }

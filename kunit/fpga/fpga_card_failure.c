@@ -4,9 +4,7 @@
  * blame, and afterwards everything is as it was or as it really is.
  */
 
-#include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
-#include <linux/jiffies.h>
 
 #include "kunit/fixtures/fixture.h"
 #include "kunit/suites.h"
@@ -201,15 +199,8 @@ static u16 failure_link_control(struct fixture *fx)
 static bool failure_wait_for(struct fixture *fx, enum pcie_card_sim_what what,
 			     u64 from)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(FAILURE_WAIT_MS);
-	struct pcie_card_sim_event event;
-
-	while (!fixture_find(fx, what, NULL, from, &event)) {
-		if (time_after(jiffies, end))
-			return false;
-		usleep_range(500, 1000);
-	}
-	return true;
+	return fixture_wait(fixture_find(fx, what, NULL, from, NULL),
+			    FAILURE_WAIT_MS);
 }
 
 /* The deadline ends it. */

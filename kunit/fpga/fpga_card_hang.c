@@ -6,7 +6,6 @@
 
 #include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
-#include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/pci.h>
 #include <linux/pci-reload.h>
@@ -77,8 +76,7 @@ static void hang_here(bool here)
 		hang.mask = hang_mask(hang.root);
 	if (hang.lock) {
 		queue_work(system_unbound_wq, &hang_lock_work);
-		while (!READ_ONCE(hang.begun))
-			usleep_range(1000, 2000);
+		fixture_wait(READ_ONCE(hang.begun), HANG_END_MS);
 		return;
 	}
 	WRITE_ONCE(hang.begun, true);
@@ -166,11 +164,8 @@ static bool hang_is_served(struct fpga_card *card)
 
 static void hang_wait(struct fixture *fx, struct fpga_card *card)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(HANG_END_MS);
-
-	while (hang_is_served(card) && time_before(jiffies, end))
-		msleep(20);
-	KUNIT_EXPECT_FALSE(fx->test, hang_is_served(card));
+	KUNIT_EXPECT_TRUE(fx->test,
+			  fixture_wait(!hang_is_served(card), HANG_END_MS));
 }
 
 static void hang_expect_named(struct fixture *fx, struct fpga_card *card,

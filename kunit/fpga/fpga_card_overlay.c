@@ -5,10 +5,10 @@
  */
 
 #include <linux/delay.h>
-#include <linux/jiffies.h>
 #include <linux/ktime.h>
 
 #include "kunit/fixtures/cycle.h"
+#include "kunit/fixtures/outcome.h"
 #include "kunit/suites.h"
 #include "kunit/fixtures/tree.h"
 
@@ -401,16 +401,6 @@ static void devices_go_with_functions_and_come_back_with_them(struct kunit *test
 	tree_leave(tree);
 }
 
-static void overlay_wait_until_busy(struct kunit *test, struct fpga_card *card)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(TREE_WAIT_MS);
-
-	while (READ_ONCE(card->state) != FPGA_CARD_LOADING &&
-	       time_before(jiffies, end))
-		usleep_range(1000, 2000);
-	KUNIT_EXPECT_EQ(test, READ_ONCE(card->state), FPGA_CARD_LOADING);
-}
-
 static void overlay_slow_user(struct tree *tree)
 {
 	tree->fx->images[1].reload_ms = OVERLAY_RELOAD_MS;
@@ -425,7 +415,7 @@ static void overlay_is_not_removed_during_a_load(struct kunit *test)
 	tree_start(tree);
 	tree_enter(tree, FIXTURE_USER);
 	fixture_load_start(&load, tree->card, FIXTURE_USER);
-	overlay_wait_until_busy(test, tree->card);
+	outcome_wait_state(test, tree->card, FPGA_CARD_LOADING, TREE_WAIT_MS);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_overlay_removing(tree->ov));
 	/* Who does not ask is told by the kernel. */
 	KUNIT_EXPECT_EQ(test, -EBUSY, tree_remove(tree));
@@ -461,7 +451,7 @@ static void devices_of_an_overlay_applied_during_a_load_come_at_its_end(struct k
 	KUNIT_ASSERT_EQ(test, 0, tree_begin(tree, FIXTURE_USER));
 	KUNIT_ASSERT_EQ(test, 0, tree_apply(tree, FIXTURE_USER));
 	fixture_load_start(&load, tree->card, FIXTURE_USER);
-	overlay_wait_until_busy(test, tree->card);
+	outcome_wait_state(test, tree->card, FPGA_CARD_LOADING, TREE_WAIT_MS);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_overlay_applied(tree->ov, tree->why,
 							   sizeof(tree->why)));
 	tree_expect_children(tree, 0);
@@ -504,7 +494,7 @@ static void port_that_goes_ends_the_beginning(struct kunit *test)
 	rival->np = tree->np;
 	INIT_WORK(&rival->work, overlay_rival_run);
 	queue_work(system_unbound_wq, &rival->work);
-	overlay_wait_until_busy(test, tree->card);
+	outcome_wait_state(test, tree->card, FPGA_CARD_LOADING, TREE_WAIT_MS);
 	fixture_stop(tree->fx);
 	flush_work(&rival->work);
 	KUNIT_EXPECT_EQ(test, -ENODEV, rival->result);

@@ -4,9 +4,8 @@
  * each other.
  */
 
-#include <linux/delay.h>
-#include <linux/jiffies.h>
 
+#include "kunit/fixtures/outcome.h"
 #include "kunit/suites.h"
 #include "kunit/fixtures/tree.h"
 
@@ -266,16 +265,6 @@ static void node_makes_no_second_card(struct kunit *test)
 	fpga_card_put(card);
 }
 
-static void of_wait_for_state(struct kunit *test, struct fpga_card *card,
-			      enum fpga_card_state state)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(TREE_WAIT_MS);
-
-	while (READ_ONCE(card->state) != state && time_before(jiffies, end))
-		usleep_range(1000, 2000);
-	KUNIT_EXPECT_EQ(test, READ_ONCE(card->state), state);
-}
-
 /* Nobody loads it, so the load lasts as long as its deadline. */
 static void card_whose_node_goes_serves_its_request_first(struct kunit *test)
 {
@@ -288,7 +277,7 @@ static void card_whose_node_goes_serves_its_request_first(struct kunit *test)
 	tree_region_apply(tree, of_method(tree, "external"));
 	card = fixture_card(tree->fx, 0);
 	fixture_load_start(&load, card, FIXTURE_USER);
-	of_wait_for_state(test, card, FPGA_CARD_LOADING);
+	outcome_wait_state(test, card, FPGA_CARD_LOADING, TREE_WAIT_MS);
 
 	KUNIT_EXPECT_EQ(test, 0, of_overlay_remove(&tree->base));
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(card->attached));

@@ -4,7 +4,6 @@
  * brought back, the image that ran before, and what is told of it.
  */
 
-#include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
 
 #include "kunit/fixtures/outcome.h"
@@ -562,8 +561,9 @@ static void card_is_not_brought_back_while_it_loads(struct kunit *test)
 	fx->images[1].reload_ms = 300;
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	fixture_load_start(&load, card, FIXTURE_USER);
-	while (!outcome_count(fx, PCIE_CARD_SIM_TRIGGER, 0))
-		usleep_range(500, 1000);
+	KUNIT_EXPECT_TRUE(test,
+			  fixture_wait(outcome_count(fx, PCIE_CARD_SIM_TRIGGER, 0),
+				       OUTCOME_WAIT_MS));
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_bring_back(card));
 	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
 	outcome_expect_runs(fx, card, FIXTURE_USER);
@@ -622,8 +622,7 @@ static void port_that_goes_ends_the_recovery(struct kunit *test)
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	fixture_load_start(&load, card, FIXTURE_USER);
-	while (!recover_resets(fx))
-		usleep_range(500, 1000);
+	KUNIT_EXPECT_TRUE(test, fixture_wait(recover_resets(fx), OUTCOME_WAIT_MS));
 	fixture_stop(fx);
 	KUNIT_EXPECT_EQ(test, -ENODEV, fixture_load_end(&load));
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_bring_back(card));

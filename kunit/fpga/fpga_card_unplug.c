@@ -8,7 +8,6 @@
  * that lockdep reports (6.12); so this suite comes last.
  */
 
-#include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
 #include <linux/jiffies.h>
 #include <linux/pci.h>
@@ -208,14 +207,7 @@ static u16 unplug_indicator(struct fixture *fx)
 
 static bool unplug_wait_indicator(struct fixture *fx, u16 indicator)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(OUTCOME_WAIT_MS);
-
-	while (unplug_indicator(fx) != indicator) {
-		if (time_after(jiffies, end))
-			return false;
-		usleep_range(1000, 2000);
-	}
-	return true;
+	return fixture_wait(unplug_indicator(fx) == indicator, OUTCOME_WAIT_MS);
 }
 
 static struct fpga_card *unplug_boot_with_button(struct fixture *fx)
@@ -274,8 +266,9 @@ static void pciehp_may_give_a_command_meanwhile(struct kunit *test)
 	fx->images[1].reload_ms = UNPLUG_TIMEOUT_MS / 2;
 	card = unplug_boot_with_button(fx);
 	fixture_load_start(&load, card, FIXTURE_USER);
-	while (!outcome_count(fx, PCIE_CARD_SIM_TRIGGER, 0))
-		usleep_range(500, 1000);
+	KUNIT_EXPECT_TRUE(test,
+			  fixture_wait(outcome_count(fx, PCIE_CARD_SIM_TRIGGER, 0),
+				       OUTCOME_WAIT_MS));
 	KUNIT_EXPECT_EQ(test, 0, unplug_set_attention(fx, 1));
 	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
 

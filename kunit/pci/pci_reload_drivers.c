@@ -186,11 +186,8 @@ static void port_may_be_bound_anew_in_a_window(struct kunit *test)
 
 static void drivers_wait_link(struct fixture *fx)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(DRIVERS_WAIT_MS);
-
-	while (!pcie_card_sim_link_up(fx->sim, 0) && time_before(jiffies, end))
-		usleep_range(1000, 2000);
-	KUNIT_EXPECT_TRUE(fx->test, pcie_card_sim_link_up(fx->sim, 0));
+	KUNIT_EXPECT_TRUE(fx->test,
+			  fixture_wait_link(fx, 0, true, DRIVERS_WAIT_MS));
 }
 
 static const char * const drivers_steps[] = {
@@ -292,8 +289,8 @@ static void port_that_is_removed_in_a_load_is_as_it_was(struct kunit *test)
 	bus = port->bus;
 	mask = drivers_aer(port, PCI_ERR_UNCOR_MASK);
 	fixture_load_start(&load, card, FIXTURE_USER);
-	while (!(drivers_exp(port, PCI_EXP_LNKCTL) & PCI_EXP_LNKCTL_LD))
-		usleep_range(1000, 2000);
+	KUNIT_EXPECT_TRUE(test, fixture_wait(drivers_exp(port, PCI_EXP_LNKCTL) &
+					     PCI_EXP_LNKCTL_LD, DRIVERS_WAIT_MS));
 	KUNIT_EXPECT_NE(test, mask, drivers_aer(port, PCI_ERR_UNCOR_MASK));
 	pci_stop_and_remove_bus_device_locked(port);
 	KUNIT_EXPECT_EQ(test, -ENODEV, fixture_load_end(&load));
@@ -406,7 +403,6 @@ static void recovery_from_an_error_is_waited_for(struct kunit *test)
 		.act = drivers_meet,
 	};
 	struct fpga_card *card;
-	unsigned long end;
 
 	fx->ports[0].hotplug = false;
 	fx->ports[0].dpc = false;
@@ -420,10 +416,8 @@ static void recovery_from_an_error_is_waited_for(struct kunit *test)
 	/* Not fatal */
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_error(fx->sim, 0,
 							  PCI_ERR_UNC_POISON_TLP));
-	end = jiffies + msecs_to_jiffies(DRIVERS_WAIT_MS);
-	while (!READ_ONCE(drivers_recovering) && time_before(jiffies, end))
-		usleep_range(1000, 2000);
-	KUNIT_EXPECT_TRUE(test, drivers_recovering);
+	KUNIT_EXPECT_TRUE(test, fixture_wait(READ_ONCE(drivers_recovering),
+					     DRIVERS_WAIT_MS));
 	outcome_moment_start(&moment);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	outcome_moment_stop(&moment);

@@ -5,7 +5,6 @@
  */
 
 #include <linux/delay.h>
-#include <linux/jiffies.h>
 #include <linux/workqueue.h>
 
 #include "kunit/suites.h"
@@ -31,16 +30,10 @@ static u16 slot_reg(struct fixture *fx, int reg)
 
 static bool slot_wait_for(struct fixture *fx, u32 events)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(SLOT_WAIT_MS);
 	struct pcie_card_sim_event event;
 
-	while (!fixture_find_bits(fx, PCIE_CARD_SIM_SLOT_EVENT, events, 0,
-				  &event)) {
-		if (time_after(jiffies, end))
-			return false;
-		usleep_range(500, 1000);
-	}
-	return true;
+	return fixture_wait(fixture_find_bits(fx, PCIE_CARD_SIM_SLOT_EVENT,
+					      events, 0, &event), SLOT_WAIT_MS);
 }
 
 /* What pciehp does when it polls (pciehp_poll_mode): events without HPIE. */
@@ -277,11 +270,9 @@ static void slot_press(struct work_struct *work)
 	struct slot_presser *presser = container_of(work, struct slot_presser,
 						    work);
 	struct fixture *fx = presser->fx;
-	unsigned long end = jiffies + msecs_to_jiffies(SLOT_WAIT_MS);
 
-	while (!(slot_reg(fx, PCI_EXP_SLTCTL) & PCI_EXP_SLTCTL_PCC) &&
-	       time_before(jiffies, end))
-		usleep_range(500, 1000);
+	fixture_wait(slot_reg(fx, PCI_EXP_SLTCTL) & PCI_EXP_SLTCTL_PCC,
+		     SLOT_WAIT_MS);
 	pcie_card_sim_press_button(fx->sim, 0);
 }
 

@@ -37,20 +37,6 @@ static int sim_init(struct kunit *test)
 	return ret;
 }
 
-/* The link of a port, within a time. */
-static bool sim_link_within(struct fixture *fx, unsigned int port, bool up,
-			    unsigned int ms)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(ms);
-
-	while (pcie_card_sim_link_up(fx->sim, port) != up) {
-		if (time_after(jiffies, end))
-			return false;
-		usleep_range(500, 1000);
-	}
-	return true;
-}
-
 static unsigned int sim_events(struct fixture *fx, unsigned long what)
 {
 	struct pcie_card_sim_match match = {
@@ -66,19 +52,24 @@ static unsigned int sim_events(struct fixture *fx, unsigned long what)
 static bool sim_event_within(struct fixture *fx, enum pcie_card_sim_what what,
 			     u32 bits, unsigned int ms)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(ms);
 	struct pcie_card_sim_event event;
-	u64 from = 0;
 
-	do {
-		while (fixture_find(fx, what, NULL, from, &event)) {
-			if (event.value & bits)
-				return true;
-			from = event.seq + 1;
-		}
-		usleep_range(500, 1000);
-	} while (time_before(jiffies, end));
-	return false;
+	return fixture_wait(fixture_find_bits(fx, what, bits, 0, &event), ms);
+}
+
+/* The power indicator is set so; @from is behind that afterwards. */
+static bool sim_indicator_within(struct fixture *fx, u16 indicator, u64 *from,
+				 unsigned int ms)
+{
+	struct pci_dev *port = fixture_port(fx, 0);
+	int reg = pci_pcie_cap(port) + PCI_EXP_SLTCTL;
+	struct pcie_card_sim_event event;
+
+	if (!fixture_wait(fixture_find_write(fx, port, reg, PCI_EXP_SLTCTL_PIC,
+					     indicator, *from, &event), ms))
+		return false;
+	*from = event.seq + 1;
+	return true;
 }
 
 static void sim_expect_running(struct fixture *fx, unsigned int port,
@@ -171,15 +162,15 @@ static void card_that_does_not_return_has_its_cure(struct kunit *test)
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
 	KUNIT_EXPECT_FALSE(test, pcie_card_sim_link_up(fx->sim, 0));
-	KUNIT_EXPECT_FALSE(test, sim_link_within(fx, 0, true, SIM_NEVER_MS));
+	KUNIT_EXPECT_FALSE(test, fixture_wait_link(fx, 0, true, SIM_NEVER_MS));
 
 	cure->act(fixture_port(fx, 0));
 	if (!cure->then) {
 		KUNIT_EXPECT_FALSE(test,
-				   sim_link_within(fx, 0, true, SIM_NEVER_MS));
+				   fixture_wait_link(fx, 0, true, SIM_NEVER_MS));
 		return;
 	}
-	KUNIT_EXPECT_TRUE(test, sim_link_within(fx, 0, true, SIM_WAIT_MS));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_link(fx, 0, true, SIM_WAIT_MS));
 	sim_expect_running(fx, 0, cure->then);
 }
 
@@ -199,7 +190,7 @@ static void disabling_the_link_before_the_card_is_stuck_is_no_cure(struct kunit 
 	pcie_capability_set_word(port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
 	msleep(2 * fx->images[1].reload_ms);
 	pcie_capability_clear_word(port, PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LD);
-	KUNIT_EXPECT_FALSE(test, sim_link_within(fx, 0, true, SIM_NEVER_MS));
+	KUNIT_EXPECT_FALSE(test, fixture_wait_link(fx, 0, true, SIM_NEVER_MS));
 }
 
 /* Other faults */
@@ -291,7 +282,7 @@ static void replaced_card_is_another_one(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pcie_card_sim_link_up(fx->sim, 0));
 	KUNIT_EXPECT_EQ(test, sim_slot_status(fx) & events, events);
 	KUNIT_EXPECT_TRUE(test, sim_slot_status(fx) & PCI_EXP_SLTSTA_PDS);
-	KUNIT_EXPECT_TRUE(test, sim_link_within(fx, 0, true, SIM_WAIT_MS));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_link(fx, 0, true, SIM_WAIT_MS));
 	sim_expect_running(fx, 0, FIXTURE_USER);
 	KUNIT_EXPECT_EQ(test, sim_serial(fx), SIM_SERIAL + 1);
 }
@@ -305,11 +296,11 @@ static void replaced_card_may_have_no_serial_number(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0,
 			pcie_card_sim_replace(fx->sim, 0, FIXTURE_FACTORY,
 					      SIM_SERIAL));
-	KUNIT_EXPECT_TRUE(test, sim_link_within(fx, 0, true, SIM_WAIT_MS));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_link(fx, 0, true, SIM_WAIT_MS));
 	KUNIT_EXPECT_EQ(test, sim_serial(fx), SIM_SERIAL);
 	KUNIT_EXPECT_EQ(test, 0,
 			pcie_card_sim_replace(fx->sim, 0, FIXTURE_FACTORY, 0));
-	KUNIT_EXPECT_TRUE(test, sim_link_within(fx, 0, true, SIM_WAIT_MS));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_link(fx, 0, true, SIM_WAIT_MS));
 	KUNIT_EXPECT_EQ(test, sim_serial(fx), 0);
 }
 
@@ -360,10 +351,7 @@ static void pciehp_hears_the_button(struct kunit *test)
 {
 	const unsigned int *sw = test->param_value;
 	struct fixture *fx = test->priv;
-	struct pcie_card_sim_event event;
-	unsigned long end;
-	int slot_ctl;
-	u64 from;
+	u64 from = 0;
 
 	fixture_slow_but(test, &sim_switches[0]);
 	fx->ports[0].sw = *sw;
@@ -372,26 +360,17 @@ static void pciehp_hears_the_button(struct kunit *test)
 	fx->ports[0].button = true;
 	fx->ports[0].cmd_completed = true;
 	fixture_start(fx);
-	slot_ctl = pci_pcie_cap(fixture_port(fx, 0)) + PCI_EXP_SLTCTL;
 	pcie_card_sim_log_clear(fx->sim);
 
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_press_button(fx->sim, 0));
-	end = jiffies + msecs_to_jiffies(SIM_WAIT_MS);
-	while (!fixture_find_write(fx, fixture_port(fx, 0), slot_ctl,
-				   PCI_EXP_SLTCTL_PIC,
-				   PCI_EXP_SLTCTL_PWR_IND_BLINK, 0, &event) &&
-	       time_before(jiffies, end))
-		usleep_range(500, 1000);
-	KUNIT_ASSERT_TRUE(test, time_before(jiffies, end));
-	from = event.seq + 1;
+	KUNIT_ASSERT_TRUE(test, sim_indicator_within(fx,
+						     PCI_EXP_SLTCTL_PWR_IND_BLINK,
+						     &from, SIM_WAIT_MS));
 
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_press_button(fx->sim, 0));
-	while (!fixture_find_write(fx, fixture_port(fx, 0), slot_ctl,
-				   PCI_EXP_SLTCTL_PIC,
-				   PCI_EXP_SLTCTL_PWR_IND_ON, from, &event) &&
-	       time_before(jiffies, end))
-		usleep_range(500, 1000);
-	KUNIT_EXPECT_TRUE(test, time_before(jiffies, end));
+	KUNIT_EXPECT_TRUE(test, sim_indicator_within(fx,
+						     PCI_EXP_SLTCTL_PWR_IND_ON,
+						     &from, SIM_WAIT_MS));
 	KUNIT_EXPECT_TRUE(test, pcie_card_sim_link_up(fx->sim, 0));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 2);
 
@@ -585,9 +564,9 @@ static void bus_reset_loads_the_image_for_it(struct kunit *test)
 		sizeof(fx->ports[0].card.reset_image));
 	fixture_start(fx);
 	sim_do_reset(fixture_port(fx, 0));
-	KUNIT_EXPECT_FALSE(test, sim_link_within(fx, 0, true,
-						 fx->images[1].reload_ms / 2));
-	KUNIT_EXPECT_TRUE(test, sim_link_within(fx, 0, true, SIM_WAIT_MS));
+	KUNIT_EXPECT_FALSE(test, fixture_wait_link(fx, 0, true,
+						   fx->images[1].reload_ms / 2));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_link(fx, 0, true, SIM_WAIT_MS));
 	sim_expect_running(fx, 0, FIXTURE_USER);
 }
 
@@ -597,9 +576,9 @@ static void bus_reset_keeps_the_image_without_one_for_it(struct kunit *test)
 
 	fixture_start(fx);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_WIDE));
-	KUNIT_EXPECT_TRUE(test, sim_link_within(fx, 0, true, SIM_WAIT_MS));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_link(fx, 0, true, SIM_WAIT_MS));
 	sim_do_reset(fixture_port(fx, 0));
-	KUNIT_EXPECT_TRUE(test, sim_link_within(fx, 0, true, SIM_WAIT_MS));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_link(fx, 0, true, SIM_WAIT_MS));
 	sim_expect_running(fx, 0, FIXTURE_WIDE);
 }
 

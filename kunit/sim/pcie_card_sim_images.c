@@ -4,7 +4,6 @@
  * them.
  */
 
-#include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/sizes.h>
 
@@ -50,12 +49,8 @@ static struct pci_bus *images_bus(struct fixture *fx)
 /* It went down when the load began, or the card was exchanged. */
 static void images_await_link(struct fixture *fx)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(IMAGES_WAIT_MS);
-
-	while (!pcie_card_sim_link_up(fx->sim, 0)) {
-		KUNIT_ASSERT_TRUE(fx->test, time_before(jiffies, end));
-		usleep_range(500, 1000);
-	}
+	KUNIT_ASSERT_TRUE(fx->test,
+			  fixture_wait_link(fx, 0, true, IMAGES_WAIT_MS));
 }
 
 /* Have the kernel forget what is below the port and find what is there. */
@@ -200,17 +195,14 @@ static void other_ids_end_after_their_time(struct kunit *test)
 	const struct pcie_card_sim_faults faults =
 		images_faults(IMAGES_EARLY_IDS, IMAGES_SHORT_MS);
 	struct fixture *fx = test->priv;
-	unsigned long end;
 	ktime_t start;
 
 	fixture_start(fx);
 	fixture_set_faults(fx, &faults);
 	start = ktime_get();
 	KUNIT_ASSERT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
-	end = jiffies + msecs_to_jiffies(IMAGES_WAIT_MS);
-	while (images_ids(fx, 0) != 0x00111234 && time_before(jiffies, end))
-		usleep_range(500, 1000);
-	KUNIT_EXPECT_EQ(test, images_ids(fx, 0), 0x00111234);
+	KUNIT_EXPECT_TRUE(test, fixture_wait(images_ids(fx, 0) == 0x00111234,
+					     IMAGES_WAIT_MS));
 	KUNIT_EXPECT_GE(test, ktime_ms_delta(ktime_get(), start),
 			fx->images[1].reload_ms + IMAGES_SHORT_MS);
 }

@@ -53,14 +53,8 @@ static u16 sim_irq_dpc_status(struct pci_dev *port)
 
 static bool sim_irq_dpc_within(struct pci_dev *port, u16 bit, bool set)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(SIM_IRQ_WAIT_MS);
-
-	while (!!(sim_irq_dpc_status(port) & bit) != set) {
-		if (time_after(jiffies, end))
-			return false;
-		usleep_range(500, 1000);
-	}
-	return true;
+	return fixture_wait(!!(sim_irq_dpc_status(port) & bit) == set,
+			    SIM_IRQ_WAIT_MS);
 }
 
 static u32 sim_irq_aer(struct pci_dev *port, int reg)
@@ -75,14 +69,7 @@ static u32 sim_irq_aer(struct pci_dev *port, int reg)
 /* The AER driver clears what it has seen. */
 static bool sim_irq_correctable_is_seen(struct pci_dev *port, unsigned int ms)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(ms);
-
-	while (sim_irq_aer(port, PCI_ERR_COR_STATUS)) {
-		if (time_after(jiffies, end))
-			return false;
-		usleep_range(500, 1000);
-	}
-	return true;
+	return fixture_wait(!sim_irq_aer(port, PCI_ERR_COR_STATUS), ms);
 }
 
 /* Messages */

@@ -38,14 +38,7 @@ static int sim_link_init(struct kunit *test)
 
 static bool sim_link_within(struct fixture *fx, bool up)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(SIM_LINK_WAIT_MS);
-
-	while (pcie_card_sim_link_up(fx->sim, 0) != up) {
-		if (time_after(jiffies, end))
-			return false;
-		usleep_range(500, 1000);
-	}
-	return true;
+	return fixture_wait_link(fx, 0, up, SIM_LINK_WAIT_MS);
 }
 
 static void sim_link_train(struct fixture *fx)

@@ -86,15 +86,7 @@ static void m10_fault(struct fixture *fx, enum pcie_card_sim_bmc_fault fault)
 static bool m10_within(struct fixture *fx, unsigned int reg, u32 mask, u32 val,
 		       unsigned int ms)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(ms);
-
-	while ((m10_read(fx, reg) & mask) != val) {
-		if (time_after(jiffies, end))
-			return false;
-		usleep_range(500, 1000);
-	}
-
-	return true;
+	return fixture_wait((m10_read(fx, reg) & mask) == val, ms);
 }
 
 static bool m10_progress_within(struct fixture *fx, unsigned int reg,
@@ -129,14 +121,8 @@ static unsigned int m10_triggers(struct fixture *fx)
 /* The card comes back from a load that was triggered, with this image. */
 static void m10_expect_loaded(struct fixture *fx, const char *name)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(M10_WAIT_MS);
-	struct pcie_card_sim_event event;
-
-	while (!fixture_find(fx, PCIE_CARD_SIM_LINK_UP, NULL, 0, &event)) {
-		if (time_after(jiffies, end))
-			break;
-		usleep_range(500, 1000);
-	}
+	fixture_wait(fixture_find(fx, PCIE_CARD_SIM_LINK_UP, NULL, 0, NULL),
+		     M10_WAIT_MS);
 	KUNIT_EXPECT_TRUE(fx->test, pcie_card_sim_link_up(fx->sim, 0));
 	KUNIT_EXPECT_TRUE(fx->test, m10_runs(fx, name));
 	KUNIT_EXPECT_EQ(fx->test, m10_triggers(fx), 1);

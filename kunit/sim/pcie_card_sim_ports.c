@@ -30,17 +30,13 @@ static int sim_ports_init(struct kunit *test)
 	return ret;
 }
 
-static bool sim_ports_link_within(struct fixture *fx, unsigned int port,
-				  bool up, unsigned int ms)
+static u32 sim_ports_correctable(struct pci_dev *port)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(ms);
+	int aer = pci_find_ext_capability(port, PCI_EXT_CAP_ID_ERR);
+	u32 sta;
 
-	while (pcie_card_sim_link_up(fx->sim, port) != up) {
-		if (time_after(jiffies, end))
-			return false;
-		usleep_range(500, 1000);
-	}
-	return true;
+	pci_read_config_dword(port, aer + PCI_ERR_COR_STATUS, &sta);
+	return sta;
 }
 
 /* Not referenced, as fixture_port() */
@@ -171,9 +167,9 @@ static void reset_above_resets_all_that_is_below(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sec, 0xffff);
 	sim_ports_hold(bridge, false);
 	KUNIT_EXPECT_TRUE(test,
-			  sim_ports_link_within(fx, 0, true, SIM_PORTS_WAIT_MS));
+			  fixture_wait_link(fx, 0, true, SIM_PORTS_WAIT_MS));
 	KUNIT_EXPECT_TRUE(test,
-			  sim_ports_link_within(fx, 2, true, SIM_PORTS_WAIT_MS));
+			  fixture_wait_link(fx, 2, true, SIM_PORTS_WAIT_MS));
 
 	if (*level == 2) {
 		msleep(20);
@@ -285,25 +281,18 @@ static void error_of_a_port_reaches_the_aer_driver(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct pcie_card_sim_event event;
-	unsigned long end = jiffies + msecs_to_jiffies(SIM_PORTS_WAIT_MS);
 	struct pci_dev *port;
-	u32 sta;
-	int aer;
 
 	sim_ports_start_switches(fx);
 	port = fixture_port(fx, 0);
-	aer = pci_find_ext_capability(port, PCI_EXT_CAP_ID_ERR);
 	KUNIT_EXPECT_EQ(test, 0,
 			pcie_card_sim_port_correctable(fx->sim, 0,
 						       PCI_ERR_COR_RCVR));
 	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_IRQ, NULL, 0,
 					     &event));
 	KUNIT_EXPECT_EQ(test, event.devfn, sim_ports_above(fx, 0, 2)->devfn);
-	do {
-		usleep_range(500, 1000);
-		pci_read_config_dword(port, aer + PCI_ERR_COR_STATUS, &sta);
-	} while (sta && time_before(jiffies, end));
-	KUNIT_EXPECT_EQ(test, sta, 0);
+	KUNIT_EXPECT_TRUE(test, fixture_wait(!sim_ports_correctable(port),
+					     SIM_PORTS_WAIT_MS));
 }
 
 static void masked_correctable_error_is_not_sent(struct kunit *test)
@@ -386,7 +375,7 @@ static void rp_pio_error_is_contained_if_it_is_not_masked(struct kunit *test)
 			      PCI_EXP_DPC_STATUS_TRIGGER |
 			      PCI_EXP_DPC_STATUS_INTERRUPT);
 	KUNIT_EXPECT_TRUE(test,
-			  sim_ports_link_within(fx, 0, true, SIM_PORTS_WAIT_MS));
+			  fixture_wait_link(fx, 0, true, SIM_PORTS_WAIT_MS));
 }
 
 static void rp_pio_is_for_root_ports(struct kunit *test)

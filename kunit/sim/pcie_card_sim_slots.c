@@ -3,7 +3,6 @@
  * The simulator by itself: which ports there can be, and their slots.
  */
 
-#include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
 
 #include "kunit/fixtures/fixture.h"
@@ -94,12 +93,8 @@ KUNIT_ARRAY_PARAM(sim_slots_way, sim_slots_ways, sim_slots_way_desc);
 
 static void sim_slots_wait_link(struct fixture *fx, bool up)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(SIM_SLOTS_WAIT_MS);
-
-	while (pcie_card_sim_link_up(fx->sim, 0) != up &&
-	       time_before(jiffies, end))
-		usleep_range(500, 1000);
-	KUNIT_EXPECT_EQ(fx->test, pcie_card_sim_link_up(fx->sim, 0), up);
+	KUNIT_EXPECT_TRUE(fx->test,
+			  fixture_wait_link(fx, 0, up, SIM_SLOTS_WAIT_MS));
 }
 
 /* Presence, and whether it changed since this was asked */
