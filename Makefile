@@ -47,7 +47,7 @@ help:
 	@echo 'make fuzz-overlay        11000 damaged overlays of each kind: long; K=6.12-kasan'
 	@echo 'make overlay-notifier    why no image is loaded from inside the overlay notifier'
 	@echo 'make rsu-hang            what comes of OPAE rsu below a hot-plug port'
-	@echo 'make coverage            lines and branches that KUnit and the cases run; VERBOSE=1'
+	@echo 'make coverage            lines and branches that KUnit and the cases run'
 	@echo '                         AGAIN=1 FILES=link.c: what they miss of link.c, by the last run'
 	@echo 'make torture             5000 random loads with faults and strangers; SEED=, LOADS=, QUICK=1'
 	@echo 'make mutants             breaks the code and sees the cases fail; ONLY='

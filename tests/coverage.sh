@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # coverage.sh: how much of pci/ and fpga/ the KUnit suites and the end-to-end
-# cases run, by gcov, on the main kernel.
+# cases run, by gcov and gcovr, on the main kernel.
 #
 #   RUNS="kunit e2e card=n6000 card=n3000 card=d5005"
 #                     which of them
 #   ONLY=TEXT         only some of their suites or cases (see kunit.sh, e2e.sh)
 #   AGAIN=1           runs nothing, but shows the last result
-#   VERBOSE=1         lists the lines that never ran, and the branches
-#   FILES=TEXT        but only of files whose name has that
+#   FILES=REGEX       shows only files whose path matches, from the top of the tree
 
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/run.sh"
@@ -43,48 +42,56 @@ counts_of()
 		[ -n "$(find "$out/$run" -name '*.gcda' -print -quit)" ]
 }
 
-# What the guest has below the absolute path of the build, beside the notes of
-# the compiler; a file that no run reached has the latter alone.
-merge_counts()
+# read_counts RUN: $out/RUN.json is what gcovr makes of the counts of a guest. The
+# guest has them below the absolute path of the build. gcov wants the notes of the
+# compiler beside them; a file that no case reached has the notes alone.
+read_counts()
 {
-	local run merged=""
+	local counts=$out/$1$dir
 
-	for run in $runs; do
-		[ -d "$out/$run$dir" ] || return 1
-		if [ -z "$merged" ]; then
-			cp -r "$out/$run$dir" "$out/merged"
-			merged=1
-			continue
-		fi
-		gcov-tool merge -o "$out/merged-2" "$out/merged" "$out/$run$dir" || return 1
-		rm -rf "$out/merged"
-		mv "$out/merged-2" "$out/merged"
-	done
-	(cd "$dir" && find pci fpga -name '*.gcno' -exec cp --parents -t "$out/merged" {} +)
+	[ -d "$counts" ] || return 1
+	(cd "$dir" && find pci fpga -name '*.gcno' -exec cp --parents -t "$counts" {} +) &&
+		run_logged "$out/$1.log" gcovr --root "$dir" --filter "$dir/(pci|fpga)/" \
+			--json "$out/$1.json" "$counts"
 }
 
-need_packages gcc python3
+# report REGEX [ARG...]: gcovr on the files below $dir whose path matches, of all runs
+report()
+{
+	local filter=$1 run traces=()
+
+	shift
+	for run in $runs; do
+		traces+=(--add-tracefile "$out/$run.json")
+	done
+	gcovr --root "$dir" --filter "$dir/$filter" "${traces[@]}" "$@"
+}
+
+# gcovr replaces the file that --output names, be it /dev/null.
+report_passes()
+{
+	report "($1)/" --fail-under-line "$2" >/dev/null
+}
+
+need_packages gcc gcovr
 dir=$(modules_dir "$(kernel_key "$v")")
 out=$CACHE/coverage/${dir##*/}
 mkdir -p "$out"
 
 if [ -z "${AGAIN:-}" ]; then
 	modules_for "$v" || die "the modules do not build"
-	rm -rf "$out/merged" "$out/merged-2"
+	rm -f "$out"/*.json
 	for run in $runs; do
 		try "coverage: $run sent its counts" counts_of "$run"
+		try "coverage: gcovr reads the counts of $run" read_counts "$run"
 	done
-	try "coverage: the counts of $runs are one" merge_counts
 fi
-if [ -d "$out/merged" ]; then
-	while IFS= read -r line; do
-		case $line in
-		"pass "*)	pass "coverage: ${line#pass }" ;;
-		"fail "*)	fail "coverage: ${line#fail }" ;;
-		*)		echo "$line" ;;
-		esac
-	done < <("$TESTS/lib/coverage.py" "$out/merged" "$dir" "$COVERAGE_WANTED")
-else
-	fail "coverage: there is no result to show"
-fi
+report "(pci|fpga)/.*${FILES:-}" --html-details "$out/index.html" || die "there is no result to show"
+report "(pci|fpga)/.*${FILES:-}"
+say "lines and branches, in the source: $out/index.html"
+for part in pci fpga 'pci|fpga'; do
+	lines=$(report "($part)/" --print-summary | grep '^lines:' || true)
+	try "coverage: of $part, $COVERAGE_WANTED % of the lines ran at least; $lines" \
+		report_passes "$part" "$COVERAGE_WANTED"
+done
 finish
