@@ -281,7 +281,7 @@ static void load_that_nobody_does_is_given_up(struct kunit *test)
 }
 
 /* Nobody could say that what ran before runs again. */
-static void card_that_can_not_be_asked_is_not_rolled_back(struct kunit *test)
+static void card_that_cannot_be_asked_is_not_rolled_back(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = {
 		.never_return = true,
@@ -680,7 +680,7 @@ static struct kunit_case builtin_cases[] = {
 	KUNIT_CASE(power_cycle_makes_the_card_load),
 	KUNIT_CASE(load_from_outside_is_waited_for),
 	KUNIT_CASE(load_that_nobody_does_is_given_up),
-	KUNIT_CASE(card_that_can_not_be_asked_is_not_rolled_back),
+	KUNIT_CASE(card_that_cannot_be_asked_is_not_rolled_back),
 	KUNIT_CASE(card_that_a_reset_hurts_is_not_reset),
 	KUNIT_CASE(slot_without_power_control_is_refused),
 	KUNIT_CASE(card_that_has_a_back_end_is_refused),

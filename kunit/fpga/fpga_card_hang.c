@@ -369,7 +369,7 @@ static const struct pci_reload_ops hang_open_ops = {
 };
 
 /* With nothing changed yet in the port, or above it. */
-static void window_that_can_not_open_is_told_of(struct kunit *test)
+static void window_that_cannot_open_is_told_of(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct hang_open open = {};
@@ -404,7 +404,7 @@ static struct kunit_case hang_cases[] = {
 	KUNIT_CASE(lock_that_others_keep_in_the_validation_is_told),
 	KUNIT_CASE(errors_of_others_are_heard_while_a_driver_hangs),
 	KUNIT_CASE(user_who_knows_of_a_slow_driver_waits_for_it),
-	KUNIT_CASE(window_that_can_not_open_is_told_of),
+	KUNIT_CASE(window_that_cannot_open_is_told_of),
 	{}
 };
 

@@ -313,7 +313,7 @@ static void function_of_a_guest_stops_even_a_forced_load(struct kunit *test)
 	fpga_card_put(card);
 }
 
-static void who_can_not_be_passed_over_is_named_first(struct kunit *test)
+static void who_cannot_be_passed_over_is_named_first(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct pci_dev *net, *vfio;
@@ -346,7 +346,7 @@ static struct kunit_case users_cases[] = {
 	KUNIT_CASE(closed_vfio_function_stops_no_load),
 	KUNIT_CASE(open_vfio_function_stops_even_a_forced_load),
 	KUNIT_CASE(function_of_a_guest_stops_even_a_forced_load),
-	KUNIT_CASE(who_can_not_be_passed_over_is_named_first),
+	KUNIT_CASE(who_cannot_be_passed_over_is_named_first),
 	{}
 };
 

@@ -252,7 +252,7 @@ static void settings_failure_desc(const struct settings_failure *failure,
 KUNIT_ARRAY_PARAM(settings_failure, settings_failures, settings_failure_desc);
 
 /* Two PFs with VFs: the other one, which comes later, gets its VFs. */
-static void vfs_that_can_not_be_enabled_are_told(struct kunit *test)
+static void vfs_that_cannot_be_enabled_are_told(struct kunit *test)
 {
 	const struct settings_failure *failure = test->param_value;
 	char reason[SETTINGS_TEXT_LEN];
@@ -483,7 +483,7 @@ static struct kunit_case settings_cases[] = {
 	KUNIT_CASE(settings_do_not_come_back_unasked),
 	KUNIT_CASE(other_function_in_the_same_place_gets_nothing),
 	KUNIT_CASE(image_with_fewer_vfs_gets_none),
-	KUNIT_CASE_PARAM(vfs_that_can_not_be_enabled_are_told,
+	KUNIT_CASE_PARAM(vfs_that_cannot_be_enabled_are_told,
 			 settings_failure_gen_params),
 	KUNIT_CASE_PARAM(driver_that_enables_vfs_by_itself_is_left_alone,
 			 settings_auto_gen_params),
