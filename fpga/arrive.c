@@ -231,7 +231,7 @@ static void fpga_card_restore_settings(struct fpga_card *card,
  */
 int fpga_card_gate_on(struct fpga_card *card)
 {
-	struct fpga_card_request *req = card->request;
+	struct fpga_card_request *req = card->serving.request;
 	struct pci_reload *window = card->window;
 	int ret;
 

@@ -59,8 +59,8 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 		strscpy(req->error, "the machine is about to sleep",
 			sizeof(req->error));
 		ret = -EBUSY;
-	} else if (card->request) {
-		strscpy(req->error, card->request->stuck ?
+	} else if (card->serving.request) {
+		strscpy(req->error, card->serving.request->stuck ?
 			"the card still waits for what last_error names" :
 			"the card serves another request",
 			sizeof(req->error));
@@ -77,20 +77,20 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 	if (!ret) {
 		if (name)
 			strscpy(req->name, name, sizeof(req->name));
-		req->force = card->force;
-		req->timeout_ms = req->options.timeout_ms ?: card->timeout_ms;
+		req->force = card->settings.force;
+		req->timeout_ms = req->options.timeout_ms ?: card->settings.timeout_ms;
 		req->patient = req->timeout_ms;
-		card->request = req;
-		WRITE_ONCE(card->checking, check);
+		card->serving.request = req;
+		WRITE_ONCE(card->serving.checking, check);
 		/* The worker's; the caller has its own. */
 		kref_get(&req->ref);
 		get_device(&card->dev);
 		if (!check) {
 			/* The next one who asks has users of his own in mind. */
-			card->force = false;
+			card->settings.force = false;
 			card->last_error[0] = '\0';
 		}
-		queue_work(fpga_card_wq, &card->work);
+		queue_work(fpga_card_wq, &card->serving.work);
 	}
 	mutex_unlock(&card->lock);
 	return ret;
@@ -109,10 +109,10 @@ static int fpga_card_claim_when_checked(struct fpga_card *card, const char *name
 	for (;;) {
 		ret = fpga_card_claim(card, name, req);
 		if (ret != -EBUSY || req->job == FPGA_CARD_CHECK || left <= 0 ||
-		    !READ_ONCE(card->checking))
+		    !READ_ONCE(card->serving.checking))
 			return ret;
 		left = wait_event_killable_timeout(card->wait,
-						   !READ_ONCE(card->checking) ||
+						   !READ_ONCE(card->serving.checking) ||
 						   READ_ONCE(card->gone), left);
 	}
 }

@@ -34,7 +34,7 @@ static bool fpga_card_images_ok(struct fpga_card *card,
 	return true;
 }
 
-/* Read the list of images; @card->attach_lock is held, @info not yet set. */
+/* Read the list of images; @card->back_end.lock is held, @info not yet set. */
 static int fpga_card_read_images(struct fpga_card *card,
 				 const struct fpga_card_info *info)
 {
@@ -112,8 +112,8 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 		return ERR_PTR(-EBUSY);
 	}
 
-	mutex_lock(&card->attach_lock);
-	if (card->info.ops) {
+	mutex_lock(&card->back_end.lock);
+	if (card->back_end.info.ops) {
 		ret = -EBUSY;
 		goto err_unlock;
 	}
@@ -123,8 +123,8 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	tells = info->ops->running &&
 		!info->ops->running(info->priv, running, sizeof(running));
 
-	card->info = *info;
-	card->port_chosen = chosen;
+	card->back_end.info = *info;
+	card->back_end.port_chosen = chosen;
 	mutex_lock(&card->lock);
 	WRITE_ONCE(card->attached, true);
 	card->had_back_end = true;
@@ -132,17 +132,17 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	if (tells)
 		fpga_card_set_running_locked(card, running);
 	/* In a reload the one at its end says it all. */
-	if (card->registered && !card->request)
+	if (card->registered && !card->serving.request)
 		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);
 	mutex_unlock(&card->lock);
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 	wake_up_all(&card->wait);
 	/* The image that an overlay describes may be back. */
 	fpga_card_changed();
 	return card;
 
 err_unlock:
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 	fpga_card_put(card);
 	return ERR_PTR(ret);
 }
@@ -150,11 +150,11 @@ EXPORT_SYMBOL_GPL(fpga_card_attach);
 
 static void fpga_card_detach_locked(struct fpga_card *card, void *priv)
 {
-	WRITE_ONCE(card->detaching, false);
-	if (WARN_ON(!card->info.ops || card->info.priv != priv))
+	WRITE_ONCE(card->back_end.detaching, false);
+	if (WARN_ON(!card->back_end.info.ops || card->back_end.info.priv != priv))
 		return;
-	memset(&card->info, 0, sizeof(card->info));
-	card->begun = false;
+	memset(&card->back_end.info, 0, sizeof(card->back_end.info));
+	card->back_end.begun = false;
 	WRITE_ONCE(card->attached, false);
 }
 
@@ -171,12 +171,12 @@ static void fpga_card_detach_locked(struct fpga_card *card, void *priv)
  */
 void fpga_card_detach(struct fpga_card *card, void *priv)
 {
-	WRITE_ONCE(card->detaching, true);
-	mutex_lock(&card->attach_lock);
+	WRITE_ONCE(card->back_end.detaching, true);
+	mutex_lock(&card->back_end.lock);
 	mutex_lock(&card->lock);
 	fpga_card_detach_locked(card, priv);
 	mutex_unlock(&card->lock);
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 	fpga_card_put(card);
 }
 EXPORT_SYMBOL_GPL(fpga_card_detach);
@@ -189,13 +189,13 @@ int fpga_card_detach_idle(struct fpga_card *card, void *priv)
 {
 	bool idle;
 
-	mutex_lock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
 	mutex_lock(&card->lock);
-	idle = !card->request;
+	idle = !card->serving.request;
 	if (idle)
 		fpga_card_detach_locked(card, priv);
 	mutex_unlock(&card->lock);
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 	if (!idle)
 		return -EBUSY;
 	fpga_card_put(card);

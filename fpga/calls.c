@@ -19,17 +19,17 @@ struct pci_dev *fpga_card_function_of(struct device *dev)
 	return NULL;
 }
 
-/* Called with the rescan lock, which comes before @card->attach_lock. */
+/* Called with the rescan lock, which comes before @card->back_end.lock. */
 static bool fpga_card_call_owns(struct pci_dev *pdev, void *data)
 {
 	const struct fpga_card_ops *ops;
 	struct fpga_card *card = data;
 	bool owned;
 
-	mutex_lock(&card->attach_lock);
-	ops = card->info.ops;
-	owned = ops && ops->owns && ops->owns(pdev, card->info.priv);
-	mutex_unlock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
+	ops = card->back_end.info.ops;
+	owned = ops && ops->owns && ops->owns(pdev, card->back_end.info.priv);
+	mutex_unlock(&card->back_end.lock);
 	return owned;
 }
 
@@ -42,9 +42,9 @@ int fpga_card_check_port(struct fpga_card *card, struct pci_dev *control)
 	bool chosen;
 	int ret = 0;
 
-	mutex_lock(&card->attach_lock);
-	chosen = card->port_chosen;
-	mutex_unlock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
+	chosen = card->back_end.port_chosen;
+	mutex_unlock(&card->back_end.lock);
 	if (control && !chosen)
 		ret = pci_reload_check_port(card->window, control,
 					    fpga_card_call_owns, card);
@@ -61,9 +61,9 @@ int fpga_card_check_start(struct fpga_card *card)
 	enum fpga_card_start start;
 	int ret = 0;
 
-	mutex_lock(&card->attach_lock);
-	start = card->info.start;
-	mutex_unlock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
+	start = card->back_end.info.start;
+	mutex_unlock(&card->back_end.lock);
 
 	if (start == FPGA_CARD_START_HOT_RESET)
 		ret = pci_reload_may_hot_reset(card->window);
@@ -75,17 +75,17 @@ int fpga_card_check_start(struct fpga_card *card)
 /* With the lock held: the operations, or NULL if the back end is gone. */
 static const struct fpga_card_ops *fpga_card_ops_lock(struct fpga_card *card)
 {
-	mutex_lock(&card->attach_lock);
-	if (!card->info.ops)
+	mutex_lock(&card->back_end.lock);
+	if (!card->back_end.info.ops)
 		fpga_card_fail(card, -ENODEV,
 			       "the card below %s has no back end: bind the driver of its control function; if it does not bind, write 1 to recover",
 			       pci_name(card->port));
-	return card->info.ops;
+	return card->back_end.info.ops;
 }
 
 static void fpga_card_ops_unlock(struct fpga_card *card)
 {
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 }
 
 int fpga_card_call_ready(struct fpga_card *card)
@@ -94,11 +94,11 @@ int fpga_card_call_ready(struct fpga_card *card)
 	int ret = -ENODEV;
 
 	if (ops) {
-		ret = ops->ready ? ops->ready(card->info.priv) : 0;
+		ret = ops->ready ? ops->ready(card->back_end.info.priv) : 0;
 		if (ret)
 			fpga_card_fail(card, ret,
 				       "the card below %s takes no request now: %s reports error %d",
-				       pci_name(card->port), card->info.name,
+				       pci_name(card->port), card->back_end.info.name,
 				       ret);
 	}
 	fpga_card_ops_unlock(card);
@@ -112,13 +112,13 @@ int fpga_card_call_begin(struct fpga_card *card, struct fpga_card_request *req)
 	int ret = -ENODEV;
 
 	if (ops) {
-		ret = ops->begin ? ops->begin(card->info.priv, req->image) : 0;
-		card->begun = !ret;
+		ret = ops->begin ? ops->begin(card->back_end.info.priv, req->image) : 0;
+		card->back_end.begun = !ret;
 		if (ret)
 			fpga_card_fail(card, ret,
 				       "the card below %s does not load \"%s\" now: %s reports error %d",
 				       pci_name(card->port), req->image,
-				       card->info.name, ret);
+				       card->back_end.info.name, ret);
 	}
 	fpga_card_ops_unlock(card);
 	return ret;
@@ -127,11 +127,11 @@ int fpga_card_call_begin(struct fpga_card *card, struct fpga_card_request *req)
 /* Nothing to do where no load began, or the one who was told is gone. */
 void fpga_card_call_end(struct fpga_card *card)
 {
-	mutex_lock(&card->attach_lock);
-	if (card->begun && card->info.ops->end)
-		card->info.ops->end(card->info.priv);
-	card->begun = false;
-	mutex_unlock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
+	if (card->back_end.begun && card->back_end.info.ops->end)
+		card->back_end.info.ops->end(card->back_end.info.priv);
+	card->back_end.begun = false;
+	mutex_unlock(&card->back_end.lock);
 }
 
 int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req)
@@ -140,9 +140,9 @@ int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req
 	int ret = -ENODEV;
 
 	if (ops) {
-		req->drops_link = card->info.drops_link;
-		req->start = card->info.start;
-		ret = ops->trigger(card->info.priv, req->image, req->staged);
+		req->drops_link = card->back_end.info.drops_link;
+		req->start = card->back_end.info.start;
+		ret = ops->trigger(card->back_end.info.priv, req->image, req->staged);
 		if (ret)
 			fpga_card_fail(card, ret,
 				       "the card below %s refused to load \"%s\": error %d; it goes on with the image it has",
@@ -165,7 +165,7 @@ int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req
  */
 bool fpga_card_stage_cancelled(struct fpga_card *card)
 {
-	return READ_ONCE(card->detaching) || fpga_card_cancelled(card);
+	return READ_ONCE(card->back_end.detaching) || fpga_card_cancelled(card);
 }
 EXPORT_SYMBOL_GPL(fpga_card_stage_cancelled);
 
@@ -173,7 +173,7 @@ EXPORT_SYMBOL_GPL(fpga_card_stage_cancelled);
 static int fpga_card_not_staged(struct fpga_card *card,
 				struct fpga_card_request *req, int err)
 {
-	if (READ_ONCE(card->detaching))
+	if (READ_ONCE(card->back_end.detaching))
 		return fpga_card_fail(card, -ENODEV,
 				      "the driver of the control function of the card below %s was removed while \"%s\" was written to the card",
 				      pci_name(card->port), req->name);
@@ -191,7 +191,7 @@ int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req)
 	int ret = -ENODEV;
 
 	if (ops) {
-		ret = ops->stage(card->info.priv, card, req->image,
+		ret = ops->stage(card->back_end.info.priv, card, req->image,
 				 req->view.payload, req->view.payload_size);
 		if (ret)
 			ret = fpga_card_not_staged(card, req, ret);
@@ -203,10 +203,10 @@ int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req)
 /* Says nothing when the back end is gone: what was staged went with it. */
 void fpga_card_call_unstage(struct fpga_card *card)
 {
-	mutex_lock(&card->attach_lock);
-	if (card->info.ops && card->info.ops->unstage)
-		card->info.ops->unstage(card->info.priv);
-	mutex_unlock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
+	if (card->back_end.info.ops && card->back_end.info.ops->unstage)
+		card->back_end.info.ops->unstage(card->back_end.info.priv);
+	mutex_unlock(&card->back_end.lock);
 }
 
 /* What the card tells, users are told as well. */
@@ -216,7 +216,7 @@ int fpga_card_call_running(struct fpga_card *card, char *name, size_t len)
 	int ret = -ENODEV;
 
 	if (ops)
-		ret = ops->running ? ops->running(card->info.priv, name, len) :
+		ret = ops->running ? ops->running(card->back_end.info.priv, name, len) :
 				     -ENODATA;
 	if (!ret) {
 		mutex_lock(&card->lock);
@@ -236,20 +236,20 @@ void fpga_card_refresh_running(struct fpga_card *card)
 	char running[FPGA_CARD_NAME_MAX + 1] = "";
 	const struct fpga_card_ops *ops;
 
-	if (!mutex_trylock(&card->attach_lock))
+	if (!mutex_trylock(&card->back_end.lock))
 		return;
-	ops = card->info.ops;
+	ops = card->back_end.info.ops;
 	mutex_lock(&card->lock);
-	if (card->request)
+	if (card->serving.request)
 		ops = NULL;
 	mutex_unlock(&card->lock);
 	if (ops && ops->running &&
-	    !ops->running(card->info.priv, running, sizeof(running))) {
+	    !ops->running(card->back_end.info.priv, running, sizeof(running))) {
 		mutex_lock(&card->lock);
 		fpga_card_set_running_locked(card, running);
 		mutex_unlock(&card->lock);
 	}
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 }
 
 /*
@@ -265,16 +265,16 @@ bool fpga_card_call_pending(struct fpga_card *card,
 	const struct fpga_card_ops *ops;
 	bool pending = false;
 
-	mutex_lock(&card->attach_lock);
-	ops = card->info.ops;
-	if (ops && ops->ready && card->info.tells_pending)
-		pending = ops->ready(card->info.priv) == -EBUSY;
+	mutex_lock(&card->back_end.lock);
+	ops = card->back_end.info.ops;
+	if (ops && ops->ready && card->back_end.info.tells_pending)
+		pending = ops->ready(card->back_end.info.priv) == -EBUSY;
 	else if (ops && ops->running && !req->auxiliary && !req->hold_ms &&
 		 strcmp(req->image, req->previous))
-		pending = !ops->running(card->info.priv, running,
+		pending = !ops->running(card->back_end.info.priv, running,
 					sizeof(running)) &&
 			  running[0] && !strcmp(running, req->previous);
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 	return pending;
 }
 
@@ -287,12 +287,12 @@ int fpga_card_get_control(struct fpga_card *card, struct pci_dev **pdev,
 {
 	int ret = 0;
 
-	mutex_lock(&card->attach_lock);
-	*control = get_device(card->info.control);
-	*pdev = pci_dev_get(fpga_card_function_of(card->info.control));
-	if (!card->info.ops || (*control && !*pdev))
+	mutex_lock(&card->back_end.lock);
+	*control = get_device(card->back_end.info.control);
+	*pdev = pci_dev_get(fpga_card_function_of(card->back_end.info.control));
+	if (!card->back_end.info.ops || (*control && !*pdev))
 		ret = -ENODEV;
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 	if (!ret)
 		return 0;
 

@@ -59,7 +59,7 @@ static void fpga_card_release(struct device *dev)
 	pci_reload_free(card->window);
 	pci_dev_put(card->port);
 	ida_free(&fpga_card_ida, card->id);
-	kfree(card->answer);
+	kfree(card->serving.answer);
 	kfree(card);
 }
 
@@ -86,9 +86,9 @@ static struct fpga_card *fpga_card_alloc(struct pci_dev *port)
 	card->port = pci_dev_get(port);
 	card->driver_ms = PCI_RELOAD_PATIENCE_MS;
 	init_waitqueue_head(&card->wait);
-	mutex_init(&card->attach_lock);
+	mutex_init(&card->back_end.lock);
 	mutex_init(&card->lock);
-	INIT_LIST_HEAD(&card->images);
+	INIT_LIST_HEAD(&card->back_end.images);
 	fpga_card_upper->init(card);
 
 	device_initialize(&card->dev);
@@ -327,7 +327,7 @@ void fpga_cards_remove(void)
 	bool listed;
 
 	while ((card = fpga_card_leave())) {
-		flush_work(&card->work);
+		flush_work(&card->serving.work);
 
 		pci_lock_rescan_remove();
 		mutex_lock(&fpga_cards_lock);

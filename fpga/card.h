@@ -87,7 +87,7 @@ enum fpga_card_state {
  * struct fpga_card_entry - directory of an image in sysfs
  * @kobj: the directory, below the card's images directory
  * @card: the card
- * @node: entry in &struct fpga_card.images; under &struct fpga_card.attach_lock
+ * @node: entry in &struct fpga_card_back_end.images; under &struct fpga_card_back_end.lock
  * @desc: what the back end says of the image; fixed
  */
 struct fpga_card_entry {
@@ -95,6 +95,79 @@ struct fpga_card_entry {
 	struct fpga_card *card;
 	struct list_head node;
 	struct fpga_card_image desc;
+};
+
+/**
+ * struct fpga_card_back_end - what is attached to a card
+ *
+ * It comes and goes with the card's functions.
+ *
+ * @lock: serialises attaching and detaching with each other and with operations of
+ *	the back end. Taken before &struct fpga_card.lock. Covers all but @detaching
+ * @info: what the back end came with, @info.ops is NULL while there is none
+ * @begun: it was told that a load begins, and not yet that it ended
+ * @images: images in flash, &struct fpga_card_entry
+ * @port_chosen: the administrator said that the port leads to this card alone; what
+ *	this back end, or the last one, came with
+ * @detaching: it waits for @lock to go; read without a lock
+ */
+struct fpga_card_back_end {
+	struct mutex lock; /* attaching, detaching, operations */
+	struct fpga_card_info info;
+	bool begun;
+	struct list_head images;
+	bool port_chosen;
+	bool detaching;
+};
+
+/**
+ * struct fpga_card_settings - what the user has set for loads
+ *
+ * Under &struct fpga_card.lock.
+ *
+ * @timeout_ms: overrides the images' deadlines unless 0
+ * @force: for the next request but a check, which takes it
+ * @quiesce: what is done to functions before they are removed
+ * @restore: VF counts and the like are restored after a load
+ */
+struct fpga_card_settings {
+	unsigned int timeout_ms;
+	bool force;
+	enum pci_reload_quiesce quiesce;
+	bool restore;
+};
+
+/**
+ * struct fpga_card_serving - what a card is asked for, one request at a time
+ *
+ * Under &struct fpga_card.lock.
+ *
+ * @work: runs @request; needs no lock
+ * @request: the request that is run, NULL if none
+ * @checking: that is a check; also read without a lock
+ * @answer: what the last check said, for users; NULL if there was none
+ */
+struct fpga_card_serving {
+	struct work_struct work;
+	struct fpga_card_request *request;
+	bool checking;
+	char *answer;
+};
+
+/**
+ * struct fpga_card_of - the card's part of the device tree
+ * @overlay: the image overlay that the region is claimed for, or NULL; under
+ *	&struct fpga_card.lock
+ * @children_lock: serialises making and removing the devices of the region's
+ *	children. Taken before &struct fpga_card.lock
+ * @children_work: removes them
+ * @children: there are some; under &struct fpga_card.lock, also read without a lock
+ */
+struct fpga_card_of {
+	struct fpga_card_overlay *overlay;
+	struct mutex children_lock; /* the region's children */
+	struct work_struct children_work;
+	bool children;
 };
 
 /**
@@ -107,8 +180,6 @@ struct fpga_card_entry {
  * @id: N
  * @node: entry in the list of cards; under fpga_cards_lock
  * @port: the port; referenced
- * @port_chosen: the administrator said that @port leads to this card alone; what
- *	the attached back end, or the last one, came with. Under @attach_lock
  * @window: reload windows on @port
  * @mgr: manager; referenced
  * @bridge: bridge; referenced
@@ -117,50 +188,33 @@ struct fpga_card_entry {
  * @driver_ms: how long a driver may take, unless the user's deadline is
  *	longer: %PCI_RELOAD_PATIENCE_MS, which tests shorten
  * @wait: woken when a back end attaches, a request ends or is stuck, and @gone is set
- * @work: runs @request
  *
- * @attach_lock: serialises attaching and detaching with each other and with
- *	operations of the back end. Taken before @lock. Covers @info, @begun and
- *	@images
- * @info: the attached back end, @info.ops is NULL while there is none
- * @begun: it was told that a load begins, and not yet that it ended
- * @images: images in flash
- * @detaching: the back end waits for @attach_lock to go; read without a lock
+ * @back_end: what is attached, with its own lock
+ * @of: overlay and children in the device tree, with its own lock
  *
- * @children_work: removes the devices of the region's children in the device tree
- * @children_lock: serialises making and removing them
- *
- * @lock: taken inside the other two; covers what follows: users' view of the
- *	card
+ * @lock: taken inside those of @back_end and @of; covers what follows: users' view of
+ *	the card
+ * @serving: the request that is run
+ * @settings: what the user has set for the next ones
  * @registered: the objects in sysfs exist
  * @dead: no more requests: the port is gone, or the module is about to
  * @asleep: no more requests for now: the machine is about to sleep
  * @gone: the port is gone: whoever waits is let go; also read without a lock
- * @state: written by fpga_card_set_state_locked() only
- * @request: the request that is run, NULL if none
- * @checking: the request that is run is a check; also read without a lock
  * @attached: copy of "there is a back end", for those who cannot sleep on
- *	@attach_lock; also read without a lock
+ *	&struct fpga_card_back_end.lock; also read without a lock
+ * @had_back_end: a back end attached once, so one is to be expected
+ * @state: written by fpga_card_set_state_locked() only
  * @last_error: a sentence on the last request, empty if it succeeded
  * @running: name of the image that runs, empty if unknown
  * @loaded: what was asked for when @running was loaded; a file's name, say
- * @had_back_end: a back end attached once, so one is to be expected
  * @lost: a load left nothing below the port; the next request begins with having
  *	the card back
- * @answer: what the last check said, for users; NULL if there was none
- * @timeout_ms: overrides the images' deadlines unless 0
- * @force: for the next request but a check, which takes it
- * @quiesce: what is done to functions before they are removed
- * @restore: VF counts and the like are restored after a load
- * @overlay: the image overlay that the region is claimed for, or NULL
- * @children: there are devices of the region's children; also read without a lock
  */
 struct fpga_card {
 	struct device dev;
 	int id;
 	struct list_head node;
 	struct pci_dev *port;
-	bool port_chosen;
 	struct pci_reload *window;
 	struct fpga_manager *mgr;
 	struct fpga_bridge *bridge;
@@ -168,38 +222,24 @@ struct fpga_card {
 	struct kobject *images_dir;
 	unsigned int driver_ms;
 	wait_queue_head_t wait;
-	struct work_struct work;
 
-	struct mutex attach_lock; /* attaching, detaching, operations */
-	struct fpga_card_info info;
-	bool begun;
-	struct list_head images;
-	bool detaching;
-
-	struct work_struct children_work;
-	struct mutex children_lock; /* the region's children */
+	struct fpga_card_back_end back_end;
+	struct fpga_card_of of;
 
 	struct mutex lock; /* what follows */
+	struct fpga_card_serving serving;
+	struct fpga_card_settings settings;
 	bool registered;
 	bool dead;
 	bool asleep;
 	bool gone;
-	enum fpga_card_state state;
-	struct fpga_card_request *request;
-	bool checking;
 	bool attached;
+	bool had_back_end;
+	enum fpga_card_state state;
 	char last_error[FPGA_CARD_ERROR_MAX];
 	char running[FPGA_CARD_NAME_MAX + 1];
 	char loaded[FPGA_CARD_REQUEST_MAX + 1];
-	bool had_back_end;
 	bool lost;
-	char *answer;
-	unsigned int timeout_ms;
-	bool force;
-	enum pci_reload_quiesce quiesce;
-	bool restore;
-	struct fpga_card_overlay *overlay;
-	bool children;
 };
 
 #define to_fpga_card(d)	container_of(d, struct fpga_card, dev)

@@ -29,7 +29,7 @@ static int fpga_card_answer(struct fpga_card *card,
 	return n;
 }
 
-/* Leaves the answer in @card->answer; returns what a load would start with. */
+/* Leaves the answer in @card->serving.answer; returns what a load would start with. */
 int fpga_card_check(struct fpga_card *card, struct fpga_card_request *req)
 {
 	char *answer, *old;
@@ -44,8 +44,8 @@ int fpga_card_check(struct fpga_card *card, struct fpga_card_request *req)
 	fpga_card_answer(card, req, answer, FPGA_CARD_ANSWER_MAX, ret);
 
 	mutex_lock(&card->lock);
-	old = card->answer;
-	card->answer = answer;
+	old = card->serving.answer;
+	card->serving.answer = answer;
 	mutex_unlock(&card->lock);
 	kfree(old);
 	return ret;

@@ -23,10 +23,10 @@ static int fpga_card_child_destroy_one(struct device *dev, void *data)
 void fpga_card_child_remove(struct fpga_card *card,
 			    const struct device_node *np)
 {
-	mutex_lock(&card->children_lock);
+	mutex_lock(&card->of.children_lock);
 	device_for_each_child(&card->region->dev, (void *)np,
 			      fpga_card_child_destroy_one);
-	mutex_unlock(&card->children_lock);
+	mutex_unlock(&card->of.children_lock);
 }
 
 /*
@@ -36,15 +36,15 @@ void fpga_card_child_remove(struct fpga_card *card,
  */
 void fpga_card_children_remove(struct fpga_card *card)
 {
-	mutex_lock(&card->children_lock);
+	mutex_lock(&card->of.children_lock);
 	device_for_each_child_reverse(&card->region->dev, NULL,
 				      of_platform_device_destroy);
 	mutex_lock(&card->lock);
-	WRITE_ONCE(card->children, false);
-	if (card->overlay)
-		card->overlay->populated = false;
+	WRITE_ONCE(card->of.children, false);
+	if (card->of.overlay)
+		card->of.overlay->populated = false;
 	mutex_unlock(&card->lock);
-	mutex_unlock(&card->children_lock);
+	mutex_unlock(&card->of.children_lock);
 	wake_up_all(&card->wait);
 }
 
@@ -52,7 +52,7 @@ static void fpga_card_children_work_fn(struct work_struct *work)
 {
 	struct fpga_card *card;
 
-	card = container_of(work, struct fpga_card, children_work);
+	card = container_of(work, struct fpga_card, of.children_work);
 	fpga_card_children_remove(card);
 	put_device(&card->dev);
 }
@@ -67,14 +67,14 @@ void fpga_card_children_drop(struct fpga_card *card)
 	bool any;
 
 	mutex_lock(&card->lock);
-	any = card->children;
+	any = card->of.children;
 	mutex_unlock(&card->lock);
 	if (!any)
 		return;
 	get_device(&card->dev);
-	if (!queue_work(fpga_card_children_wq, &card->children_work))
+	if (!queue_work(fpga_card_children_wq, &card->of.children_work))
 		put_device(&card->dev);
-	wait_event(card->wait, !READ_ONCE(card->children));
+	wait_event(card->wait, !READ_ONCE(card->of.children));
 }
 
 /*
@@ -88,8 +88,8 @@ void fpga_card_children_leave(struct fpga_card *card)
 
 	fpga_card_children_drop(card);
 	mutex_lock(&card->lock);
-	if (card->overlay && card->overlay->foreign)
-		swap(overlay, card->overlay);
+	if (card->of.overlay && card->of.overlay->foreign)
+		swap(overlay, card->of.overlay);
 	mutex_unlock(&card->lock);
 	fpga_card_overlay_free(overlay);
 }
@@ -108,14 +108,14 @@ static bool fpga_card_children_due(struct fpga_card *card, bool over)
 	bool due;
 
 	mutex_lock(&card->lock);
-	overlay = card->overlay;
+	overlay = card->of.overlay;
 	due = overlay && overlay->applied && !overlay->going &&
 	      !overlay->populated && !card->dead &&
 	      (over || !fpga_card_is_serving_locked(card)) &&
 	      fpga_card_overlay_runs(card, overlay);
 	if (due) {
 		overlay->populated = true;
-		WRITE_ONCE(card->children, true);
+		WRITE_ONCE(card->of.children, true);
 	}
 	mutex_unlock(&card->lock);
 	return due;
@@ -168,7 +168,7 @@ int fpga_card_children_make(struct fpga_card *card, bool over, char *why,
 	struct device_node *np;
 	int ret = 0;
 
-	mutex_lock(&card->children_lock);
+	mutex_lock(&card->of.children_lock);
 	if (!fpga_card_children_due(card, over))
 		goto out_unlock;
 	np = fpga_card_of_get_node(card);
@@ -183,7 +183,7 @@ int fpga_card_children_make(struct fpga_card *card, bool over, char *why,
 		device_for_each_child_reverse(&card->region->dev, NULL,
 					      of_platform_device_destroy);
 out_unlock:
-	mutex_unlock(&card->children_lock);
+	mutex_unlock(&card->of.children_lock);
 	return ret;
 }
 
@@ -198,8 +198,8 @@ void fpga_card_children_restore(struct fpga_card *card, bool over)
 
 void fpga_card_children_init(struct fpga_card *card)
 {
-	mutex_init(&card->children_lock);
-	INIT_WORK(&card->children_work, fpga_card_children_work_fn);
+	mutex_init(&card->of.children_lock);
+	INIT_WORK(&card->of.children_work, fpga_card_children_work_fn);
 }
 
 int fpga_card_children_start(void)

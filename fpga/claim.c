@@ -86,10 +86,10 @@ int fpga_card_overlay_check_free(struct fpga_card *card,
 	if (card->dead)
 		return fpga_card_overlay_say(why, len, -ENODEV,
 					     "the port of the card is gone");
-	if (card->overlay)
+	if (card->of.overlay)
 		return fpga_card_overlay_say(why, len, -EBUSY,
 					     "the region is occupied by the overlay \"%s\"",
-					     card->overlay->name);
+					     card->of.overlay->name);
 	if (np && fpga_card_overlay_names_image(np))
 		return fpga_card_overlay_say(why, len, -EBUSY,
 					     "the region's node names an image already: the overlay that does has to be removed first");
@@ -140,7 +140,7 @@ static bool fpga_card_overlay_is_for(const struct fpga_card_overlay *overlay,
 int fpga_card_overlay_refuses(struct fpga_card *card,
 			      struct fpga_card_request *req, const char *name)
 {
-	struct fpga_card_overlay *overlay = card->overlay;
+	struct fpga_card_overlay *overlay = card->of.overlay;
 
 	lockdep_assert_held(&card->lock);
 

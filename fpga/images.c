@@ -97,7 +97,7 @@ static int fpga_card_entry_add(struct fpga_card *card,
 		kobject_put(&entry->kobj);
 		return ret;
 	}
-	list_add_tail(&entry->node, &card->images);
+	list_add_tail(&entry->node, &card->back_end.images);
 	return 0;
 }
 
@@ -106,7 +106,7 @@ static struct fpga_card_entry *fpga_card_entry_find(struct fpga_card *card,
 {
 	struct fpga_card_entry *entry;
 
-	list_for_each_entry(entry, &card->images, node) {
+	list_for_each_entry(entry, &card->back_end.images, node) {
 		if (!strcmp(entry->desc.name, name))
 			return entry;
 	}
@@ -142,9 +142,9 @@ int fpga_card_images_update(struct fpga_card *card,
 	unsigned int i;
 	int ret;
 
-	lockdep_assert_held(&card->attach_lock);
+	lockdep_assert_held(&card->back_end.lock);
 
-	list_for_each_entry_safe(entry, next, &card->images, node) {
+	list_for_each_entry_safe(entry, next, &card->back_end.images, node) {
 		if (!fpga_card_images_has(descs, count, &entry->desc))
 			fpga_card_entry_remove(entry);
 	}
@@ -162,12 +162,12 @@ void fpga_card_images_remove(struct fpga_card *card)
 {
 	struct fpga_card_entry *entry, *next;
 
-	mutex_lock(&card->attach_lock);
-	list_for_each_entry_safe(entry, next, &card->images, node)
+	mutex_lock(&card->back_end.lock);
+	list_for_each_entry_safe(entry, next, &card->back_end.images, node)
 		fpga_card_entry_remove(entry);
 	kobject_put(card->images_dir);
 	card->images_dir = NULL;
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 }
 
 /* Look an image up; returns 0 with @desc filled in, or -ENOENT. */
@@ -176,11 +176,11 @@ int fpga_card_images_find(struct fpga_card *card, const char *name,
 {
 	struct fpga_card_entry *entry;
 
-	mutex_lock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
 	entry = fpga_card_entry_find(card, name);
 	if (entry)
 		*desc = entry->desc;
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 	return entry ? 0 : -ENOENT;
 }
 
@@ -190,9 +190,9 @@ unsigned int fpga_card_images_longest(struct fpga_card *card)
 	struct fpga_card_entry *entry;
 	unsigned int ms = 0;
 
-	mutex_lock(&card->attach_lock);
-	list_for_each_entry(entry, &card->images, node)
+	mutex_lock(&card->back_end.lock);
+	list_for_each_entry(entry, &card->back_end.images, node)
 		ms = max(ms, entry->desc.timeout_ms);
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 	return ms;
 }

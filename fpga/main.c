@@ -12,7 +12,7 @@
 
 static void fpga_card_init_works(struct fpga_card *card)
 {
-	INIT_WORK(&card->work, fpga_card_serve_work);
+	INIT_WORK(&card->serving.work, fpga_card_serve_work);
 	fpga_card_children_init(card);
 }
 

@@ -18,7 +18,7 @@ fpga_card_mgr_request(struct fpga_manager *mgr, struct fpga_image_info *info)
 	struct fpga_card_request *req;
 
 	mutex_lock(&card->lock);
-	req = card->request;
+	req = card->serving.request;
 	mutex_unlock(&card->lock);
 	return req && &req->info == info ? req : NULL;
 }

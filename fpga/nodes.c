@@ -6,13 +6,13 @@
  * Locks, in the order in which they are taken:
  *
  *	rescan lock (or a lock of a driver's)
- *	 -> &struct fpga_card.children_lock
+ *	 -> &struct fpga_card_of.children_lock
  *	     -> of_mutex, which the kernel takes to add or remove a device that has
  *		a node, and holds when it asks verify.c
  *		 -> fpga_card_nodes_lock
  *		 -> &struct fpga_card.lock
  *
- * fpga_cards_lock and &struct fpga_card.attach_lock come before of_mutex too: a
+ * fpga_cards_lock and &struct fpga_card_back_end.lock come before of_mutex too: a
  * card is registered with the one, and a back end is asked with the other. What
  * holds of_mutex takes none of those above it, and what holds fpga_card_nodes_lock
  * or a card's lock takes nothing more.

@@ -40,7 +40,7 @@ static int fpga_card_overlay_claim(struct fpga_card_overlay *overlay,
 		ret = fpga_card_overlay_say(why, len, -EBUSY,
 					    "the card serves another request");
 	if (!ret)
-		card->overlay = overlay;
+		card->of.overlay = overlay;
 	mutex_unlock(&card->lock);
 	return ret;
 }
@@ -50,8 +50,8 @@ static void fpga_card_overlay_unclaim(struct fpga_card_overlay *overlay)
 	struct fpga_card *card = overlay->card;
 
 	mutex_lock(&card->lock);
-	if (card->overlay == overlay)
-		card->overlay = NULL;
+	if (card->of.overlay == overlay)
+		card->of.overlay = NULL;
 	mutex_unlock(&card->lock);
 }
 

@@ -268,7 +268,7 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	strscpy(back->name, desc->name, sizeof(back->name));
 	strscpy(back->image, desc->name, sizeof(back->image));
 	mutex_lock(&card->lock);
-	back->timeout_ms = card->timeout_ms;
+	back->timeout_ms = card->settings.timeout_ms;
 	mutex_unlock(&card->lock);
 	back->patient = back->timeout_ms;
 	if (!back->timeout_ms)
@@ -280,7 +280,7 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	back->whole = req;
 
 	mutex_lock(&card->lock);
-	card->request = back;
+	card->serving.request = back;
 	mutex_unlock(&card->lock);
 
 	/* What is missed in the end is what there was in the beginning. */
@@ -306,7 +306,7 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	pci_reload_set_remember(card->window, true);
 
 	mutex_lock(&card->lock);
-	card->request = req;
+	card->serving.request = req;
 	mutex_unlock(&card->lock);
 	if (ret)
 		fpga_card_add_error(card,

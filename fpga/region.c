@@ -77,7 +77,7 @@ static ssize_t check_show(struct device *dev, struct device_attribute *attr,
 	ssize_t len;
 
 	mutex_lock(&card->lock);
-	len = fpga_card_show(buf, card->answer ?: "");
+	len = fpga_card_show(buf, card->serving.answer ?: "");
 	mutex_unlock(&card->lock);
 	return len;
 }
@@ -136,7 +136,7 @@ static ssize_t timeout_ms_show(struct device *dev,
 {
 	struct fpga_card *card = fpga_card_of_region(dev);
 
-	return sysfs_emit(buf, "%u\n", READ_ONCE(card->timeout_ms));
+	return sysfs_emit(buf, "%u\n", READ_ONCE(card->settings.timeout_ms));
 }
 
 static ssize_t timeout_ms_store(struct device *dev,
@@ -153,7 +153,7 @@ static ssize_t timeout_ms_store(struct device *dev,
 	if (val > FPGA_CARD_TIMEOUT_MAX_MS)
 		return -ERANGE;
 	mutex_lock(&card->lock);
-	WRITE_ONCE(card->timeout_ms, val);
+	WRITE_ONCE(card->settings.timeout_ms, val);
 	mutex_unlock(&card->lock);
 	return count;
 }
@@ -180,7 +180,7 @@ static ssize_t force_show(struct device *dev, struct device_attribute *attr,
 {
 	struct fpga_card *card = fpga_card_of_region(dev);
 
-	return sysfs_emit(buf, "%d\n", READ_ONCE(card->force));
+	return sysfs_emit(buf, "%d\n", READ_ONCE(card->settings.force));
 }
 
 static ssize_t force_store(struct device *dev, struct device_attribute *attr,
@@ -188,7 +188,7 @@ static ssize_t force_store(struct device *dev, struct device_attribute *attr,
 {
 	struct fpga_card *card = fpga_card_of_region(dev);
 
-	return fpga_card_bool_store(card, &card->force, buf, count);
+	return fpga_card_bool_store(card, &card->settings.force, buf, count);
 }
 static DEVICE_ATTR_RW(force);
 
@@ -197,7 +197,7 @@ static ssize_t restore_show(struct device *dev, struct device_attribute *attr,
 {
 	struct fpga_card *card = fpga_card_of_region(dev);
 
-	return sysfs_emit(buf, "%d\n", READ_ONCE(card->restore));
+	return sysfs_emit(buf, "%d\n", READ_ONCE(card->settings.restore));
 }
 
 static ssize_t restore_store(struct device *dev, struct device_attribute *attr,
@@ -205,7 +205,7 @@ static ssize_t restore_store(struct device *dev, struct device_attribute *attr,
 {
 	struct fpga_card *card = fpga_card_of_region(dev);
 
-	return fpga_card_bool_store(card, &card->restore, buf, count);
+	return fpga_card_bool_store(card, &card->settings.restore, buf, count);
 }
 static DEVICE_ATTR_RW(restore);
 
@@ -220,7 +220,7 @@ static ssize_t quiesce_show(struct device *dev, struct device_attribute *attr,
 	struct fpga_card *card = fpga_card_of_region(dev);
 
 	return sysfs_emit(buf, "%s\n",
-			  fpga_card_quiesce_names[READ_ONCE(card->quiesce)]);
+			  fpga_card_quiesce_names[READ_ONCE(card->settings.quiesce)]);
 }
 
 static ssize_t quiesce_store(struct device *dev, struct device_attribute *attr,
@@ -232,7 +232,7 @@ static ssize_t quiesce_store(struct device *dev, struct device_attribute *attr,
 	if (ret < 0)
 		return ret;
 	mutex_lock(&card->lock);
-	WRITE_ONCE(card->quiesce, ret);
+	WRITE_ONCE(card->settings.quiesce, ret);
 	mutex_unlock(&card->lock);
 	return count;
 }

@@ -21,8 +21,8 @@ int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req)
 
 	fpga_card_set_state(card, FPGA_CARD_OPENING);
 	mutex_lock(&card->lock);
-	quiesce = card->quiesce;
-	restore = card->restore;
+	quiesce = card->settings.quiesce;
+	restore = card->settings.restore;
 	mutex_unlock(&card->lock);
 	pci_reload_set_quiesce(card->window, quiesce);
 	pci_reload_set_restore(card->window, restore);
@@ -83,7 +83,7 @@ static int fpga_card_end_freeze(struct fpga_card *card,
 /* Steps 1 to 3: nothing is lost yet that an enumeration does not bring back. */
 int fpga_card_gate_off(struct fpga_card *card)
 {
-	struct fpga_card_request *req = card->request;
+	struct fpga_card_request *req = card->serving.request;
 	int ret;
 
 	if (!req)
@@ -236,7 +236,7 @@ int fpga_card_await_link(struct fpga_card *card, struct fpga_card_request *req)
 /* Steps 4 to 7: when this returns 0 the new image has trained the link. */
 int fpga_card_load_image(struct fpga_card *card)
 {
-	struct fpga_card_request *req = card->request;
+	struct fpga_card_request *req = card->serving.request;
 	int ret;
 
 	ret = fpga_card_trigger(card, req);

@@ -142,13 +142,13 @@ static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
 
 void fpga_card_serve_work(struct work_struct *work)
 {
-	struct fpga_card *card = container_of(work, struct fpga_card, work);
+	struct fpga_card *card = container_of(work, struct fpga_card, serving.work);
 	struct fpga_card_request *req;
 	enum fpga_card_state state;
 	int ret;
 
 	mutex_lock(&card->lock);
-	req = card->request;
+	req = card->serving.request;
 	state = card->state;
 	mutex_unlock(&card->lock);
 
@@ -165,8 +165,8 @@ void fpga_card_serve_work(struct work_struct *work)
 	if (req->job != FPGA_CARD_CHECK)
 		fpga_card_redact(req->error, sizeof(req->error),
 				 card->last_error, false);
-	card->request = NULL;
-	WRITE_ONCE(card->checking, false);
+	card->serving.request = NULL;
+	WRITE_ONCE(card->serving.checking, false);
 	fpga_card_set_state_locked(card, state);
 	if (card->registered && req->job != FPGA_CARD_CHECK)
 		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);

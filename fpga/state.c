@@ -64,7 +64,7 @@ void fpga_card_set_state(struct fpga_card *card, enum fpga_card_state state)
  */
 static char *fpga_card_error_buf(struct fpga_card *card)
 {
-	struct fpga_card_request *req = card->request;
+	struct fpga_card_request *req = card->serving.request;
 
 	return req && (req->job == FPGA_CARD_CHECK ||
 		       req->job == FPGA_CARD_ROLL_BACK) ? req->error :
@@ -116,8 +116,8 @@ static void fpga_card_overlay_forget_locked(struct fpga_card *card)
 {
 	lockdep_assert_held(&card->lock);
 
-	if (card->overlay && card->overlay->ready && !card->overlay->image[0])
-		card->overlay->stale = true;
+	if (card->of.overlay && card->of.overlay->ready && !card->of.overlay->image[0])
+		card->of.overlay->stale = true;
 }
 
 /* The card may run something else from here on, until somebody tells. */
@@ -192,7 +192,7 @@ bool fpga_card_is_serving_locked(struct fpga_card *card)
 {
 	lockdep_assert_held(&card->lock);
 
-	return card->request && card->request->job != FPGA_CARD_CHECK;
+	return card->serving.request && card->serving.request->job != FPGA_CARD_CHECK;
 }
 
 /* Whether the functions should all have been removed by now. */
@@ -213,7 +213,7 @@ bool fpga_card_cancelled(void *priv)
 	bool cancelled;
 
 	mutex_lock(&card->lock);
-	req = card->request;
+	req = card->serving.request;
 	cancelled = req && !req->triggered && !req->recovering &&
 		    (READ_ONCE(req->cancel) || card->dead || req->stuck ||
 		     fpga_card_freeze_expired(req));
@@ -227,7 +227,7 @@ int fpga_card_fail_cancelled(struct fpga_card *card)
 	bool stuck;
 
 	mutex_lock(&card->lock);
-	stuck = card->request && card->request->stuck;
+	stuck = card->serving.request && card->serving.request->stuck;
 	mutex_unlock(&card->lock);
 	return stuck ? -ETIMEDOUT :
 		       fpga_card_fail(card, -EINTR, "the request was cancelled");
@@ -245,7 +245,7 @@ void fpga_card_window_stuck(void *priv, const char *why)
 	size_t len;
 
 	mutex_lock(&card->lock);
-	req = card->request;
+	req = card->serving.request;
 	if (req && req->whole)
 		req = req->whole;
 	if (req && req->job != FPGA_CARD_CHECK) {

@@ -53,11 +53,11 @@ static int fpga_card_check_target(struct fpga_card *card,
 	u16 device = le16_to_cpu(header->card_device);
 	bool match;
 
-	mutex_lock(&card->attach_lock);
-	match = card->info.name &&
-		!strncmp(header->back_end, card->info.name,
+	mutex_lock(&card->back_end.lock);
+	match = card->back_end.info.name &&
+		!strncmp(header->back_end, card->back_end.info.name,
 			 sizeof(header->back_end));
-	mutex_unlock(&card->attach_lock);
+	mutex_unlock(&card->back_end.lock);
 	if (!match)
 		return fpga_card_fail(card, -EINVAL,
 				      "the file \"%s\" is for cards with the back end %.32s",
@@ -77,13 +77,13 @@ static int fpga_card_refuse_file(struct fpga_card *card,
 {
 	int ret;
 
-	mutex_lock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
 	ret = fpga_card_fail(card, -ENOENT,
 			     "the card below %s has no image \"%s\" in flash, and takes no files%s%s",
 			     pci_name(card->port), req->name,
-			     card->info.no_files ? ": " : "",
-			     card->info.no_files ?: "");
-	mutex_unlock(&card->attach_lock);
+			     card->back_end.info.no_files ? ": " : "",
+			     card->back_end.info.no_files ?: "");
+	mutex_unlock(&card->back_end.lock);
 	return ret;
 }
 
@@ -97,12 +97,12 @@ static int fpga_card_validate_file(struct fpga_card *card,
 	bool decrypts;
 	int ret;
 
-	mutex_lock(&card->attach_lock);
-	stages = card->info.ops && card->info.ops->stage;
-	decrypts = card->info.encrypted;
-	timeout_ms = card->info.stage_timeout_ms;
-	hold_ms = card->info.stage_hold_ms;
-	mutex_unlock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
+	stages = card->back_end.info.ops && card->back_end.info.ops->stage;
+	decrypts = card->back_end.info.encrypted;
+	timeout_ms = card->back_end.info.stage_timeout_ms;
+	hold_ms = card->back_end.info.stage_hold_ms;
+	mutex_unlock(&card->back_end.lock);
 	if (req->options.encrypted && !decrypts)
 		return fpga_card_fail(card, -EOPNOTSUPP,
 				      "the card below %s takes no encrypted images",

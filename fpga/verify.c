@@ -101,8 +101,8 @@ static int fpga_card_verify_region(struct of_overlay_notify_data *nd,
 		return -ENODEV;
 	}
 	mutex_lock(&card->lock);
-	if (fpga_card_verify_is_begun(card->overlay))
-		ret = fpga_card_verify_begun(card->overlay, &info, why, len);
+	if (fpga_card_verify_is_begun(card->of.overlay))
+		ret = fpga_card_verify_begun(card->of.overlay, &info, why, len);
 	else
 		ret = fpga_card_verify_foreign(card, nd->target, &info, why,
 					       len);
@@ -170,7 +170,7 @@ static int fpga_card_verify_claim(struct fpga_card *card,
 	overlay->applied = true;
 	overlay->fragment = nd->overlay;
 	strscpy(overlay->image, card->running, sizeof(overlay->image));
-	card->overlay = overlay;
+	card->of.overlay = overlay;
 	return 0;
 }
 
@@ -193,8 +193,8 @@ static int fpga_card_verify_post_apply(struct of_overlay_notify_data *nd)
 	if (!card)
 		return 0;
 	mutex_lock(&card->lock);
-	if (fpga_card_verify_is_begun(card->overlay))
-		card->overlay->fragment = nd->overlay;
+	if (fpga_card_verify_is_begun(card->of.overlay))
+		card->of.overlay->fragment = nd->overlay;
 	else
 		ret = fpga_card_verify_claim(card, nd, &info, why, sizeof(why));
 	mutex_unlock(&card->lock);
@@ -220,11 +220,11 @@ static int fpga_card_verify_pre_remove(struct of_overlay_notify_data *nd)
 	if (!card)
 		return 0;
 	mutex_lock(&card->lock);
-	if (card->overlay && card->overlay->fragment == nd->overlay) {
+	if (card->of.overlay && card->of.overlay->fragment == nd->overlay) {
 		if (fpga_card_is_serving_locked(card) && !card->dead)
 			ret = -EBUSY;
 		else
-			card->overlay->going = true;
+			card->of.overlay->going = true;
 	}
 	mutex_unlock(&card->lock);
 	fpga_card_put(card);
@@ -242,10 +242,10 @@ static void fpga_card_verify_post_remove(struct of_overlay_notify_data *nd)
 	if (!card)
 		return;
 	mutex_lock(&card->lock);
-	if (card->overlay && card->overlay->fragment == nd->overlay) {
-		card->overlay->fragment = NULL;
-		if (card->overlay->foreign)
-			swap(overlay, card->overlay);
+	if (card->of.overlay && card->of.overlay->fragment == nd->overlay) {
+		card->of.overlay->fragment = NULL;
+		if (card->of.overlay->foreign)
+			swap(overlay, card->of.overlay);
 	}
 	mutex_unlock(&card->lock);
 	fpga_card_put(card);

@@ -342,7 +342,7 @@ static void staging_ends_with_whoever_asked_for_it(struct kunit *test)
 	pcie_card_sim_log_clear(be->fx->sim);
 	backend_start_staging(be, &load, card);
 	since = ktime_get();
-	WRITE_ONCE(card->request->cancel, true);
+	WRITE_ONCE(card->serving.request->cancel, true);
 	KUNIT_EXPECT_EQ(test, -EINTR, fixture_load_end(&load));
 	backend_expect_soon(test, since);
 	backend_expect_calls(test, be, "begin stage end");
@@ -394,7 +394,7 @@ static void another_back_end_does_not_wait_for_staging(struct kunit *test)
 	since = ktime_get();
 	backend_expect_refused(test, be);
 	backend_expect_soon(test, since);
-	WRITE_ONCE(card->request->cancel, true);
+	WRITE_ONCE(card->serving.request->cancel, true);
 	KUNIT_EXPECT_EQ(test, -EINTR, fixture_load_end(&load));
 	fpga_card_detach(card, be);
 }
@@ -469,13 +469,13 @@ static void a_back_end_that_comes_too_late_changes_nothing(struct kunit *test)
 	struct backend *be = backend_start(test);
 	struct fpga_card *card = backend_attach(test, be);
 
-	mutex_lock(&card->attach_lock);
-	card->port_chosen = true;
-	mutex_unlock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
+	card->back_end.port_chosen = true;
+	mutex_unlock(&card->back_end.lock);
 	backend_expect_refused(test, be);
-	mutex_lock(&card->attach_lock);
-	KUNIT_EXPECT_TRUE(test, card->port_chosen);
-	mutex_unlock(&card->attach_lock);
+	mutex_lock(&card->back_end.lock);
+	KUNIT_EXPECT_TRUE(test, card->back_end.port_chosen);
+	mutex_unlock(&card->back_end.lock);
 	fpga_card_detach(card, be);
 }
 
@@ -524,7 +524,7 @@ static void a_back_end_has_the_time_that_the_user_gives(struct kunit *test)
 	fixture_slow(test);
 	get_device(&card->dev);
 	mutex_lock(&card->lock);
-	card->timeout_ms = 2 * FPGA_CARD_ATTACH_MS;
+	card->settings.timeout_ms = 2 * FPGA_CARD_ATTACH_MS;
 	mutex_unlock(&card->lock);
 	be->loads = FIXTURE_USER;
 	INIT_WORK_ONSTACK(&away.work, backend_break_work);

@@ -560,7 +560,7 @@ static void slot_that_is_reset_stays_quiet(struct kunit *test)
 	be = begin_boot(fx, &kind);
 	card = fixture_card(fx, 0);
 	mutex_lock(&card->lock);
-	card->quiesce = PCI_RELOAD_QUIESCE_RESET;
+	card->settings.quiesce = PCI_RELOAD_QUIESCE_RESET;
 	mutex_unlock(&card->lock);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, 1, outcome_count(fx, PCIE_CARD_SIM_RESET_BUS, 0));

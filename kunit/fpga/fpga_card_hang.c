@@ -157,7 +157,7 @@ static bool hang_is_served(struct fpga_card *card)
 	bool served;
 
 	mutex_lock(&card->lock);
-	served = card->request;
+	served = card->serving.request;
 	mutex_unlock(&card->lock);
 	return served;
 }
@@ -327,7 +327,7 @@ static void user_who_knows_of_a_slow_driver_waits_for_it(struct kunit *test)
 	fixture_slow(test);
 	card = hang_boot(fx, 0);
 	mutex_lock(&card->lock);
-	card->timeout_ms = 2 * HANG_MS;
+	card->settings.timeout_ms = 2 * HANG_MS;
 	mutex_unlock(&card->lock);
 	hang.in_remove = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));

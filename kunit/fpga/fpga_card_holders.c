@@ -263,7 +263,7 @@ static void forced_load_passes_over_open_files(struct kunit *test)
 	int bar = holders_open(test, "/sys/bus/pci/devices/%s/resource0", pdev);
 
 	outcome_expect_refused(fx, card, &pdev->dev, ", and 1 more");
-	card->force = true;
+	card->settings.force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
 	holders_close(bar);
@@ -322,7 +322,7 @@ static void path_to_a_shared_disk_stops_a_load(struct kunit *test)
 	pdev = holders_bind(fx, 0);
 	outcome_expect_refused(fx, card, &pdev->dev,
 			       " is a path to a disk of several functions");
-	card->force = true;
+	card->settings.force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	pci_dev_put(pdev);
 	fpga_card_put(card);

@@ -326,7 +326,7 @@ static void bridges_above_stay_quiet_until_the_last_has_ended(struct kunit *test
 	many_start(&many->cards[0]);
 	many_start(&many->cards[1]);
 	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&first->load));
-	KUNIT_EXPECT_NOT_NULL(test, READ_ONCE(last->card->request));
+	KUNIT_EXPECT_NOT_NULL(test, READ_ONCE(last->card->serving.request));
 	fixture_expect_port(first->fx, first->port, first->saved[0]);
 	many_expect_quiet(first, true);
 
@@ -353,11 +353,11 @@ static void stuck_card_holds_up_no_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0,
 			pcie_card_sim_set_faults(stuck->fx->sim, stuck->port,
 						 &faults));
-	stuck->card->timeout_ms = MANY_TIMEOUT_MS;
+	stuck->card->settings.timeout_ms = MANY_TIMEOUT_MS;
 	many_start(stuck);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(other->card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(other->card, FIXTURE_FACTORY));
-	KUNIT_EXPECT_NOT_NULL(test, READ_ONCE(stuck->card->request));
+	KUNIT_EXPECT_NOT_NULL(test, READ_ONCE(stuck->card->serving.request));
 	fixture_expect_port(other->fx, other->port, other->saved[0]);
 
 	KUNIT_EXPECT_EQ(test, 0,

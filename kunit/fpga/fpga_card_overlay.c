@@ -33,7 +33,7 @@ static void image_is_loaded_and_then_its_devices_come(struct kunit *test)
 	/* The card goes on with what it has. */
 	fixture_expect_image(tree->fx, 0, FIXTURE_USER);
 	tree_expect_children(tree, 0);
-	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_FACTORY));
 	tree_expect_children(tree, 0);
 }
@@ -139,7 +139,7 @@ static void second_overlay_is_refused_and_told_of_the_first(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, second);
 	tree_expect_why(tree, "occupied by the overlay \"case\"");
 	tree_expect_children(tree, TREE_CHILDREN);
-	KUNIT_EXPECT_PTR_EQ(test, tree->card->overlay, tree->ov);
+	KUNIT_EXPECT_PTR_EQ(test, tree->card->of.overlay, tree->ov);
 	tree_leave(tree);
 }
 
@@ -193,7 +193,7 @@ static void one_of_two_overlays_at_once_wins(struct kunit *test)
 		if (rivals[i].ov)
 			fpga_card_overlay_end(rivals[i].ov);
 	}
-	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 }
 
 static void overlay_probe_slowly(struct pci_dev *pdev)
@@ -231,7 +231,7 @@ static void overlay_does_not_wait_for_a_driver_that_does_not_return(struct kunit
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, tree_begin(tree, FIXTURE_WIDE));
 	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), begin), OVERLAY_PROBE_MS);
 	tree_expect_why(tree, "a driver does not return");
-	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 	KUNIT_EXPECT_EQ(test, -EBUSY, tree_begin(tree, FIXTURE_WIDE));
 	cycle_hooks.probe = NULL;
 	overlay_load_at_last(tree, FIXTURE_WIDE);
@@ -347,7 +347,7 @@ static void failed_load_leaves_nothing_claimed(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0, tree_begin(tree, FIXTURE_USER));
 	tree_expect_why(tree, "refused to load");
 	KUNIT_EXPECT_NULL(test, tree->ov);
-	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 	faults.reject_trigger = false;
 	fixture_set_faults(tree->fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_WIDE));
@@ -499,7 +499,7 @@ static void port_that_goes_ends_the_beginning(struct kunit *test)
 	flush_work(&rival->work);
 	KUNIT_EXPECT_EQ(test, -ENODEV, rival->result);
 	KUNIT_EXPECT_NULL(test, rival->ov);
-	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 }
 
 static void overlays_leave_no_references(struct kunit *test)

@@ -158,7 +158,7 @@ of_image(struct fpga_card *card, const char *name)
 {
 	struct fpga_card_entry *entry;
 
-	list_for_each_entry(entry, &card->images, node) {
+	list_for_each_entry(entry, &card->back_end.images, node) {
 		if (!strcmp(entry->desc.name, name))
 			return &entry->desc;
 	}
@@ -200,8 +200,8 @@ static void node_with_a_method_makes_a_card(struct kunit *test)
 	of_expect_card(tree, TREE_PATH);
 	card = fixture_card(tree->fx, 0);
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(card->attached));
-	KUNIT_EXPECT_EQ(test, card->info.start, way->start);
-	KUNIT_EXPECT_EQ(test, card->info.drops_link, way->drops_link);
+	KUNIT_EXPECT_EQ(test, card->back_end.info.start, way->start);
+	KUNIT_EXPECT_EQ(test, card->back_end.info.drops_link, way->drops_link);
 	desc = of_image(card, FIXTURE_USER);
 	KUNIT_ASSERT_NOT_NULL(test, desc);
 	KUNIT_EXPECT_EQ(test, desc->timeout_ms, OF_TIMEOUT_MS + 1);
@@ -257,11 +257,11 @@ static void node_makes_no_second_card(struct kunit *test)
 
 	of_start(tree);
 	card = fixture_card(tree->fx, 0);
-	KUNIT_EXPECT_STREQ(test, card->info.name, "sim-bmc");
+	KUNIT_EXPECT_STREQ(test, card->back_end.info.name, "sim-bmc");
 	tree_region_apply(tree, of_method(tree, "external"));
-	KUNIT_EXPECT_STREQ(test, card->info.name, "sim-bmc");
+	KUNIT_EXPECT_STREQ(test, card->back_end.info.name, "sim-bmc");
 	tree_base_remove(tree);
-	KUNIT_EXPECT_STREQ(test, card->info.name, "sim-bmc");
+	KUNIT_EXPECT_STREQ(test, card->back_end.info.name, "sim-bmc");
 	fpga_card_put(card);
 }
 
@@ -283,7 +283,7 @@ static void card_whose_node_goes_serves_its_request_first(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(card->attached));
 	fpga_card_overlay_sync();
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(card->attached));
-	KUNIT_EXPECT_NULL(test, card->request);
+	KUNIT_EXPECT_NULL(test, card->serving.request);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fixture_load_end(&load));
 	fpga_card_put(card);
 }

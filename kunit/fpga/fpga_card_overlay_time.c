@@ -77,7 +77,7 @@ static void removal_that_takes_longer_than_freeze_ends_the_load(struct kunit *te
 	tree_expect_why(tree, "were not removed within the 50000 us");
 	KUNIT_EXPECT_FALSE(test, fixture_find(tree->fx, PCIE_CARD_SIM_TRIGGER,
 					      NULL, 0, &event));
-	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 	fixture_expect_image(tree->fx, 0, FIXTURE_FACTORY);
 	fixture_expect_port(tree->fx, 0, saved);
 }
@@ -126,7 +126,7 @@ static void complete_is_the_deadline_of_the_load(struct kunit *test)
 	fixture_set_faults(tree->fx, &deadlines_stuck);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, deadlines_begin(tree, &times));
 	tree_expect_why(tree, "did not bring its link up within 50 ms");
-	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 }
 
 static void complete_may_be_longer_than_the_image_says(struct kunit *test)
@@ -138,7 +138,7 @@ static void complete_may_be_longer_than_the_image_says(struct kunit *test)
 	tree->fx->images[1].timeout_ms = DEADLINES_SHORT_US / 1000;
 	tree_start(tree);
 	/* A deadline of the administrator's for the card counts less, too. */
-	tree->card->timeout_ms = 1;
+	tree->card->settings.timeout_ms = 1;
 	KUNIT_EXPECT_EQ_MSG(test, 0, deadlines_begin(tree, &times), "%s",
 			    tree->why);
 }

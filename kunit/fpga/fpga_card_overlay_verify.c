@@ -15,7 +15,7 @@ static void overlay_of_another_loader_needs_its_image_running(struct kunit *test
 	KUNIT_EXPECT_EQ(test, -EPERM, tree_apply(tree, FIXTURE_USER));
 	tree_expect_untouched(tree);
 	KUNIT_EXPECT_EQ(test, 0, tree_remove(tree));
-	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, 0, tree_apply(tree, FIXTURE_USER));
@@ -29,7 +29,7 @@ static void overlay_of_another_loader_needs_its_image_running(struct kunit *test
 
 	KUNIT_EXPECT_EQ(test, 0, tree_remove(tree));
 	tree_expect_children(tree, 0);
-	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_WIDE));
 }
 
@@ -42,7 +42,7 @@ static void overlay_of_another_loader_may_outlive_the_port(struct kunit *test)
 	tree_wait_children(tree, TREE_CHILDREN);
 	fixture_stop(tree->fx);
 	tree_expect_children(tree, 0);
-	KUNIT_EXPECT_NULL(test, tree->card->overlay);
+	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 	fixture_start(tree->fx);
 	KUNIT_EXPECT_EQ(test, 0, tree_remove(tree));
 	KUNIT_EXPECT_TRUE(test, tree_has_card(tree, TREE_PATH, NULL));

@@ -388,7 +388,7 @@ static void previous_image_has_the_time_that_the_user_gives(struct kunit *test)
 	fx->images[0].reload_ms = RECOVER_TIMEOUT_MS + 4000;
 	card = outcome_boot(fx, FIXTURE_FACTORY);
 	mutex_lock(&card->lock);
-	card->timeout_ms = RECOVER_TIMEOUT_MS + 6000;
+	card->settings.timeout_ms = RECOVER_TIMEOUT_MS + 6000;
 	mutex_unlock(&card->lock);
 	KUNIT_EXPECT_EQ(test, -EIO,
 			recover_load(fx, card, &faults, "closing", NULL));
@@ -422,7 +422,7 @@ static void load_that_is_refused_in_opening_tells_of_itself_alone(struct kunit *
 	KUNIT_EXPECT_EQ(test, 0, fixture_enable_vfs(pdev, 2));
 	pci_dev_put(pdev);
 	mutex_lock(&card->lock);
-	card->restore = true;
+	card->settings.restore = true;
 	mutex_unlock(&card->lock);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 

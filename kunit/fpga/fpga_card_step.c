@@ -82,7 +82,7 @@ static struct step *steps_boot(struct kunit *test)
 /* A user's signal would set this. */
 static void steps_act_cancel(struct step *st)
 {
-	WRITE_ONCE(st->card->request->cancel, true);
+	WRITE_ONCE(st->card->serving.request->cancel, true);
 }
 
 /* Nothing was written to the port, and no function lost its driver. */
@@ -305,7 +305,7 @@ static void vfs_that_stay_stop_removing(struct kunit *test)
 {
 	struct step *st = steps_boot_vfs(test);
 
-	st->card->restore = false;
+	st->card->settings.restore = false;
 	WRITE_ONCE(steps_stubborn, true);
 	step_fail(st, FIXTURE_USER, -EBUSY, "removing",
 		  "does not let go of its VFs");
@@ -473,7 +473,7 @@ static void vfs_that_do_not_come_back_are_told(struct kunit *test)
 {
 	struct step *st = steps_boot_vfs(test);
 
-	st->card->restore = true;
+	st->card->settings.restore = true;
 	st->act = steps_act_stubborn;
 	st->at = "verifying";
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(st->card, FIXTURE_WIDE));

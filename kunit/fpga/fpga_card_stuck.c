@@ -248,7 +248,7 @@ static void cards_that_nothing_helps_are_given_up_in_loading(struct kunit *test)
 	faults.cure = PCIE_CARD_SIM_CURE_RETRAIN;
 	for (i = 0; i < STEP_PORTS; i++) {
 		step_set_faults(stuck->all[i], &faults);
-		stuck->all[i]->card->timeout_ms = STEP_FOREVER_MS;
+		stuck->all[i]->card->settings.timeout_ms = STEP_FOREVER_MS;
 	}
 	stuck_start(stuck, FIXTURE_FACTORY);
 	for (i = 0; i < STEP_PORTS; i++) {

@@ -222,7 +222,7 @@ static void forced_load_passes_over_an_interface(struct kunit *test)
 	pdev = users_function(fx, 1);
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(&pdev->dev, true));
 	pci_dev_put(pdev);
-	card->force = true;
+	card->settings.force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
 	fpga_card_put(card);
@@ -238,7 +238,7 @@ static void force_is_for_one_request(struct kunit *test)
 	if (!IS_ENABLED(CONFIG_NET))
 		kunit_skip(test, "the kernel has no network");
 	card = users_boot(fx);
-	card->force = true;
+	card->settings.force = true;
 	KUNIT_EXPECT_EQ(test, -ENOENT, fpga_card_load(card, "nothing"));
 	pdev = users_function(fx, 1);
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(&pdev->dev, true));
@@ -289,7 +289,7 @@ static void open_vfio_function_stops_even_a_forced_load(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0, pci_enable_device(pdev));
 	outcome_expect_refused(fx, card, &pdev->dev, "open through VFIO");
-	card->force = true;
+	card->settings.force = true;
 	outcome_expect_refused(fx, card, &pdev->dev, "open through VFIO");
 	pci_disable_device(pdev);
 	pci_dev_put(pdev);
@@ -305,7 +305,7 @@ static void function_of_a_guest_stops_even_a_forced_load(struct kunit *test)
 
 	pci_set_dev_assigned(pdev);
 	outcome_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
-	card->force = true;
+	card->settings.force = true;
 	outcome_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
 	pci_clear_dev_assigned(pdev);
 	pci_dev_put(pdev);
@@ -328,10 +328,10 @@ static void who_cannot_be_passed_over_is_named_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pci_enable_device(vfio));
 	outcome_expect_refused(fx, card, &vfio->dev, "and 1 more");
 	/* Forced, only one is in the way. */
-	card->force = true;
+	card->settings.force = true;
 	outcome_expect_refused(fx, card, &vfio->dev, "open through VFIO;");
 	pci_disable_device(vfio);
-	card->force = true;
+	card->settings.force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	pci_dev_put(vfio);
 	pci_dev_put(net);

@@ -372,7 +372,7 @@ static void flash_that_is_used_stops_even_a_forced_load(struct kunit *test)
 	mtd = uses_mtd_get(test);
 	outcome_expect_refused(fx, card, &pdev->dev,
 			       "is mounted, attached or open");
-	card->force = true;
+	card->settings.force = true;
 	outcome_expect_refused(fx, card, &pdev->dev, "force does not help");
 	uses_mtd_put(mtd);
 	uses_end(fx, card, pdev);
@@ -393,7 +393,7 @@ static void flash_of_a_used_module_stops_a_load(struct kunit *test)
 	card = uses_boot(fx, &pdev);
 	outcome_expect_refused(fx, card, &pdev->dev,
 			       "its driver's module is in use");
-	card->force = true;
+	card->settings.force = true;
 	uses_end(fx, card, pdev);
 }
 
@@ -410,7 +410,7 @@ static void dma_channel_that_is_taken_stops_a_load(struct kunit *test)
 	card = uses_boot(fx, &pdev);
 	chan = uses_dma_get(test);
 	outcome_expect_refused(fx, card, &pdev->dev, "is taken by another driver");
-	card->force = true;
+	card->settings.force = true;
 	uses_end(fx, card, pdev);
 	uses_dma_put(chan);
 }
@@ -426,7 +426,7 @@ static void dma_channel_that_would_be_freed_stops_even_a_forced_load(struct kuni
 		kunit_skip(test, "the kernel has no DMA channels");
 	card = uses_boot(fx, &pdev);
 	chan = uses_dma_get(test);
-	card->force = true;
+	card->settings.force = true;
 	outcome_expect_refused(fx, card, &pdev->dev, "force does not help");
 	uses_dma_put(chan);
 	uses_end(fx, card, pdev);
@@ -443,7 +443,7 @@ static void flash_whose_driver_is_locked_stops_even_a_forced_load(struct kunit *
 		kunit_skip(test, "the kernel has no flash devices");
 	card = uses_boot(fx, &pdev);
 	device_lock(&pdev->dev);
-	card->force = true;
+	card->settings.force = true;
 	outcome_expect_refused(fx, card, &pdev->dev, "are not known while");
 	device_unlock(&pdev->dev);
 	uses_end(fx, card, pdev);

@@ -179,7 +179,7 @@ static void policy_of_the_region_reaches_the_functions(struct kunit *test)
 	pdev = fixture_function(fx, 0, 1);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	pdev->imm_ready = 1;
-	card->quiesce = policy->quiesce;
+	card->settings.quiesce = policy->quiesce;
 	reset_trace_start(fx, pdev);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_STREQ(test, reset_trace_end(fx), policy->wanted);
