@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which nodes of the live tree an overlay changes, and whether it may. The kernel
- * cannot take back what it could not build: what it would stumble over while it
- * builds is found here.
+ * Which nodes of the live tree an overlay changes, and whether it may. The kernel cannot
+ * take back what it could not build: what it would stumble over while it builds is found
+ * here. One file, as every check looks at the same plan and none is called from outside.
  */
 
 #include <linux/errno.h>

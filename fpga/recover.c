@@ -251,20 +251,16 @@ static bool fpga_card_wants_rollback(struct fpga_card *card,
 	return false;
 }
 
-/* The load of @req stays the one that is reported; this is a part of it. */
-static void fpga_card_load_previous(struct fpga_card *card,
-				    struct fpga_card_request *req,
-				    const struct fpga_card_image *desc)
+/* A request for @desc that is a part of @req, or NULL. */
+static struct fpga_card_request *
+fpga_card_request_previous(struct fpga_card *card, struct fpga_card_request *req,
+			   const struct fpga_card_image *desc)
 {
 	struct fpga_card_request *back;
-	int ret;
 
 	back = fpga_card_request_alloc(FPGA_CARD_ROLL_BACK);
-	if (!back) {
-		fpga_card_add_error(card, "no memory to load \"%s\" again, which ran before",
-				    desc->name);
-		return;
-	}
+	if (!back)
+		return NULL;
 	strscpy(back->name, desc->name, sizeof(back->name));
 	strscpy(back->image, desc->name, sizeof(back->image));
 	mutex_lock(&card->lock);
@@ -278,6 +274,23 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	back->force = true;
 	back->recovering = true;
 	back->whole = req;
+	return back;
+}
+
+/* The load of @req stays the one that is reported; this is a part of it. */
+static void fpga_card_load_previous(struct fpga_card *card,
+				    struct fpga_card_request *req,
+				    const struct fpga_card_image *desc)
+{
+	struct fpga_card_request *back;
+	int ret;
+
+	back = fpga_card_request_previous(card, req, desc);
+	if (!back) {
+		fpga_card_add_error(card, "no memory to load \"%s\" again, which ran before",
+				    desc->name);
+		return;
+	}
 
 	mutex_lock(&card->lock);
 	card->serving.request = back;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of a reload window share.
+ * What the parts of a reload window share. One header, as struct pci_reload is the state
+ * of all of them; the lists of calls are by file, from the lowest floor up.
  */
 #ifndef _PCI_RELOAD_INTERNAL_H
 #define _PCI_RELOAD_INTERNAL_H

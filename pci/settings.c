@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What was below the port when the window opened: to give those functions that
- * the new image has too their settings back, and to tell what is missing.
+ * What was below the port when the window opened: to give those functions that the new
+ * image has too their settings back, and to tell what is missing. One file, as each
+ * setting is noted, given back and told of in the same way.
  */
 
 #include <linux/list.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Simulated PCIe hosts whose cards can load another image: interface for
- * tests inside the kernel. configfs is a front end of the same interface.
+ * Simulated PCIe hosts whose cards can load another image: interface for tests inside the
+ * kernel. configfs is a front end of the same interface. One header, as it is all that a
+ * test includes: what a host is made of, what is done to it, and the log of what it saw.
  */
 #ifndef _PCIE_CARD_SIM_H
 #define _PCIE_CARD_SIM_H

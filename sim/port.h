@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ports that face downstream, and the switches of a host: links, slots, errors, interrupts.
+ * Ports that face downstream, and the switches of a host: links, slots, errors,
+ * interrupts. One header, as struct pcsim_port with its locks is read as one.
  */
 #ifndef _PCSIM_PORT_H
 #define _PCSIM_PORT_H

@@ -179,6 +179,25 @@ documented_sentences_exist()
 	return $bad
 }
 
+# A C file of more than 500 lines, or a header of more than 250, says in its first comment
+# why it is one.
+long_files_say_why()
+{
+	local file lines most word bad=0
+
+	for file; do
+		case $file in
+		*.c)	most=500 word=file ;;
+		*)	most=250 word=header ;;
+		esac
+		lines=$(wc -l <"$file")
+		[ "$lines" -gt "$most" ] || continue
+		sed '/^ \*\//q' "$file" | tr -s ' *\n' ' ' | grep -q "One $word, as " ||
+			{ echo "$file: $lines lines, and not a word why"; bad=1; }
+	done
+	return $bad
+}
+
 cd "$TREE" || exit
 mapfile -t files < <(tree_files)
 mapfile -t c_files < <(printf '%s\n' "${files[@]}" | grep '\.[ch]$')
@@ -197,6 +216,7 @@ try "style: python" each_file python "${python_files[@]}"
 try "style: every file has a licence" spdx < <(printf '%s\n' "${files[@]}")
 try "style: kernel versions are compared in compat/ only" \
 	versions_in_compat_only "${c_files[@]}"
+try "style: long files say why they are long" long_files_say_why "${c_files[@]}"
 try "style: the mutants fit the tree" mutants_fit
 try "style: the cases that the documentation names exist" documented_cases_exist
 try "style: the sentences that the documentation explains exist" documented_sentences_exist

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a back end is asked, and in which order. The one here has no control
- * device: a hot reset makes its card load.
+ * What a back end is asked, and in which order. The one here has no control device: a hot
+ * reset makes its card load. One file, as a suite is one object, and its cases share what
+ * is set up at its top.
  */
 
 #include <linux/delay.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cards that go on with their old image for a while after the trigger, and back
- * ends of other kinds than the simulator's own.
+ * Cards that go on with their old image for a while after the trigger, and back ends of
+ * other kinds than the simulator's own. One file, as a suite is one object, and its cases
+ * share what is set up at its top.
  */
 
 #include <linux/delay.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cards without a control device: a hot reset, a power cycle of the slot or
- * somebody outside makes them load.
+ * Cards without a control device: a hot reset, a power cycle of the slot or somebody
+ * outside makes them load. One file, as a suite is one object, and its cases share what is
+ * set up at its top.
  */
 
 #include <linux/delay.h>

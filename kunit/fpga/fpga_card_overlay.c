@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Image overlays: what an overlay has loaded, which are refused, and how long the
- * devices are there that it brings.
+ * Image overlays: what an overlay has loaded, which are refused, and how long the devices
+ * are there that it brings. One file, as a suite is one object, and its cases share what
+ * is set up at its top.
  */
 
 #include <linux/delay.h>

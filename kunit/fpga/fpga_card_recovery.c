@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is done for a card after a load that failed: the means by which it is
- * brought back, the image that ran before, and what is told of it.
+ * What is done for a card after a load that failed: the means by which it is brought back,
+ * the image that ran before, and what is told of it. One file, as a suite is one object,
+ * and its cases share what is set up at its top.
  */
 
 #include <linux/fpga/fpga-card.h>

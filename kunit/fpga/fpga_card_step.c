@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Each step of a load failing where it can really fail, on a port with and
- * without each capability: what is there afterwards, what the user is told, and
- * whether the next load works.
+ * Each step of a load failing where it can really fail, on a port with and without each
+ * capability: what is there afterwards, what the user is told, and whether the next load
+ * works. One file, as a suite is one object, and its cases share what is set up at its
+ * top.
  */
 
 #include <linux/firmware.h>

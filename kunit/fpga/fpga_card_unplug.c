@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cards that are pulled or exchanged, and slots whose attention button is
- * pressed, in each state of a load: afterwards there is what is really there,
- * and whoever was in charge of the slot is so again.
+ * Cards that are pulled or exchanged, and slots whose attention button is pressed, in each
+ * state of a load: afterwards there is what is really there, and whoever was in charge of
+ * the slot is so again. One file, as a suite is one object, and its cases share what is
+ * set up at its top.
  *
  * Here pciehp really removes cards, which it does with its locks in an order
  * that lockdep reports (6.12); so this suite comes last.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices below the function that stays for the trigger: who keeps its driver,
- * and what happens if they do not hold still.
+ * Devices below the function that stays for the trigger: who keeps its driver, and what
+ * happens if they do not hold still. One file, as a suite is one object, and its cases
+ * share what is set up at its top.
  */
 
 #include <linux/delay.h>

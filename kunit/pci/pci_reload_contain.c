@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an open window keeps quiet: the port, the bridges above it, and
- * containment in hardware that would keep the link down.
+ * What an open window keeps quiet: the port, the bridges above it, and containment in
+ * hardware that would keep the link down. One file, as a suite is one object, and its
+ * cases share what is set up at its top.
  */
 
 #include "kunit/suites.h"

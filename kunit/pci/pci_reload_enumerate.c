@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finding what a new image has, giving it room, and saying so if there is none.
+ * Finding what a new image has, giving it room, and saying so if there is none. One file,
+ * as a suite is one object, and its cases share what is set up at its top.
  */
 
 #include <linux/ktime.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is done to a function before it is removed, by what the card saw.
+ * What is done to a function before it is removed, by what the card saw. One file, as a
+ * suite is one object, and its cases share what is set up at its top.
  */
 
 #include <linux/completion.h>

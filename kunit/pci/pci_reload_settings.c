@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What functions get back after a reload, and what is said of those that are
- * missing.
+ * What functions get back after a reload, and what is said of those that are missing. One
+ * file, as a suite is one object, and its cases share what is set up at its top.
  */
 
 #include "compat/pci.h"

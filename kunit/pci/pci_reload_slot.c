@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Windows on ports with a slot: whether it may be used, its commands, its
- * power, and a card that is exchanged.
+ * Windows on ports with a slot: whether it may be used, its commands, its power, and a
+ * card that is exchanged. One file, as a suite is one object, and its cases share what is
+ * set up at its top.
  */
 
 #include <linux/delay.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who goes when: functions below the port.
+ * Who goes when: functions below the port. One file, as a suite is one object, and its
+ * cases share what is set up at its top.
  */
 
 #include <linux/completion.h>

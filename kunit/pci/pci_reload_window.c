@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The reload window by itself, on a card that no back end knows.
+ * The reload window by itself, on a card that no back end knows. One file, as a suite is
+ * one object, and its cases share what is set up at its top.
  */
 
 #include <linux/delay.h>

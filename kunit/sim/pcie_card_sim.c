@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The simulator by itself: what the other suites take for granted.
+ * The simulator by itself: what the other suites take for granted. One file, as a suite is
+ * one object, and its cases share what is set up at its top.
  */
 
 #include <linux/delay.h>

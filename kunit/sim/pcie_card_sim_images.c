@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The simulator's images, functions and hosts, as the kernel's PCI core sees
- * them.
+ * The simulator's images, functions and hosts, as the kernel's PCI core sees them. One
+ * file, as a suite is one object, and its cases share what is set up at its top.
  */
 
 #include <linux/io.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The simulator's model of the MAX 10 BMC of Intel's cards, without any driver:
- * what the registers say, what makes the card load an image, what survives that.
+ * The simulator's model of the MAX 10 BMC of Intel's cards, without any driver: what the
+ * registers say, what makes the card load an image, what survives that. One file, as a
+ * suite is one object, and its cases share what is set up at its top.
  */
 
 #include <linux/bitfield.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * overlay-fuzz DIRECTORY SEED MUTATED TRUNCATED BLOB...: writes damaged overlays
- * to the loader's DIRECTORY. Each has to end as applied or as an error with a
- * sentence, and to go with rmdir. Ends at the first that does not, with the blob
- * in /tmp/overlay-fuzz.dtbo. The same arguments make the same blobs.
+ * overlay-fuzz DIRECTORY SEED MUTATED TRUNCATED BLOB...: writes damaged overlays to the
+ * loader's DIRECTORY. Each has to end as applied or as an error with a sentence, and to go
+ * with rmdir. Ends at the first that does not, with the blob in /tmp/overlay-fuzz.dtbo.
+ * The same arguments make the same blobs. One file, as it is one program.
  */
 
 #include <errno.h>
