@@ -73,13 +73,17 @@ def header_path(folder, source, header):
     return os.path.normpath(os.path.join(os.path.dirname(source), header))
 
 
-def upward_includes(folder, floors, tree):
-    """Likewise for headers of the folder, which may be of the same floor."""
+def upward_includes(folder, folders, tree):
+    """Likewise for headers, which may be of the same floor, but not of another folder."""
+    floors = folders[folder]
+    others = {"..", *folders} - {folder}
     for name in sorted(floors):
         source = name if name.endswith(".h") else name + ".c"
         with open(os.path.join(tree, folder, source), encoding="utf-8") as lines:
             for header in INCLUDE.findall(lines.read()):
                 header = header_path(folder, source, header)
+                if header.split("/")[0] in others:
+                    yield f"{folder}/{source} includes {header} of another folder"
                 if header in floors and floors[header][0] > floors[name][0]:
                     yield (f"{folder}/{source} ({floors[name][1]}) includes {header} "
                            f"({floors[header][1]})")
@@ -101,10 +105,11 @@ def main():
         sys.exit(__doc__)
     path, tree, objects = sys.argv[1:]
     bad = 0
-    for folder, floors in read_floors(path).items():
+    folders = read_floors(path)
+    for folder, floors in folders.items():
         for problem in (*not_listed(folder, floors, tree),
                         *upward_calls(folder, floors, objects),
-                        *upward_includes(folder, floors, tree)):
+                        *upward_includes(folder, folders, tree)):
             print(problem)
             bad += 1
     return 1 if bad else 0
