@@ -268,6 +268,7 @@ int fpga_card_fail(struct fpga_card *card, int err, const char *fmt, ...);
 __printf(2, 3)
 void fpga_card_add_error(struct fpga_card *card, const char *fmt, ...);
 int fpga_card_redact(char *buf, size_t len, const char *text, bool all);
+const char *fpga_card_stuck_end_locked(struct fpga_card *card);
 bool fpga_card_is_attached(struct fpga_card *card);
 void fpga_card_set_running_locked(struct fpga_card *card, const char *name);
 void fpga_card_forget_running(struct fpga_card *card);

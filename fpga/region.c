@@ -126,6 +126,7 @@ static ssize_t last_error_show(struct device *dev,
 
 	mutex_lock(&card->lock);
 	len = fpga_card_show(buf, card->last_error);
+	len += sysfs_emit_at(buf, len, "%s", fpga_card_stuck_end_locked(card));
 	mutex_unlock(&card->lock);
 	return len + sysfs_emit_at(buf, len, "\n");
 }

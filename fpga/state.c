@@ -166,6 +166,22 @@ int fpga_card_redact(char *buf, size_t len, const char *text, bool all)
 	return n;
 }
 
+/* What becomes of a request that is stuck: the end of last_error while it is served. */
+const char *fpga_card_stuck_end_locked(struct fpga_card *card)
+{
+	const struct fpga_card_request *req = card->serving.request;
+
+	lockdep_assert_held(&card->lock);
+
+	if (req && req->whole)
+		req = req->whole;
+	if (!req || !req->stuck || req->job == FPGA_CARD_CHECK)
+		return "";
+	return req->triggered || req->recovering ?
+	       ": the request goes on when that is over" :
+	       ": the request is given up when that is over";
+}
+
 /**
  * fpga_card_last_error - why the last load failed
  * @card: the card
@@ -182,6 +198,8 @@ int fpga_card_last_error(struct fpga_card *card, char *buf, size_t len)
 
 	mutex_lock(&card->lock);
 	ret = fpga_card_redact(buf, len, card->last_error, true);
+	ret += scnprintf(buf + ret, len - ret, "%s",
+			 fpga_card_stuck_end_locked(card));
 	mutex_unlock(&card->lock);
 	return ret;
 }
@@ -251,10 +269,7 @@ void fpga_card_window_stuck(void *priv, const char *why)
 	if (req && req->job != FPGA_CARD_CHECK) {
 		len = strlen(card->last_error);
 		scnprintf(card->last_error + len, sizeof(card->last_error) - len,
-			  "%s%s: %s", len ? "; " : "", why,
-			  req->triggered || req->recovering ?
-			  "the request goes on when that is over" :
-			  "the request is given up when that is over");
+			  "%s%s", len ? "; " : "", why);
 	}
 	if (req)
 		WRITE_ONCE(req->stuck, true);
@@ -264,5 +279,8 @@ void fpga_card_window_stuck(void *priv, const char *why)
 
 int fpga_card_window_failed(struct fpga_card *card, int err)
 {
+	/* The window does not know of a wait that was over before it was opened. */
+	if (err == -EINTR)
+		return fpga_card_fail_cancelled(card);
 	return fpga_card_fail(card, err, "%s", pci_reload_reason(card->window));
 }

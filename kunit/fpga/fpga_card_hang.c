@@ -288,7 +288,9 @@ static void lock_that_others_keep_in_the_validation_is_told(struct kunit *test)
 	msleep(HANG_MS);
 	pci_unlock_rescan_remove();
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fixture_load_end(&load));
+	hang_wait(fx, card);
 	outcome_expect_error(test, card, "somebody else did not give a lock");
+	outcome_expect_no_error(test, card, "when that is over");
 	hang_expect_before(fx, card);
 	hang_stop(fx, card);
 }

@@ -270,6 +270,12 @@ static void load_does_not_wait_for_a_driver_of_the_overlay(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(tree->card, FIXTURE_USER));
 	fpga_card_last_error(tree->card, error, FPGA_CARD_ERROR_MAX);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(error, operation), "\"%s\"", error);
+	/* The load was given up in the first case only. */
+	KUNIT_EXPECT_TRUE(test, fixture_wait(!READ_ONCE(tree->card->serving.request),
+					     OVERLAY_END_MS));
+	if (operation == overlay_operations[0])
+		outcome_expect_error(test, tree->card, operation);
+	outcome_expect_no_error(test, tree->card, "when that is over");
 	overlay_load_at_last(tree, FIXTURE_USER);
 	tree_expect_children(tree, TREE_CHILDREN);
 	tree_leave(tree);
