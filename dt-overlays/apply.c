@@ -164,7 +164,7 @@ static int of_ovl_insert_checked(struct of_ovl_overlay *ov,
 		of_ovl_refuse(why, "the live tree has changed in the meantime");
 		ret = -EAGAIN;
 	}
-	/* The kernel counts on nobody else's having references. */
+	/* The kernel expects that nobody else has references. */
 	of_ovl_plan_free(&again);
 	if (!ret)
 		ret = of_ovl_insert(ov, plan, why);
@@ -212,7 +212,7 @@ static int of_ovl_extract(struct of_ovl_overlay *ov, struct of_ovl_why *why)
 	mutex_lock(&of_ovl_tree_lock);
 	ret = of_overlay_remove(&ov->id);
 	mutex_unlock(&of_ovl_tree_lock);
-	/* An error of a notifier that comes too late. */
+	/* A notifier failed after the kernel had applied it. */
 	if (!ov->id)
 		return 0;
 	of_ovl_refuse(why, "the kernel did not remove it (error %d): its log says more",
@@ -268,7 +268,7 @@ void of_ovl_remove_later(struct of_ovl_overlay *ov)
 	schedule_delayed_work(&of_ovl_again_work, OF_OVL_AGAIN);
 }
 
-/* Nothing of it is to stay. But if the kernel keeps it, it cannot be forgotten. */
+/* Remove all of it; an overlay that the kernel keeps stays in the list. */
 static void of_ovl_give_up(struct of_ovl_overlay *ov)
 {
 	if (!ov->id) {
@@ -375,7 +375,7 @@ int of_ovl_remove(struct of_ovl_overlay *ov, struct of_ovl_why *why)
 	of_ovl_let_go(ov);
 	of_ovl_stack_del(ov);
 	fpga_card_overlay_sync();
-	/* One that it was on top of may be waiting. */
+	/* An overlay below it may wait to be removed. */
 	mod_delayed_work(system_wq, &of_ovl_again_work, 0);
 	return 0;
 }

@@ -290,7 +290,7 @@ static int of_ovl_check_symbols(const struct of_ovl_blob *blob,
 	return 0;
 }
 
-/* A number would be a phandle of the live tree: chance, if it were one. */
+/* A number would be taken for a phandle of the live tree. */
 static int of_ovl_check_targets(const struct of_ovl_blob *blob,
 				struct of_ovl_why *why)
 {

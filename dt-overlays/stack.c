@@ -15,7 +15,7 @@
 
 static LIST_HEAD(of_ovl_list);
 
-/* Never held while waiting for anything but memory. */
+/* Nothing but an allocation sleeps with this lock held. */
 static DEFINE_MUTEX(of_ovl_list_lock);
 
 static struct configfs_subsystem *of_ovl_subsys(struct config_item *item)

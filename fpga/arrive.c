@@ -63,7 +63,7 @@ static void fpga_card_verify_auxiliary(struct fpga_card *card,
 	mutex_unlock(&card->lock);
 }
 
-/* Does the card run what was asked for? The card itself has the say. */
+/* Whether the card runs what was asked for, by what the card itself says. */
 static int fpga_card_verify(struct fpga_card *card,
 			    struct fpga_card_request *req)
 {
@@ -157,7 +157,10 @@ static bool fpga_card_lost_link(struct fpga_card *card,
 	       pci_reload_check_card(card->window);
 }
 
-/* Asked behind the mark: a card that begins after its answer is seen to. */
+/*
+ * Ask after the mark was set: a card that begins after its answer loses the mark, so it
+ * is seen.
+ */
 static bool fpga_card_is_pending(struct fpga_card *card,
 				 struct fpga_card_request *req)
 {
@@ -203,14 +206,14 @@ static int fpga_card_find_new_functions(struct fpga_card *card,
 	}
 }
 
-/* What is less than it was is told, but the image runs all the same. */
+/* A setting that could not be restored is told; the load has succeeded. */
 static void fpga_card_restore_settings(struct fpga_card *card,
 				       const struct fpga_card_request *req)
 {
 	struct pci_reload *window = card->window;
 	int ret = pci_reload_restore_settings(window);
 
-	/* Without a hold time once may have been the old image's. */
+	/* Without hold_ms the first loss may be that of the old image. */
 	if (req->link_losses > !req->hold_ms)
 		fpga_card_add_error(card,
 				    "the image runs, but its link went down again before it stayed up (%u times)",
@@ -271,7 +274,7 @@ int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req)
 
 	region->info = &req->info;
 	ret = fpga_region_program_fpga(region);
-	/* The framework keeps the bridges until it is told. */
+	/* fpga_region_program_fpga() keeps the bridges when it succeeds. */
 	if (!ret)
 		fpga_bridges_put(&region->bridge_list);
 	region->info = NULL;

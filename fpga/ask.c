@@ -32,7 +32,7 @@ static const char *fpga_card_name_problem(const char *name)
 	return NULL;
 }
 
-/* What speaks against @name before anything is looked at; @card->lock is held. */
+/* Refuse @name for what can be seen without the card; @card->lock is held. */
 static int fpga_card_refuses(struct fpga_card *card,
 			     struct fpga_card_request *req, const char *name)
 {
@@ -67,7 +67,7 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 		ret = -EBUSY;
 	} else {
 		req->refused = fpga_card_refuses(card, req, name);
-		/* To a check that is an answer. */
+		/* A check does not fail by that: the refusal is its answer. */
 		if (!check)
 			ret = req->refused;
 		if (ret)
@@ -82,11 +82,11 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 		req->patient = req->timeout_ms;
 		card->serving.request = req;
 		WRITE_ONCE(card->serving.checking, check);
-		/* The worker's; the caller has its own. */
+		/* The worker's reference; the caller has its own. */
 		kref_get(&req->ref);
 		get_device(&card->dev);
 		if (!check) {
-			/* The next one who asks has users of his own in mind. */
+			/* "force" is for one request. */
 			card->settings.force = false;
 			card->last_error[0] = '\0';
 		}
@@ -192,7 +192,7 @@ int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
 	error = req->error;
 	if (!ret) {
 		ret = fpga_card_await(card, req);
-		/* What is not waited for has its error yet to come. */
+		/* @req has no error yet if its end was not waited for. */
 		if (!smp_load_acquire(&req->done))
 			error = fpga_card_why_left(ret);
 	}

@@ -106,7 +106,7 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	card = fpga_card_get(info, &chosen);
 	if (IS_ERR(card))
 		return card;
-	/* The other one may be about to stage an image: not to be waited for. */
+	/* The other back end may be staging an image, with the lock held: do not wait for it. */
 	if (fpga_card_is_attached(card)) {
 		fpga_card_put(card);
 		return ERR_PTR(-EBUSY);
@@ -131,7 +131,7 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	card->lost = false;
 	if (tells)
 		fpga_card_set_running_locked(card, running);
-	/* In a reload the one at its end says it all. */
+	/* A load sends its uevent at its end. */
 	if (card->registered && !card->serving.request)
 		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);
 	mutex_unlock(&card->lock);

@@ -36,7 +36,7 @@ static int fpga_card_builtin_images(void *priv, struct fpga_card_image *images,
 	return builtin->count;
 }
 
-/* What comes next is no business of a back end's: see fpga_card_start(). */
+/* fpga_card_start() makes the card load, so there is nothing to trigger. */
 static int fpga_card_builtin_no_trigger(void *priv, const char *name,
 					bool staged)
 {

@@ -124,7 +124,7 @@ int fpga_card_call_begin(struct fpga_card *card, struct fpga_card_request *req)
 	return ret;
 }
 
-/* Nothing to do where no load began, or the one who was told is gone. */
+/* Does nothing if no load began, or if the back end that was told is gone. */
 void fpga_card_call_end(struct fpga_card *card)
 {
 	mutex_lock(&card->back_end.lock);

@@ -216,7 +216,7 @@ void fpga_card_put(struct fpga_card *card)
 }
 EXPORT_SYMBOL_GPL(fpga_card_put);
 
-/* Requests end, and whoever waits is let go; the port is as it was before the load. */
+/* Ends the card's requests and wakes who waits; the port is as before the load then. */
 static void fpga_card_give_up(struct fpga_card *card)
 {
 	mutex_lock(&card->lock);
@@ -288,7 +288,7 @@ static struct fpga_card *fpga_card_leave(void)
 	return card;
 }
 
-/* From here on no card serves a request, and each port is as it was. */
+/* Ends all requests; each port is as before the load when this returns. */
 void fpga_cards_give_up(void)
 {
 	struct fpga_card *card;

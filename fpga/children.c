@@ -11,7 +11,7 @@
 
 #include "overlay.h"
 
-/* Not freezable: what a PCI function's removal waits for has to go on. */
+/* Not freezable: the removal of a PCI function waits for this work. */
 static struct workqueue_struct *fpga_card_children_wq;
 
 static int fpga_card_child_destroy_one(struct device *dev, void *data)
@@ -19,7 +19,7 @@ static int fpga_card_child_destroy_one(struct device *dev, void *data)
 	return dev->of_node == data ? of_platform_device_destroy(dev, NULL) : 0;
 }
 
-/* The node of a child goes, and its device before it. */
+/* Remove the child's device before its node goes. */
 void fpga_card_child_remove(struct fpga_card *card,
 			    const struct device_node *np)
 {

@@ -48,7 +48,7 @@ static int fpga_card_bring_in(struct fpga_card *card,
 	struct pci_reload *window = card->window;
 	int ret = 0;
 
-	/* What cannot be done is not to cost what is there. */
+	/* A means that cannot be used here must not remove functions that work. */
 	if (means->possible)
 		ret = means->possible(window);
 	if (!ret)
@@ -63,7 +63,7 @@ static int fpga_card_bring_in(struct fpga_card *card,
 		ret = pci_reload_settle(window, PCI_RELOAD_ANSWER_MS);
 	if (!ret)
 		ret = pci_reload_enumerate(window);
-	/* Functions without an address are functions all the same. */
+	/* Functions without an address count too. */
 	if (ret > 0 || ret == -ENOSPC || ret == -ENOMEM)
 		return 0;
 	return ret;
@@ -147,7 +147,7 @@ int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req)
 	bool empty;
 
 	fpga_card_set_state(card, FPGA_CARD_RECOVERING);
-	/* A cancelled request ends here, not its recovery. */
+	/* Cancelling ends the request, but not its recovery. */
 	mutex_lock(&card->lock);
 	req->recovering = true;
 	mutex_unlock(&card->lock);
@@ -233,7 +233,7 @@ static bool fpga_card_wants_rollback(struct fpga_card *card,
 	    pci_reload_replaced(card->window))
 		return false;
 	ret = fpga_card_call_running(card, running, sizeof(running));
-	/* Neither the need for it nor its success could be seen. */
+	/* The card cannot tell what it runs: no need for a rollback, and no success, is seen. */
 	if (ret) {
 		fpga_card_add_error(card, "what it runs cannot be told");
 		return false;
@@ -296,13 +296,13 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	card->serving.request = back;
 	mutex_unlock(&card->lock);
 
-	/* What is missed in the end is what there was in the beginning. */
+	/* Functions are missed by what was there before the first load, not the second. */
 	pci_reload_set_remember(card->window, false);
 	ret = fpga_card_request_set_target(card, back);
-	/* Users there can be, but none that would block the removal. */
+	/* Users are passed over, but not those that would block the removal. */
 	if (!ret)
 		ret = fpga_card_check_users(card, back);
-	/* A back end that did not go in the load is still in it. */
+	/* A back end that stayed attached was not told yet that the load has ended. */
 	fpga_card_call_end(card);
 	if (!ret)
 		ret = fpga_card_call_begin(card, back);
@@ -366,7 +366,7 @@ void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req)
 	/* What else there is to say is of the window before. */
 	if (!req->touched)
 		return;
-	/* What did not come to the trigger leaves the card as it was. */
+	/* A load that did not reach the trigger left the card as it was. */
 	if (!req->triggered)
 		pci_reload_set_restore(card->window, true);
 	if (pci_reload_is_open(card->window))

@@ -64,8 +64,8 @@ out_put:
 }
 
 /*
- * A wait that fpga_card_cancelled() ended, or a removal that took too long while
- * nobody asked, is no wish of the user's.
+ * fpga_card_cancelled() also ends a wait when a removal takes too long. The user did not
+ * cancel then, so the error is another one.
  */
 static int fpga_card_end_freeze(struct fpga_card *card,
 				struct fpga_card_request *req, int ret)
@@ -80,7 +80,7 @@ static int fpga_card_end_freeze(struct fpga_card *card,
 			      pci_name(card->port), req->options.freeze_us);
 }
 
-/* Steps 1 to 3: nothing is lost yet that an enumeration does not bring back. */
+/* Steps 1 to 3. Enumerating brings back all that these remove. */
 int fpga_card_gate_off(struct fpga_card *card)
 {
 	struct fpga_card_request *req = card->serving.request;
@@ -133,7 +133,7 @@ unsigned int fpga_card_time_left(const struct fpga_card_request *req)
 	return jiffies_to_msecs(req->deadline - now);
 }
 
-/* The link goes down and stays so until the old image is gone. */
+/* Disable the link until the old image is gone. */
 static int fpga_card_take_link_down(struct fpga_card *card,
 				    struct fpga_card_request *req)
 {

@@ -20,7 +20,7 @@ static int fpga_card_stage(struct fpga_card *card,
 	req->staged = !ret;
 	if (ret)
 		return ret;
-	/* That took its time: the asker may be gone, and somebody else have come. */
+	/* That may have taken long: the asker may be gone, and the card have another user. */
 	if (fpga_card_cancelled(card))
 		ret = fpga_card_fail_cancelled(card);
 	else
@@ -65,7 +65,7 @@ static int fpga_card_run_load(struct fpga_card *card,
 	if (ret)
 		return ret;
 	req->started = jiffies;
-	/* What somebody else has loaded meanwhile is what is gone back to. */
+	/* A rollback loads the image that runs now, also if somebody else loaded it. */
 	fpga_card_call_running(card, running, sizeof(running));
 	mutex_lock(&card->lock);
 	strscpy(req->previous, card->running, sizeof(req->previous));
@@ -110,7 +110,7 @@ static int fpga_card_run_recover(struct fpga_card *card,
 	ret = fpga_card_open(card, req);
 	if (ret)
 		return ret;
-	/* Whatever this leaves, the recovery removes. */
+	/* The recovery removes what a failure leaves. */
 	pci_reload_remove_functions(card->window, NULL);
 	ret = fpga_card_recover(card, req);
 	if (ret)
@@ -160,7 +160,7 @@ void fpga_card_serve_work(struct work_struct *work)
 	if (req->job != FPGA_CARD_CHECK)
 		fpga_card_restore_children(card);
 
-	/* Who sees the card idle may ask it for something at once. */
+	/* A user that sees the card idle may start a request at once. */
 	mutex_lock(&card->lock);
 	if (req->job != FPGA_CARD_CHECK)
 		fpga_card_redact(req->error, sizeof(req->error),

@@ -130,7 +130,7 @@ void fpga_card_forget_running(struct fpga_card *card)
 	mutex_unlock(&card->lock);
 }
 
-/* The card has said that it runs @name. */
+/* @name runs, by what the card said. */
 void fpga_card_set_running_locked(struct fpga_card *card, const char *name)
 {
 	lockdep_assert_held(&card->lock);

@@ -304,7 +304,7 @@ static int fpga_card_find_users(struct fpga_card *card, bool force,
 	if (!ret)
 		ret = device_for_each_child(&card->region->dev, search,
 					    fpga_card_add_child);
-	/* Behind all that has a node of its own, which says more. */
+	/* After users of device nodes, which say more. */
 	list_splice_tail(&search->modules, &search->users);
 	if (ret)
 		return ret;
@@ -319,7 +319,7 @@ static int fpga_card_find_users(struct fpga_card *card, bool force,
 	return 0;
 }
 
-/* Those first whom nothing but their end helps against. */
+/* First those that cannot be passed over. */
 static int fpga_card_tell_users(struct fpga_card *card,
 				const struct fpga_card_search *search)
 {
@@ -341,7 +341,7 @@ static int fpga_card_tell_users(struct fpga_card *card,
 			      fpga_card_uses[first->use].advice);
 }
 
-/* Who loses what he uses may want to know why, much later. */
+/* The log keeps who lost a function in a forced load. */
 static void fpga_card_log_passed(struct fpga_card *card,
 				 const struct fpga_card_search *search)
 {

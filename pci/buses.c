@@ -61,7 +61,7 @@ static bool pci_reload_is_downstream(struct pci_bus *bus, unsigned int devfn,
 	return FIELD_GET(PCI_EXP_FLAGS_TYPE, flags) == PCI_EXP_TYPE_DOWNSTREAM;
 }
 
-/* Somebody is at the other end of the link below a bridge, or is just coming. */
+/* The link below a bridge is up, or training. */
 static bool pci_reload_has_partner(struct pci_bus *bus, unsigned int devfn,
 				   unsigned int pos)
 {

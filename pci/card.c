@@ -22,7 +22,7 @@ static bool pci_reload_has_ids(struct pci_dev *pdev)
 	       class == (pdev->revision | pdev->class << 8);
 }
 
-/* What the kernel gave a function is gone once the link was down. */
+/* A function has lost its addresses if the link was down: see whether it has them. */
 static bool pci_reload_has_addresses(struct pci_dev *pdev)
 {
 	struct pci_bus_region region;

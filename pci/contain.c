@@ -144,7 +144,7 @@ void pci_reload_keep_quiet(struct pci_reload *pr)
 	pci_reload_port_unlock(pr);
 }
 
-/* Nobody is left to listen: the port's driver was unbound in the meantime. */
+/* The port's driver was unbound since the window opened. */
 static bool pci_reload_lost_driver(struct pci_reload *pr)
 {
 	return pr->port_driver && !READ_ONCE(pr->port->dev.driver);

@@ -18,7 +18,7 @@ static void pci_reload_restore_mps(struct pci_reload *pr)
 {
 	int mps = pcie_get_mps(pr->port);
 
-	/* Somebody else has set it, who will know why. */
+	/* A value that the last window did not leave was set by somebody else: keep it. */
 	if (!pr->mps || mps != pr->mps_left)
 		pr->mps = mps;
 	if (mps != pr->mps)

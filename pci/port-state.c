@@ -91,7 +91,10 @@ static void pci_reload_store_port(struct pci_dev *port,
  */
 void pci_reload_keep_port(struct pci_reload *pr)
 {
-	/* An older state is better, also for the PCI core, which has the window's. */
+	/*
+	 * The port has lost its registers: the state from before the window goes back,
+	 * and replaces what the PCI core saved in the window.
+	 */
 	if (pci_reload_port_is_lost(pr->port)) {
 		if (pr->port_state)
 			pci_load_saved_state(pr->port, pr->port_state);

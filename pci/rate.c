@@ -76,7 +76,7 @@ void pci_reload_remember_rate(struct pci_reload *pr)
 		pci_reload_read_rate(pr, &pr->rate);
 }
 
-/* What of @best is to be expected where @was was had of @was_best. */
+/* The old link had @was of @was_best at most; what to expect where @best is the most. */
 static unsigned int pci_reload_expected(unsigned int best, unsigned int was,
 					unsigned int was_best)
 {
@@ -107,7 +107,7 @@ void pci_reload_expect_link(struct pci_reload *pr)
 	if (!pci_reload_reports_active(pr->port) || pci_reload_link_active(pr) ||
 	    !pci_reload_port_lock(pr))
 		return;
-	/* What it noted of the old link is no matter any more. */
+	/* Link Bandwidth Management Status is RW1C: clear what the old link left in it. */
 	pcie_capability_write_word(pr->port, PCI_EXP_LNKSTA, PCI_EXP_LNKSTA_LBMS);
 	pci_reload_port_unlock(pr);
 }

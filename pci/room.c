@@ -230,7 +230,7 @@ static int pci_reload_new_window(struct pci_reload *pr,
 	return pci_assign_resource(pr->port, pci_reload_windows[i]);
 }
 
-/* The port's registers were not written yet, and are right again. */
+/* Undo in the resource alone: the port's registers were not written yet. */
 static void pci_reload_old_window(struct pci_reload *pr,
 				  enum pci_reload_window i,
 				  const struct resource *old)

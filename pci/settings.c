@@ -344,7 +344,7 @@ static struct pci_dev *pci_reload_next_enable(struct pci_reload *pr, void *data)
 	struct pci_reload_enable *enable = data;
 	struct pci_dev *pf = pci_reload_find_again(pr, enable->fn);
 
-	/* Those that the image does not have are lost. */
+	/* VFs that the image does not have cannot be restored. */
 	if (pf && pci_sriov_get_totalvfs(pf) < enable->fn->num_vfs)
 		return NULL;
 	return pf;
@@ -357,7 +357,7 @@ static int pci_reload_enable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
 	unsigned int num = enable->fn->num_vfs;
 	int ret;
 
-	/* There are drivers that enable VFs without being told. */
+	/* Some drivers enable VFs in probe(). */
 	if (pci_num_vf(pf) == num)
 		return 0;
 	if (pci_num_vf(pf))
@@ -451,7 +451,7 @@ static void pci_reload_add_lost(struct pci_reload_text *text,
 	va_start(args, fmt);
 	need = vsnprintf(text->buf + text->used, room, fmt, args);
 	va_end(args);
-	/* Room for the last words is kept, and nothing comes after a gap. */
+	/* Keep room for the count of what is left out; after the first gap only count. */
 	if (text->left_out || need + PCI_RELOAD_MORE_LEN >= room) {
 		if (room)
 			text->buf[text->used] = '\0';

@@ -175,7 +175,7 @@ bool pci_reload_slot_disturbed(struct pci_reload *pr)
 	if (!pr->contained || !pci_reload_has_status(pr->port) ||
 	    (pr->state >= PCI_RELOAD_DOWN && pr->state < PCI_RELOAD_ENUMERATED))
 		return false;
-	/* A function that was reset through the link leaves traces as well. */
+	/* Resetting a function through its link changes presence and link events too. */
 	if (pr->state < PCI_RELOAD_DOWN)
 		events = pr->quiesce == PCI_RELOAD_QUIESCE_NONE ?
 			 PCI_EXP_SLTSTA_PDC : 0;

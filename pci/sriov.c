@@ -193,7 +193,7 @@ static int pci_reload_vf_configure(struct pci_dev *pdev, int num)
 	return 0;
 }
 
-/* What is done fails only by leaving VFs: the caller looks. */
+/* Returns nothing: the caller looks whether VFs are left. */
 static void pci_reload_end_vfs_by_driver(struct pci_reload *pr,
 					 struct pci_dev *pf)
 {

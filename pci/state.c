@@ -188,7 +188,7 @@ int pci_reload_step_empty(struct pci_reload *pr)
 	return 0;
 }
 
-/* Sleep, but not on when the port goes or the owner has changed his mind. */
+/* Sleep for @ms, or until the port goes or the owner cancels. */
 int pci_reload_sleep(struct pci_reload *pr, unsigned int ms)
 {
 	ktime_t end = pci_reload_deadline(ms);

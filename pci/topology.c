@@ -102,7 +102,7 @@ static bool pci_reload_is_owned(struct pci_dev *pdev,
 	return own->owns && own->owns(pdev, own->priv);
 }
 
-/* An endpoint tells people more than the switch port above it. */
+/* Prefer to name an endpoint over the switch port above it. */
 static int pci_reload_find_foreign(struct pci_dev *pdev, void *data)
 {
 	struct pci_reload_ownership *own = data;

@@ -46,7 +46,7 @@ static void pci_reload_add_call(struct pci_reload *pr, struct device *dev,
 	lockdep_assert_held(&pci_reload_watch_lock);
 
 	call = kzalloc(sizeof(*call), GFP_KERNEL);
-	/* It is waited for all the same, without a name. */
+	/* Without memory the window still waits for the call, but cannot name it. */
 	if (!call)
 		return;
 	call->dev = dev;
@@ -68,7 +68,7 @@ static void pci_reload_end_call(struct pci_reload *pr, const struct device *dev)
 		list_del(&call->node);
 		kfree(call);
 	}
-	/* The next one has its time, too. */
+	/* The next call gets the full time. */
 	pr->watch.since = ktime_get();
 }
 
@@ -276,7 +276,7 @@ void pci_reload_watch_start(struct pci_reload *pr)
 	mutex_unlock(&pci_reload_watch_lock);
 }
 
-/* That is over. What a driver is still called for is no matter of its any more. */
+/* The window waits no more; calls that still run belong to no window. */
 void pci_reload_watch_stop(struct pci_reload *pr)
 {
 	struct pci_reload_call *call, *next;
