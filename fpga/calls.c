@@ -78,7 +78,7 @@ static const struct fpga_card_ops *fpga_card_ops_lock(struct fpga_card *card)
 	mutex_lock(&card->back_end.lock);
 	if (!card->back_end.info.ops)
 		fpga_card_fail(card, -ENODEV,
-			       "the card below %s has no back end: bind the driver of its control function; if it does not bind, write 1 to recover",
+			       "the card below %s has no back end: bind the driver of its control function; if it does not bind, write 1 to the region's recover",
 			       pci_name(card->port));
 	return card->back_end.info.ops;
 }

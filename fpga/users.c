@@ -48,22 +48,22 @@ static const struct {
 		true, "take it from the guest, force does not help",
 	},
 	[FPGA_CARD_USE_NET] = {
-		false, "take it down, or write 1 to force",
+		false, "take it down, or write 1 to the region's force",
 	},
 	[FPGA_CARD_USE_BLOCK] = {
-		false, "unmount or close it, or write 1 to force",
+		false, "unmount or close it, or write 1 to the region's force",
 	},
 	[FPGA_CARD_USE_PATH] = {
-		false, "unmount and disconnect that disk, or write 1 to force",
+		false, "unmount and disconnect that disk, or write 1 to the region's force",
 	},
 	[FPGA_CARD_USE_MTD] = {
 		true, "unmount or detach it, force does not help: its driver would free it",
 	},
 	[FPGA_CARD_USE_MTD_MODULE] = {
-		false, "unmount or detach it, or write 1 to force",
+		false, "unmount or detach it, or write 1 to the region's force",
 	},
 	[FPGA_CARD_USE_DMA] = {
-		false, "end that use, or write 1 to force",
+		false, "end that use, or write 1 to the region's force",
 	},
 	[FPGA_CARD_USE_DMA_FREED] = {
 		true, "end that use, force does not help: its driver would free it",
@@ -72,16 +72,16 @@ static const struct {
 		true, "try again",
 	},
 	[FPGA_CARD_USE_CONSOLE] = {
-		false, "take it from the kernel, or write 1 to force",
+		false, "take it from the kernel, or write 1 to the region's force",
 	},
 	[FPGA_CARD_USE_CHAR] = {
-		false, "close it, or write 1 to force",
+		false, "close it, or write 1 to the region's force",
 	},
 	[FPGA_CARD_USE_MODULE] = {
-		false, "close it, or write 1 to force",
+		false, "close it, or write 1 to the region's force",
 	},
 	[FPGA_CARD_USE_BAR] = {
-		false, "close it, or write 1 to force",
+		false, "close it, or write 1 to the region's force",
 	},
 };
 

@@ -367,7 +367,7 @@ int pci_reload_may_hot_reset(struct pci_reload *pr)
 	if (!pr->no_bus_reset)
 		return 0;
 	return pci_reload_fail(pr, -EOPNOTSUPP,
-			       "the kernel knows the card below %s as one that a hot reset hurts",
+			       "the kernel has a quirk that forbids a hot reset of the card below %s",
 			       pci_name(pr->port));
 }
 EXPORT_SYMBOL_GPL(pci_reload_may_hot_reset);

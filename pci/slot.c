@@ -115,7 +115,7 @@ int pci_reload_slot_take(struct pci_reload *pr, u16 enabled)
 		events |= PCI_EXP_SLTSTA_DLLSC;
 	if (pr->slot_events & events)
 		return pci_reload_fail(pr, -EBUSY,
-				       "something has just happened to the card below %s, which its hot-plug driver has to deal with first",
+				       "the slot of the card below %s has an event that its hot-plug driver has not handled yet: try again",
 				       pci_name(pr->port));
 	return 0;
 }

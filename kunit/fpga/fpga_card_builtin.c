@@ -331,7 +331,7 @@ static void card_that_a_reset_hurts_is_not_reset(struct kunit *test)
 	card = fixture_card(fx, 0);
 
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, fpga_card_load(card, FIXTURE_USER));
-	builtin_expect_error(test, card, "a hot reset hurts");
+	builtin_expect_error(test, card, "a quirk that forbids a hot reset");
 	builtin_expect_untouched(fx);
 	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_RESET_BUS, NULL,
 					      0, &event));
