@@ -4,7 +4,6 @@
  * each other.
  */
 
-
 #include "kunit/fixtures/outcome.h"
 #include "kunit/suites.h"
 #include "kunit/fixtures/tree.h"
