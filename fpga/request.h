@@ -16,6 +16,9 @@
 /* Longest answer of the attribute "check", with the terminating NUL. */
 #define FPGA_CARD_ANSWER_MAX	2048
 
+/* Longest sentence of a window on what it waits for, with the terminating NUL. */
+#define FPGA_CARD_STUCK_MAX	256
+
 /**
  * enum fpga_card_job - what is asked of a card
  * @FPGA_CARD_LOAD: load an image
@@ -63,6 +66,7 @@ struct fpga_card_options {
  * @cancel: the asker was interrupted; honoured until @triggered
  * @stuck: the worker waits for a driver that does not return, so nobody waits for the
  *	worker any more; written under &struct fpga_card.lock, also read without it
+ * @stuck_why: a sentence on what that waits for; under &struct fpga_card.lock
  * @whole: the request that this one is a part of, or NULL
  * @touched: the window was opened for it, so the card is not as it was
  * @triggered: the card was told to load: there is no way back
@@ -102,6 +106,7 @@ struct fpga_card_request {
 	int result;
 	bool cancel;
 	bool stuck;
+	char stuck_why[FPGA_CARD_STUCK_MAX];
 	struct fpga_card_request *whole;
 	bool touched;
 	bool triggered;

@@ -190,7 +190,7 @@ const char *fpga_card_stuck_end_locked(struct fpga_card *card)
  *
  * Context: may sleep.
  *
- * Return: length of the sentence, 0 if the last load succeeded.
+ * Return: length of the sentence, 0 if there is none.
  */
 int fpga_card_last_error(struct fpga_card *card, char *buf, size_t len)
 {
@@ -239,16 +239,14 @@ bool fpga_card_cancelled(void *priv)
 	return cancelled;
 }
 
-/* Why fpga_card_cancelled() says so; of a driver that hangs users were told already. */
+/* Why fpga_card_cancelled() says so; the worker's thread. */
 int fpga_card_fail_cancelled(struct fpga_card *card)
 {
-	bool stuck;
+	const struct fpga_card_request *req = card->serving.request;
 
-	mutex_lock(&card->lock);
-	stuck = card->serving.request && card->serving.request->stuck;
-	mutex_unlock(&card->lock);
-	return stuck ? -ETIMEDOUT :
-		       fpga_card_fail(card, -EINTR, "the request was cancelled");
+	if (req && READ_ONCE(req->stuck))
+		return fpga_card_fail(card, -ETIMEDOUT, "%s", req->stuck_why);
+	return fpga_card_fail(card, -EINTR, "the request was cancelled");
 }
 
 /*
@@ -271,8 +269,10 @@ void fpga_card_window_stuck(void *priv, const char *why)
 		scnprintf(card->last_error + len, sizeof(card->last_error) - len,
 			  "%s%s", len ? "; " : "", why);
 	}
-	if (req)
+	if (req) {
+		strscpy(req->stuck_why, why, sizeof(req->stuck_why));
 		WRITE_ONCE(req->stuck, true);
+	}
 	mutex_unlock(&card->lock);
 	wake_up_all(&card->wait);
 }

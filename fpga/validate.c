@@ -178,8 +178,7 @@ int fpga_card_request_validate(struct fpga_card *card,
 
 	ret = pci_reload_preflight(card->window);
 	if (ret)
-		return fpga_card_fail(card, ret, "%s",
-				      pci_reload_reason(card->window));
+		return fpga_card_window_failed(card, ret);
 	ret = fpga_card_call_ready(card);
 	if (ret)
 		return ret;

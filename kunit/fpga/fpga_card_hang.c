@@ -295,6 +295,29 @@ static void lock_that_others_keep_in_the_validation_is_told(struct kunit *test)
 	hang_stop(fx, card);
 }
 
+/* A load that finds no card has it back first, and clears last_error then. */
+static void driver_that_hangs_as_a_lost_card_comes_back_is_named(struct kunit *test)
+{
+	struct pcie_card_sim_faults faults = { .never_return = true };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fixture_slow(test);
+	card = hang_boot(fx, 1);
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_NE(test, 0, fpga_card_load(card, FIXTURE_USER));
+	KUNIT_EXPECT_TRUE(test, card->lost);
+	faults.never_return = false;
+	faults.cure = PCIE_CARD_SIM_CURE_RESET;
+	fixture_set_faults(fx, &faults);
+	hang.in_probe = true;
+	hang_load(fx, card);
+	hang_wait(fx, card);
+	hang_expect_named(fx, card, "did not return from its probe() within 2 s");
+	outcome_expect_no_error(test, card, "when that is over");
+	hang_stop(fx, card);
+}
+
 /* Below the bridges above there are other cards. */
 static void errors_of_others_are_heard_while_a_driver_hangs(struct kunit *test)
 {
@@ -404,6 +427,7 @@ static struct kunit_case hang_cases[] = {
 	KUNIT_CASE(driver_that_keeps_its_vfs_is_named),
 	KUNIT_CASE(lock_that_others_keep_is_told),
 	KUNIT_CASE(lock_that_others_keep_in_the_validation_is_told),
+	KUNIT_CASE(driver_that_hangs_as_a_lost_card_comes_back_is_named),
 	KUNIT_CASE(errors_of_others_are_heard_while_a_driver_hangs),
 	KUNIT_CASE(user_who_knows_of_a_slow_driver_waits_for_it),
 	KUNIT_CASE(window_that_cannot_open_is_told_of),
