@@ -31,7 +31,8 @@ build_begins()
 	mkdir -p "$CACHE/locks"
 	flock -o "$LOCK" sleep 30 &
 	BUILDER=$!
-	while flock -n "$LOCK" true; do
+	for _ in {1..100}; do
+		flock -n "$LOCK" true || break
 		sleep 0.1
 	done
 	rm -f "$WORK/made"
@@ -41,9 +42,7 @@ build_ends()
 {
 	kill "$BUILDER"
 	wait "$BUILDER" 2>/dev/null
-	while ! flock -n "$LOCK" true; do
-		sleep 0.1
-	done
+	flock -w 10 "$LOCK" true
 	BUILDER=
 }
 
