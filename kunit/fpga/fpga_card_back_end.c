@@ -10,7 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 #define BACKEND_CALLS		16
@@ -215,16 +215,6 @@ static void backend_expect_calls(struct kunit *test, struct backend *be,
 	be->n_calls = 0;
 }
 
-static void backend_expect_error(struct kunit *test, struct fpga_card *card,
-				 const char *part)
-{
-	char error[FPGA_CARD_ERROR_MAX];
-
-	fpga_card_last_error(card, error, sizeof(error));
-	KUNIT_EXPECT_TRUE_MSG(test, strstr(error, part), "last_error: %s",
-			      error);
-}
-
 static void backend_expect_running(struct kunit *test, struct fpga_card *card,
 				   const char *name)
 {
@@ -255,7 +245,7 @@ static void a_load_that_may_not_begin_touches_nothing(struct kunit *test)
 	pcie_card_sim_log_clear(be->fx->sim);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
 	backend_expect_calls(test, be, "begin");
-	backend_expect_error(test, card, "does not load \"user\" now");
+	load_expect_error(test, card, "does not load \"user\" now");
 	KUNIT_EXPECT_FALSE(test, fixture_find(be->fx, PCIE_CARD_SIM_DEV_DEL, NULL,
 					      0, NULL));
 	KUNIT_EXPECT_EQ(test, FPGA_CARD_IDLE, card->state);
@@ -310,18 +300,18 @@ static void an_image_that_is_not_staged_touches_nothing(struct kunit *test)
 	pcie_card_sim_log_clear(be->fx->sim);
 	KUNIT_EXPECT_EQ(test, -EEXIST, fpga_card_load(card, "retimer"));
 	backend_expect_calls(test, be, "begin stage end");
-	backend_expect_error(test, card, "did not take \"retimer\": error -17");
+	load_expect_error(test, card, "did not take \"retimer\": error -17");
 	KUNIT_EXPECT_FALSE(test, fixture_find(be->fx, PCIE_CARD_SIM_DEV_DEL, NULL,
 					      0, NULL));
 	fpga_card_detach(card, be);
 }
 
 /* A load whose staging takes longer than anybody waits */
-static void backend_start_staging(struct backend *be, struct fixture_load *load,
+static void backend_start_staging(struct backend *be, struct load_run *run,
 				  struct fpga_card *card)
 {
 	be->staging_ms = BACKEND_STAGING_MS;
-	fixture_load_start(load, card, "retimer");
+	load_run_start(run, card, "retimer");
 	KUNIT_EXPECT_TRUE(be->fx->test, fixture_wait(READ_ONCE(be->staging),
 						     BACKEND_STAGING_MS));
 }
@@ -337,17 +327,17 @@ static void staging_ends_with_whoever_asked_for_it(struct kunit *test)
 {
 	struct backend *be = backend_start(test);
 	struct fpga_card *card = backend_attach(test, be);
-	struct fixture_load load;
+	struct load_run run;
 	ktime_t since;
 
 	pcie_card_sim_log_clear(be->fx->sim);
-	backend_start_staging(be, &load, card);
+	backend_start_staging(be, &run, card);
 	since = ktime_get();
 	WRITE_ONCE(card->serving.request->cancel, true);
-	KUNIT_EXPECT_EQ(test, -EINTR, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, -EINTR, load_run_end(&run));
 	backend_expect_soon(test, since);
 	backend_expect_calls(test, be, "begin stage end");
-	backend_expect_error(test, card, "was cancelled");
+	load_expect_error(test, card, "was cancelled");
 	KUNIT_EXPECT_FALSE(test, fixture_find(be->fx, PCIE_CARD_SIM_DEV_DEL, NULL,
 					      0, NULL));
 	be->staging_ms = 0;
@@ -360,22 +350,22 @@ static void staging_ends_when_the_back_end_goes(struct kunit *test)
 {
 	struct backend *be = backend_start(test);
 	struct fpga_card *card = backend_attach(test, be);
-	struct fixture_load load;
+	struct load_run run;
 	ktime_t since;
 
 	get_device(&card->dev);
-	backend_start_staging(be, &load, card);
+	backend_start_staging(be, &run, card);
 	since = ktime_get();
 	pci_lock_rescan_remove();
 	fpga_card_detach(card, be);
 	pci_unlock_rescan_remove();
 	backend_expect_soon(test, since);
-	KUNIT_EXPECT_EQ(test, -ENODEV, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, -ENODEV, load_run_end(&run));
 	/* Whether it also heard of the end is a matter of who was first. */
 	KUNIT_EXPECT_STREQ(test, be->calls[1], "stage");
 	KUNIT_EXPECT_LE(test, be->n_calls, 3);
 	be->n_calls = 0;
-	backend_expect_error(test, card, "was removed while \"retimer\" was written");
+	load_expect_error(test, card, "was removed while \"retimer\" was written");
 
 	be->staging_ms = 0;
 	KUNIT_ASSERT_PTR_EQ(test, card, backend_attach(test, be));
@@ -388,15 +378,15 @@ static void another_back_end_does_not_wait_for_staging(struct kunit *test)
 {
 	struct backend *be = backend_start(test);
 	struct fpga_card *card = backend_attach(test, be);
-	struct fixture_load load;
+	struct load_run run;
 	ktime_t since;
 
-	backend_start_staging(be, &load, card);
+	backend_start_staging(be, &run, card);
 	since = ktime_get();
 	backend_expect_refused(test, be);
 	backend_expect_soon(test, since);
 	WRITE_ONCE(card->serving.request->cancel, true);
-	KUNIT_EXPECT_EQ(test, -EINTR, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, -EINTR, load_run_end(&run));
 	fpga_card_detach(card, be);
 }
 
@@ -427,7 +417,7 @@ static void another_image_than_asked_for_is_an_error(struct kunit *test)
 	be->running = "before";
 	be->loads = "other";
 	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
-	backend_expect_error(test, card, "runs \"other\" instead of \"user\"");
+	load_expect_error(test, card, "runs \"other\" instead of \"user\"");
 	fpga_card_detach(card, be);
 }
 
@@ -502,7 +492,7 @@ static void backend_break_work(struct work_struct *work)
 	backend_attach(away->be->fx->test, away->be);
 }
 
-static void backend_break_start(struct outcome_moment *moment)
+static void backend_break_start(struct load_moment *moment)
 {
 	struct backend_break *away = (void *)moment->data;
 
@@ -515,7 +505,7 @@ static void a_back_end_has_the_time_that_the_user_gives(struct kunit *test)
 	struct backend *be = backend_start(test);
 	struct fpga_card *card = backend_attach(test, be);
 	struct backend_break away = { .be = be, .card = card };
-	struct outcome_moment moment = {
+	struct load_moment moment = {
 		.fx = be->fx,
 		.state = "settling",
 		.act = backend_break_start,
@@ -529,9 +519,9 @@ static void a_back_end_has_the_time_that_the_user_gives(struct kunit *test)
 	mutex_unlock(&card->lock);
 	be->loads = FIXTURE_USER;
 	INIT_WORK_ONSTACK(&away.work, backend_break_work);
-	outcome_moment_start(&moment);
+	load_moment_start(&moment);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_moment_stop(&moment);
+	load_moment_stop(&moment);
 	flush_work(&away.work);
 	destroy_work_on_stack(&away.work);
 	backend_expect_running(test, card, FIXTURE_USER);
@@ -545,8 +535,7 @@ static void a_file_is_refused_with_a_hint(struct kunit *test)
 	struct fpga_card *card = backend_attach(test, be);
 
 	KUNIT_EXPECT_EQ(test, -ENOENT, fpga_card_load(card, "image.bin"));
-	backend_expect_error(test, card,
-			     "takes no files: " BACKEND_HINT);
+	load_expect_error(test, card, "takes no files: " BACKEND_HINT);
 	fpga_card_detach(card, be);
 }
 

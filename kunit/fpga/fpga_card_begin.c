@@ -10,7 +10,7 @@
 #include <linux/notifier.h>
 #include <linux/pci.h>
 
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 #define BEGIN_TIMEOUT_MS	2000
@@ -73,11 +73,11 @@ static void old_image_is_not_taken_for_the_new_one(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	/* It did come up once more, or this shows nothing. */
 	KUNIT_EXPECT_GT(test, begin_added_meanwhile(fx), 0);
 	fixture_expect_port(fx, 0, saved);
@@ -121,10 +121,10 @@ static void old_image_may_go_while_it_is_looked_at(struct kunit *test)
 		.trigger_delay_ms = 60 * 1000,
 	};
 	struct fixture *fx = test->priv;
-	struct outcome_moment moment = {
+	struct load_moment moment = {
 		.fx = fx,
 		.state = drop->state,
-		.act = outcome_set_faults,
+		.act = load_moment_faults,
 		.data = &now,
 	};
 	struct fpga_card *card;
@@ -134,17 +134,17 @@ static void old_image_may_go_while_it_is_looked_at(struct kunit *test)
 	fx->images[1].reload_ms = BEGIN_DELAY_MS;
 	fx->ports[0].slot = !drop->plain;
 	fx->ports[0].hotplug = !drop->plain;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &later);
-	outcome_moment_start(&moment);
+	load_moment_start(&moment);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_moment_stop(&moment);
+	load_moment_stop(&moment);
 	KUNIT_EXPECT_GT(test, moment.seen, 1);
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 }
 
-static void begin_drop_link(struct outcome_moment *moment)
+static void begin_drop_link(struct load_moment *moment)
 {
 	pcie_card_sim_drop_link(moment->fx->sim, 0);
 }
@@ -153,7 +153,7 @@ static void begin_drop_link(struct outcome_moment *moment)
 static void link_that_goes_down_again_is_told(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct outcome_moment moment = {
+	struct load_moment moment = {
 		.fx = fx,
 		.state = "verifying",
 		.act = begin_drop_link,
@@ -162,15 +162,15 @@ static void link_that_goes_down_again_is_told(struct kunit *test)
 	struct fpga_card *card;
 
 	fx->images[1].hold_ms = 10;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
-	outcome_moment_start(&moment);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
+	load_moment_start(&moment);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_moment_stop(&moment);
+	load_moment_stop(&moment);
 	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), start),
 			BEGIN_TIMEOUT_MS);
 	KUNIT_EXPECT_EQ(test, moment.seen, 2);
-	outcome_expect_error(test, card, "went down again");
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_error(test, card, "went down again");
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 }
 
@@ -183,10 +183,10 @@ static void old_image_is_not_seen_while_the_link_is_held(struct kunit *test)
 	struct fpga_card *card;
 
 	fx->images[1].hold_ms = 2 * BEGIN_DELAY_MS;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	KUNIT_EXPECT_EQ(test, 0, begin_added_meanwhile(fx));
 	fpga_card_put(card);
 }
@@ -203,15 +203,15 @@ static void card_that_does_not_begin_is_given_up(struct kunit *test)
 	u8 line;
 
 	fx->images[1].timeout_ms = 500;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(test, card, "did not begin to load it within 500 ms");
-	outcome_expect_error(test, card, "brought back by its link");
-	outcome_expect_error(test, card, "runs \"factory\" again");
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
-	outcome_expect_state(test, card, FPGA_CARD_FAILED);
+	load_expect_error(test, card, "did not begin to load it within 500 ms");
+	load_expect_error(test, card, "brought back by its link");
+	load_expect_error(test, card, "runs \"factory\" again");
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_state(test, card, FPGA_CARD_FAILED);
 	fixture_expect_port(fx, 0, saved);
 	/* The mark by which it would have been seen to begin is gone. */
 	pdev = fixture_function(fx, 0, 0);
@@ -405,9 +405,9 @@ static void card_that_falls_back_to_its_old_image_is_told_at_once(struct kunit *
 	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), start),
 			BEGIN_TIMEOUT_MS);
-	outcome_expect_error(test, card, "runs \"factory\" instead of \"user\"");
-	outcome_expect_error(test, card, "runs \"factory\" again");
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_error(test, card, "runs \"factory\" instead of \"user\"");
+	load_expect_error(test, card, "runs \"factory\" again");
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 	begin_end(fx, be, &kind);
 }
@@ -430,7 +430,7 @@ static void functions_go_before_the_trigger(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, be->functions, kind->control ? 1 : 0);
 	KUNIT_EXPECT_EQ(test, begin_link_was_disabled(fx), !kind->drops_link);
 	KUNIT_EXPECT_EQ(test, 0, begin_added_meanwhile(fx));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 	begin_end(fx, be, kind);
 }
@@ -452,7 +452,7 @@ static void old_image_tells_that_the_card_did_not_begin(struct kunit *test)
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, begin_added_meanwhile(fx) > 0, !kind->drops_link);
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 	begin_end(fx, be, kind);
 }
@@ -516,7 +516,7 @@ static void card_that_loads_during_a_removal_is_seen_to(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	bus_unregister_notifier(&pci_bus_type, &busy.nb);
 	KUNIT_EXPECT_EQ(test, busy.left, ~0U);
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 	begin_end(fx, be, kind);
 }
@@ -537,8 +537,8 @@ static void back_end_is_told_that_the_card_did_not_begin(struct kunit *test)
 	card = fixture_card(fx, 0);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(test, card, "did not begin to load it within 500 ms");
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_error(test, card, "did not begin to load it within 500 ms");
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 	begin_end(fx, be, kind);
 }
@@ -564,9 +564,9 @@ static void slot_that_is_reset_stays_quiet(struct kunit *test)
 	card->settings.quiesce = PCI_RELOAD_QUIESCE_RESET;
 	mutex_unlock(&card->lock);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	KUNIT_EXPECT_EQ(test, 1, outcome_count(fx, PCIE_CARD_SIM_RESET_BUS, 0));
-	KUNIT_EXPECT_EQ(test, 0, outcome_count(fx, PCIE_CARD_SIM_IRQ, 0));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	KUNIT_EXPECT_EQ(test, 1, fixture_count_events(fx, BIT(PCIE_CARD_SIM_RESET_BUS), 0));
+	KUNIT_EXPECT_EQ(test, 0, fixture_count_events(fx, BIT(PCIE_CARD_SIM_IRQ), 0));
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 	begin_end(fx, be, &kind);
 }
@@ -580,7 +580,7 @@ static void card_without_a_control_device_is_rolled_back(struct kunit *test)
 	};
 	struct fixture *fx = test->priv;
 	struct begin_back_end *be;
-	struct outcome_hold hold;
+	struct load_hold hold;
 	struct fpga_card *card;
 
 	fixture_slow(test);
@@ -588,12 +588,12 @@ static void card_without_a_control_device_is_rolled_back(struct kunit *test)
 	fx->images[1].timeout_ms = 500;
 	be = begin_boot(fx, &kind);
 	card = fixture_card(fx, 0);
-	outcome_hold_start(&hold, fx, &faults, true);
+	load_hold_start(&hold, fx, &faults, true);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	outcome_hold_stop(&hold);
-	outcome_expect_error(test, card, "by a new link training");
-	outcome_expect_error(test, card, "\"factory\", which ran before, was loaded again");
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_hold_stop(&hold);
+	load_expect_error(test, card, "by a new link training");
+	load_expect_error(test, card, "\"factory\", which ran before, was loaded again");
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 	begin_end(fx, be, &kind);
 }

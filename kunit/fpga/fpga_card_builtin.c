@@ -8,7 +8,7 @@
 #include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
 
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "fpga/card.h"
 #include "kunit/suites.h"
 
@@ -96,27 +96,6 @@ static void builtin_expect_runs(struct fixture *fx, const char *image,
 	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
 	KUNIT_EXPECT_EQ(fx->test, pdev->device, device);
 	pci_dev_put(pdev);
-}
-
-static void builtin_expect_untouched(struct fixture *fx)
-{
-	struct pcie_card_sim_match match = {
-		.what = BIT(PCIE_CARD_SIM_DEV_DEL) |
-			BIT(PCIE_CARD_SIM_DEV_UNBIND) |
-			BIT(PCIE_CARD_SIM_LINK_DOWN),
-		.port = -1,
-		.reg = -1,
-		.devfn = -1,
-	};
-
-	KUNIT_EXPECT_EQ(fx->test, 0, pcie_card_sim_log_count(fx->sim, &match));
-}
-
-static void builtin_expect_error(struct kunit *test, struct fpga_card *card,
-				 const char *part)
-{
-	KUNIT_EXPECT_TRUE_MSG(test, strstr(card->last_error, part),
-			      "last_error is \"%s\"", card->last_error);
 }
 
 /* @what came after the function of that name had been removed. */
@@ -210,7 +189,7 @@ static void load_from_outside_is_waited_for(struct kunit *test)
 	char name[PCIE_CARD_SIM_NAME_LEN];
 	struct fpga_card_builtin *builtin;
 	struct fixture *fx = test->priv;
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 	u32 *saved;
 
@@ -220,14 +199,14 @@ static void load_from_outside_is_waited_for(struct kunit *test)
 	builtin = builtin_add(fx, FPGA_CARD_EXTERNAL);
 	card = fixture_card(fx, 0);
 
-	fixture_load_start(&load, card, FIXTURE_USER);
-	outcome_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
+	load_run_start(&run, card, FIXTURE_USER);
+	load_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
 	msleep(50);
 	/* Who comes by JTAG finds the link up, and no function left. */
 	KUNIT_EXPECT_TRUE(test, pcie_card_sim_link_up(fx->sim, 0));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
-	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
 
 	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
 	KUNIT_EXPECT_STREQ(test, card->running, FIXTURE_USER);
@@ -248,7 +227,7 @@ static void load_that_nobody_does_is_given_up(struct kunit *test)
 	struct pcie_card_sim_event event;
 	struct fpga_card_builtin *builtin;
 	struct fixture *fx = test->priv;
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 	u32 *saved;
 
@@ -261,9 +240,9 @@ static void load_that_nobody_does_is_given_up(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, card->state, FPGA_CARD_FAILED);
-	builtin_expect_error(test, card, "did not begin to load it within 100 ms");
-	builtin_expect_error(test, card, "brought back by its link");
-	KUNIT_EXPECT_NULL(test, strstr(card->last_error, "cannot be told"));
+	load_expect_error(test, card, "did not begin to load it within 100 ms");
+	load_expect_error(test, card, "brought back by its link");
+	load_expect_no_error(test, card, "cannot be told");
 	KUNIT_EXPECT_STREQ(test, card->running, FIXTURE_FACTORY);
 	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN, NULL,
 					      0, &event));
@@ -271,10 +250,10 @@ static void load_that_nobody_does_is_given_up(struct kunit *test)
 	fixture_expect_port(fx, 0, saved);
 
 	/* And the next one works. */
-	fixture_load_start(&load, card, FIXTURE_USER);
-	outcome_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
+	load_run_start(&run, card, FIXTURE_USER);
+	load_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
-	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
 	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
 
 	builtin_remove(test, builtin);
@@ -302,8 +281,8 @@ static void card_that_cannot_be_asked_is_not_rolled_back(struct kunit *test)
 	fixture_set_faults(fx, &faults);
 
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	builtin_expect_error(test, card, "brought back by a new link training");
-	builtin_expect_error(test, card, "what it runs cannot be told");
+	load_expect_error(test, card, "brought back by a new link training");
+	load_expect_error(test, card, "what it runs cannot be told");
 	KUNIT_EXPECT_STREQ(test, card->running, "");
 	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
 
@@ -331,8 +310,8 @@ static void card_that_a_reset_hurts_is_not_reset(struct kunit *test)
 	card = fixture_card(fx, 0);
 
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, fpga_card_load(card, FIXTURE_USER));
-	builtin_expect_error(test, card, "a quirk that forbids a hot reset");
-	builtin_expect_untouched(fx);
+	load_expect_error(test, card, "a quirk that forbids a hot reset");
+	fixture_expect_untouched(fx);
 	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_RESET_BUS, NULL,
 					      0, &event));
 
@@ -418,24 +397,24 @@ static void back_end_does_not_go_during_a_load(struct kunit *test)
 {
 	struct fpga_card_builtin *builtin;
 	struct fixture *fx = test->priv;
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 
 	fixture_start(fx);
 	builtin = builtin_add(fx, FPGA_CARD_EXTERNAL);
 	card = fixture_card(fx, 0);
-	fixture_load_start(&load, card, FIXTURE_USER);
-	outcome_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
+	load_run_start(&run, card, FIXTURE_USER);
+	load_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_builtin_remove(builtin));
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
-	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
 	builtin_remove(test, builtin);
 
 	/* Without it nothing happens. */
 	pcie_card_sim_log_clear(fx->sim);
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_load(card, FIXTURE_USER));
-	builtin_expect_error(test, card, "has no back end");
-	builtin_expect_untouched(fx);
+	load_expect_error(test, card, "has no back end");
+	fixture_expect_untouched(fx);
 	fpga_card_put(card);
 }
 
@@ -480,17 +459,17 @@ static void port_that_goes_ends_the_wait_for_the_outside(struct kunit *test)
 {
 	struct fpga_card_builtin *builtin;
 	struct fixture *fx = test->priv;
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 	int ret;
 
 	fixture_start(fx);
 	builtin = builtin_add(fx, FPGA_CARD_EXTERNAL);
 	card = fixture_card(fx, 0);
-	fixture_load_start(&load, card, FIXTURE_USER);
-	outcome_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
+	load_run_start(&run, card, FIXTURE_USER);
+	load_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
 	fixture_stop(fx);
-	KUNIT_EXPECT_EQ(test, -ENODEV, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, -ENODEV, load_run_end(&run));
 
 	/* The asker is let go before the worker is done. */
 	fixture_wait((ret = fpga_card_builtin_remove(builtin)) != -EBUSY,
@@ -519,7 +498,7 @@ static void card_without_a_back_end_is_not_reset(struct kunit *test)
 	card = fixture_card(fx, 0);
 	builtin_remove(test, builtin);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
-	builtin_expect_error(test, card, "no back end attached");
+	load_expect_error(test, card, "no back end attached");
 	builtin_expect_runs(fx, FIXTURE_FACTORY, 0x0001, 2);
 	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_RESET_BUS, NULL, 0,
 					      &event));

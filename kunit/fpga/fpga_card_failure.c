@@ -6,49 +6,10 @@
 
 #include <linux/fpga/fpga-card.h>
 
-#include "kunit/fixtures/fixture.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 #define FAILURE_WAIT_MS		5000
-#define FAILURE_SENTENCE	256
-
-/* The card has not been touched: not a write, no device gone. */
-static void failure_expect_untouched(struct fixture *fx)
-{
-	struct pcie_card_sim_match match = {
-		.what = BIT(PCIE_CARD_SIM_DEV_DEL) |
-			BIT(PCIE_CARD_SIM_DEV_UNBIND) |
-			BIT(PCIE_CARD_SIM_LINK_DOWN) |
-			BIT(PCIE_CARD_SIM_TRIGGER),
-		.port = -1,
-		.reg = -1,
-		.devfn = -1,
-	};
-
-	KUNIT_EXPECT_EQ(fx->test, 0, pcie_card_sim_log_count(fx->sim, &match));
-}
-
-static void failure_expect_error(struct kunit *test, struct fpga_card *card,
-				 const char *part)
-{
-	char *sentence = kunit_kzalloc(test, FAILURE_SENTENCE, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, sentence);
-	KUNIT_EXPECT_GT(test, fpga_card_last_error(card, sentence,
-						   FAILURE_SENTENCE), 0);
-	KUNIT_EXPECT_TRUE_MSG(test, strstr(sentence, part),
-			      "last_error is \"%s\"", sentence);
-}
-
-static struct fpga_card *failure_boot(struct fixture *fx)
-{
-	struct fpga_card *card;
-
-	fixture_start(fx);
-	card = fixture_card(fx, 0);
-	pcie_card_sim_log_clear(fx->sim);
-	return card;
-}
 
 struct failure_name {
 	const char *what;
@@ -83,10 +44,10 @@ static void bad_name_touches_nothing(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	card = failure_boot(fx);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, name->err, fpga_card_load(card, name->name));
-	failure_expect_untouched(fx);
-	failure_expect_error(test, card, "");
+	fixture_expect_untouched(fx);
+	load_expect_error(test, card, "");
 	fpga_card_put(card);
 }
 
@@ -96,13 +57,13 @@ static void name_beyond_the_limit_touches_nothing(struct kunit *test)
 	struct fpga_card *card;
 	char *name;
 
-	card = failure_boot(fx);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	name = kunit_kzalloc(test, 257, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, name);
 	memset(name, 'x', 256);
 	KUNIT_EXPECT_EQ(test, -EINVAL, fpga_card_load(card, name));
-	failure_expect_untouched(fx);
-	failure_expect_error(test, card, "too long");
+	fixture_expect_untouched(fx);
+	load_expect_error(test, card, "too long");
 	fpga_card_put(card);
 }
 
@@ -112,11 +73,11 @@ static void busy_card_is_not_touched(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	card = failure_boot(fx);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_USER));
-	failure_expect_untouched(fx);
-	failure_expect_error(test, card, "takes no request now");
+	fixture_expect_untouched(fx);
+	load_expect_error(test, card, "takes no request now");
 	fpga_card_put(card);
 }
 
@@ -127,15 +88,15 @@ static void card_without_back_end_is_not_touched(struct kunit *test)
 	struct fpga_card *card;
 	struct pci_dev *pdev;
 
-	card = failure_boot(fx);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	pdev = fixture_function(fx, 0, 0);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	device_release_driver(&pdev->dev);
 	pcie_card_sim_log_clear(fx->sim);
 
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_load(card, FIXTURE_USER));
-	failure_expect_untouched(fx);
-	failure_expect_error(test, card, "has no back end");
+	fixture_expect_untouched(fx);
+	load_expect_error(test, card, "has no back end");
 
 	KUNIT_EXPECT_EQ(test, 1, device_attach(&pdev->dev));
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
@@ -151,13 +112,13 @@ static void refused_trigger_brings_the_old_image_back(struct kunit *test)
 	unsigned int count;
 	u32 *saved;
 
-	card = failure_boot(fx);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	count = fixture_count(fx, 0);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_LT(test, fpga_card_load(card, FIXTURE_USER), 0);
-	failure_expect_error(test, card, "refused");
-	failure_expect_error(test, card, "brought back");
+	load_expect_error(test, card, "refused");
+	load_expect_error(test, card, "brought back");
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), count);
 	fixture_expect_port(fx, 0, saved);
 
@@ -174,11 +135,11 @@ static void other_image_than_asked_for_is_told(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
-	card = failure_boot(fx);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
-	failure_expect_error(test, card, "runs \"wide\" instead of \"user\"");
+	load_expect_error(test, card, "runs \"wide\" instead of \"user\"");
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
 	fixture_expect_port(fx, 0, saved);
 
@@ -212,23 +173,23 @@ static void card_that_does_not_return_is_given_up(struct kunit *test)
 
 	fixture_slow(test);
 	fx->images[1].timeout_ms = 100;
-	card = failure_boot(fx);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	failure_expect_error(test, card, "did not bring its link up");
-	failure_expect_error(test, card, "could not be brought back");
+	load_expect_error(test, card, "did not bring its link up");
+	load_expect_error(test, card, "could not be brought back");
 	KUNIT_EXPECT_EQ(test, failure_link_control(fx) & PCI_EXP_LNKCTL_LD, 0);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_load(card, FIXTURE_USER));
-	failure_expect_error(test, card, "no card below");
+	load_expect_error(test, card, "no card below");
 	fpga_card_put(card);
 }
 
 /* Start a load of FIXTURE_USER elsewhere, and return when it was triggered. */
-static void failure_start(struct fixture *fx, struct fixture_load *load,
+static void failure_start(struct fixture *fx, struct load_run *run,
 			  struct fpga_card *card)
 {
-	fixture_load_start(load, card, FIXTURE_USER);
+	load_run_start(run, card, FIXTURE_USER);
 	KUNIT_EXPECT_TRUE(fx->test,
 			  failure_wait_for(fx, PCIE_CARD_SIM_TRIGGER, 0));
 }
@@ -236,28 +197,28 @@ static void failure_start(struct fixture *fx, struct fixture_load *load,
 static void second_request_is_refused(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 
 	fx->images[1].reload_ms = 300;
-	card = failure_boot(fx);
-	failure_start(fx, &load, card);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
+	failure_start(fx, &run, card);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_FACTORY));
-	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
 	fpga_card_put(card);
 }
 
 static void port_that_goes_ends_the_load(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 
 	fx->images[1].reload_ms = 500;
-	card = failure_boot(fx);
-	failure_start(fx, &load, card);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
+	failure_start(fx, &run, card);
 	fixture_stop(fx);
-	KUNIT_EXPECT_EQ(test, -ENODEV, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, -ENODEV, load_run_end(&run));
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_load(card, FIXTURE_USER));
 	fpga_card_put(card);
 }

@@ -10,7 +10,7 @@
 #include <linux/pci.h>
 #include <linux/pci-reload.h>
 
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 #define HANG_DRIVER		"fpga-card-kunit-hang"
@@ -124,7 +124,7 @@ static struct fpga_card *hang_boot(struct fixture *fx, unsigned int image)
 	fn->device = HANG_DEVICE;
 	fn->class = HANG_CLASS;
 	fixture_add_driver(fx, &hang_driver);
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	card->driver_ms = HANG_PATIENCE_MS;
 	return card;
 }
@@ -171,20 +171,22 @@ static void hang_wait(struct fixture *fx, struct fpga_card *card)
 static void hang_expect_named(struct fixture *fx, struct fpga_card *card,
 			      const char *operation)
 {
-	outcome_expect_error(fx->test, card, "the driver " HANG_DRIVER " of ");
-	outcome_expect_error(fx->test, card, operation);
+	load_expect_error(fx->test, card, "the driver " HANG_DRIVER " of ");
+	load_expect_error(fx->test, card, operation);
+}
+
+static void hang_expect_works(struct fixture *fx, struct fpga_card *card)
+{
+	KUNIT_EXPECT_EQ(fx->test, 0, fpga_card_load(card, FIXTURE_USER));
+	load_expect_runs(fx, card, FIXTURE_USER);
 }
 
 /* As it was: nothing had been told to the card yet. */
 static void hang_expect_before(struct fixture *fx, struct fpga_card *card)
 {
-	struct kunit *test = fx->test;
-
 	hang_wait(fx, card);
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
-	KUNIT_EXPECT_TRUE(test, outcome_wait_functions(fx, FIXTURE_FACTORY));
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
+	hang_expect_works(fx, card);
 }
 
 static void driver_that_does_not_let_go_is_named(struct kunit *test)
@@ -196,9 +198,9 @@ static void driver_that_does_not_let_go_is_named(struct kunit *test)
 	hang.in_remove = true;
 	hang_load(fx, card);
 	hang_expect_named(fx, card, "did not return from its remove() within 2 s");
-	outcome_expect_error(test, card, "is given up");
+	load_expect_error(test, card, "is given up");
 	hang_wait(fx, card);
-	outcome_expect_controls(fx, saved);
+	fixture_expect_controls(fx, 0, saved);
 	hang_expect_before(fx, card);
 	hang_stop(fx, card);
 }
@@ -212,10 +214,10 @@ static void driver_that_does_not_bind_is_named(struct kunit *test)
 	hang.in_probe = true;
 	hang_load(fx, card);
 	hang_expect_named(fx, card, "did not return from its probe() within 2 s");
-	outcome_expect_error(test, card, "goes on");
+	load_expect_error(test, card, "goes on");
 	hang_wait(fx, card);
-	outcome_expect_runs(fx, card, FIXTURE_USER);
-	outcome_expect_state(test, card, FPGA_CARD_IDLE);
+	load_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_state(test, card, FPGA_CARD_IDLE);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
 	hang_stop(fx, card);
 }
@@ -255,7 +257,11 @@ static void driver_that_keeps_its_vfs_is_named(struct kunit *test)
 	hang.in_sriov = true;
 	hang_load(fx, card);
 	hang_expect_named(fx, card, "its sriov_configure() within 2 s");
-	hang_expect_before(fx, card);
+	hang_wait(fx, card);
+	KUNIT_EXPECT_STREQ(test, card->running, FIXTURE_FACTORY);
+	KUNIT_EXPECT_TRUE(test, fixture_has_functions(fx, 0, FIXTURE_FACTORY));
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 2 + HANG_VFS);
+	hang_expect_works(fx, card);
 	hang_stop(fx, card);
 }
 
@@ -269,7 +275,7 @@ static void lock_that_others_keep_is_told(struct kunit *test)
 	hang.in_remove = true;
 	hang.lock = true;
 	hang_load(fx, card);
-	outcome_expect_error(test, card, "somebody else did not give a lock");
+	load_expect_error(test, card, "somebody else did not give a lock");
 	hang_expect_before(fx, card);
 	hang_stop(fx, card);
 }
@@ -278,19 +284,19 @@ static void lock_that_others_keep_is_told(struct kunit *test)
 static void lock_that_others_keep_in_the_validation_is_told(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 
 	fixture_slow(test);
 	card = hang_boot(fx, 0);
 	pci_lock_rescan_remove();
-	fixture_load_start(&load, card, FIXTURE_USER);
+	load_run_start(&run, card, FIXTURE_USER);
 	msleep(HANG_MS);
 	pci_unlock_rescan_remove();
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, load_run_end(&run));
 	hang_wait(fx, card);
-	outcome_expect_error(test, card, "somebody else did not give a lock");
-	outcome_expect_no_error(test, card, "when that is over");
+	load_expect_error(test, card, "somebody else did not give a lock");
+	load_expect_no_error(test, card, "when that is over");
 	hang_expect_before(fx, card);
 	hang_stop(fx, card);
 }
@@ -314,7 +320,7 @@ static void driver_that_hangs_as_a_lost_card_comes_back_is_named(struct kunit *t
 	hang_load(fx, card);
 	hang_wait(fx, card);
 	hang_expect_named(fx, card, "did not return from its probe() within 2 s");
-	outcome_expect_no_error(test, card, "when that is over");
+	load_expect_no_error(test, card, "when that is over");
 	hang_stop(fx, card);
 }
 
@@ -357,7 +363,7 @@ static void user_who_knows_of_a_slow_driver_waits_for_it(struct kunit *test)
 	hang.in_remove = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_TRUE(test, hang.begun);
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	hang_stop(fx, card);
 }
 

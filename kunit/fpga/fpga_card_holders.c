@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 
 #include "compat/block.h"
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 #define HOLDERS_DEVICE	0x0004
@@ -229,7 +229,7 @@ static void holders_check(struct kunit *test, const char *format,
 	struct pci_dev *pdev = holders_bind(fx, 0);
 	int fd = holders_open(test, format, pdev);
 
-	outcome_expect_refused(fx, card, &pdev->dev, how);
+	load_expect_refused(fx, card, &pdev->dev, how);
 	holders_close(fd);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	pci_dev_put(pdev);
@@ -262,7 +262,7 @@ static void forced_load_passes_over_open_files(struct kunit *test)
 	int node = holders_open(test, "/dev/kunit-%s", pdev);
 	int bar = holders_open(test, "/sys/bus/pci/devices/%s/resource0", pdev);
 
-	outcome_expect_refused(fx, card, &pdev->dev, ", and 1 more");
+	load_expect_refused(fx, card, &pdev->dev, ", and 1 more");
 	card->settings.force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
@@ -320,8 +320,8 @@ static void path_to_a_shared_disk_stops_a_load(struct kunit *test)
 	holders_path = true;
 	card = holders_boot(fx);
 	pdev = holders_bind(fx, 0);
-	outcome_expect_refused(fx, card, &pdev->dev,
-			       " is a path to a disk of several functions");
+	load_expect_refused(fx, card, &pdev->dev,
+			    " is a path to a disk of several functions");
 	card->settings.force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	pci_dev_put(pdev);

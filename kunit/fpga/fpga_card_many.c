@@ -7,7 +7,7 @@
 #include <linux/fpga/fpga-card.h>
 #include <linux/ktime.h>
 
-#include "kunit/fixtures/fixture.h"
+#include "kunit/fixtures/load.h"
 #include "fpga/request.h"
 #include "kunit/suites.h"
 
@@ -36,7 +36,7 @@
  * @image: what it loads
  * @card: the card
  * @saved: registers of its port, and of the bridges above, before
- * @load: its load
+ * @run: its load
  */
 struct many_card {
 	struct fixture *fx;
@@ -44,7 +44,7 @@ struct many_card {
 	const char *image;
 	struct fpga_card *card;
 	u32 *saved[MANY_PATH_MAX];
-	struct fixture_load load;
+	struct load_run run;
 };
 
 /**
@@ -153,7 +153,7 @@ static void many_boot(struct many *many, struct fixture *fx)
 
 static void many_start(struct many_card *one)
 {
-	fixture_load_start(&one->load, one->card, one->image);
+	load_run_start(&one->run, one->card, one->image);
 }
 
 static s64 many_time_one(struct many *many)
@@ -176,7 +176,7 @@ static s64 many_time_all(struct many *many)
 		many_start(&many->cards[i]);
 	for (i = 0; i < many->count; i++)
 		KUNIT_EXPECT_EQ_MSG(many->test, 0,
-				    fixture_load_end(&many->cards[i].load),
+				    load_run_end(&many->cards[i].run),
 				    "card %u: %s", i,
 				    many->cards[i].card->last_error);
 	return ktime_ms_delta(ktime_get(), start);
@@ -325,12 +325,12 @@ static void bridges_above_stay_quiet_until_the_last_has_ended(struct kunit *test
 
 	many_start(&many->cards[0]);
 	many_start(&many->cards[1]);
-	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&first->load));
+	KUNIT_EXPECT_EQ(test, 0, load_run_end(&first->run));
 	KUNIT_EXPECT_NOT_NULL(test, READ_ONCE(last->card->serving.request));
 	fixture_expect_port(first->fx, first->port, first->saved[0]);
 	many_expect_quiet(first, true);
 
-	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&last->load));
+	KUNIT_EXPECT_EQ(test, 0, load_run_end(&last->run));
 	many_expect_quiet(first, false);
 	many_expect_registers(first);
 	many_expect_registers(last);
@@ -367,7 +367,7 @@ static void stuck_card_holds_up_no_other(struct kunit *test)
 	pcie_card_sim_set_faults(stuck->fx->sim, stuck->port, &faults);
 	pcie_card_sim_set_present(stuck->fx->sim, stuck->port, true);
 	/* The image that it starts with is not the one that was asked for. */
-	KUNIT_EXPECT_EQ(test, -EIO, fixture_load_end(&stuck->load));
+	KUNIT_EXPECT_EQ(test, -EIO, load_run_end(&stuck->run));
 	fixture_expect_image(stuck->fx, stuck->port, FIXTURE_FACTORY);
 	many_expect_registers(stuck);
 	many_expect_registers(other);

@@ -9,7 +9,7 @@
 #include <linux/ktime.h>
 
 #include "kunit/fixtures/cycle.h"
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 #include "kunit/fixtures/tree.h"
 
@@ -255,11 +255,9 @@ static void overlay_be_slow_once(struct platform_device *pdev)
 static void load_does_not_wait_for_a_driver_of_the_overlay(struct kunit *test)
 {
 	const char *operation = *(const char * const *)test->param_value;
-	char *error = kunit_kzalloc(test, FPGA_CARD_ERROR_MAX, GFP_KERNEL);
 	struct tree *tree = tree_of(test);
 
 	fixture_slow(test);
-	KUNIT_ASSERT_NOT_NULL(test, error);
 	tree_start(tree);
 	tree->card->driver_ms = OVERLAY_PATIENCE_MS;
 	tree_enter(tree, FIXTURE_USER);
@@ -268,14 +266,13 @@ static void load_does_not_wait_for_a_driver_of_the_overlay(struct kunit *test)
 	else
 		tree_hooks.probe = overlay_be_slow_once;
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(tree->card, FIXTURE_USER));
-	fpga_card_last_error(tree->card, error, FPGA_CARD_ERROR_MAX);
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(error, operation), "\"%s\"", error);
+	load_expect_error(test, tree->card, operation);
 	/* The load was given up in the first case only. */
 	KUNIT_EXPECT_TRUE(test, fixture_wait(!READ_ONCE(tree->card->serving.request),
 					     OVERLAY_END_MS));
 	if (operation == overlay_operations[0])
-		outcome_expect_error(test, tree->card, operation);
-	outcome_expect_no_error(test, tree->card, "when that is over");
+		load_expect_error(test, tree->card, operation);
+	load_expect_no_error(test, tree->card, "when that is over");
 	overlay_load_at_last(tree, FIXTURE_USER);
 	tree_expect_children(tree, TREE_CHILDREN);
 	tree_leave(tree);
@@ -317,8 +314,8 @@ static void other_image_is_refused_while_the_overlay_is_there(struct kunit *test
 	tree_enter(tree, FIXTURE_USER);
 	pcie_card_sim_log_clear(tree->fx->sim);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(tree->card, FIXTURE_WIDE));
-	fpga_card_last_error(tree->card, tree->why, sizeof(tree->why));
-	tree_expect_why(tree, "occupied by the overlay \"case\", which is for \"user\"");
+	load_expect_error(test, tree->card,
+			  "occupied by the overlay \"case\", which is for \"user\"");
 	tree_expect_children(tree, TREE_CHILDREN);
 	KUNIT_EXPECT_EQ(test, tree->card->state, FPGA_CARD_IDLE);
 	tree_leave(tree);
@@ -416,17 +413,17 @@ static void overlay_slow_user(struct tree *tree)
 static void overlay_is_not_removed_during_a_load(struct kunit *test)
 {
 	struct tree *tree = tree_of(test);
-	struct fixture_load load;
+	struct load_run run;
 
 	overlay_slow_user(tree);
 	tree_start(tree);
 	tree_enter(tree, FIXTURE_USER);
-	fixture_load_start(&load, tree->card, FIXTURE_USER);
-	outcome_wait_state(test, tree->card, FPGA_CARD_LOADING, TREE_WAIT_MS);
+	load_run_start(&run, tree->card, FIXTURE_USER);
+	load_wait_state(test, tree->card, FPGA_CARD_LOADING, TREE_WAIT_MS);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_overlay_removing(tree->ov));
 	/* Who does not ask is told by the kernel. */
 	KUNIT_EXPECT_EQ(test, -EBUSY, tree_remove(tree));
-	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
 	tree_expect_children(tree, TREE_CHILDREN);
 	tree_leave(tree);
 }
@@ -451,18 +448,18 @@ static void overlay_that_is_being_removed_lets_nothing_be_loaded(struct kunit *t
 static void devices_of_an_overlay_applied_during_a_load_come_at_its_end(struct kunit *test)
 {
 	struct tree *tree = tree_of(test);
-	struct fixture_load load;
+	struct load_run run;
 
 	overlay_slow_user(tree);
 	tree_start(tree);
 	KUNIT_ASSERT_EQ(test, 0, tree_begin(tree, FIXTURE_USER));
 	KUNIT_ASSERT_EQ(test, 0, tree_apply(tree, FIXTURE_USER));
-	fixture_load_start(&load, tree->card, FIXTURE_USER);
-	outcome_wait_state(test, tree->card, FPGA_CARD_LOADING, TREE_WAIT_MS);
+	load_run_start(&run, tree->card, FIXTURE_USER);
+	load_wait_state(test, tree->card, FPGA_CARD_LOADING, TREE_WAIT_MS);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_overlay_applied(tree->ov, tree->why,
 							   sizeof(tree->why)));
 	tree_expect_children(tree, 0);
-	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
 	tree_expect_children(tree, TREE_CHILDREN);
 	tree_leave(tree);
 }
@@ -501,7 +498,7 @@ static void port_that_goes_ends_the_beginning(struct kunit *test)
 	rival->np = tree->np;
 	INIT_WORK(&rival->work, overlay_rival_run);
 	queue_work(system_unbound_wq, &rival->work);
-	outcome_wait_state(test, tree->card, FPGA_CARD_LOADING, TREE_WAIT_MS);
+	load_wait_state(test, tree->card, FPGA_CARD_LOADING, TREE_WAIT_MS);
 	fixture_stop(tree->fx);
 	flush_work(&rival->work);
 	KUNIT_EXPECT_EQ(test, -ENODEV, rival->result);

@@ -4,7 +4,7 @@
  * each other.
  */
 
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 #include "kunit/fixtures/tree.h"
 
@@ -268,22 +268,22 @@ static void node_makes_no_second_card(struct kunit *test)
 static void card_whose_node_goes_serves_its_request_first(struct kunit *test)
 {
 	struct tree *tree = tree_of(test);
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 
 	of_without_driver(tree->fx);
 	of_start(tree);
 	tree_region_apply(tree, of_method(tree, "external"));
 	card = fixture_card(tree->fx, 0);
-	fixture_load_start(&load, card, FIXTURE_USER);
-	outcome_wait_state(test, card, FPGA_CARD_LOADING, TREE_WAIT_MS);
+	load_run_start(&run, card, FIXTURE_USER);
+	load_wait_state(test, card, FPGA_CARD_LOADING, TREE_WAIT_MS);
 
 	KUNIT_EXPECT_EQ(test, 0, of_overlay_remove(&tree->base));
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(card->attached));
 	fpga_card_overlay_sync();
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(card->attached));
 	KUNIT_EXPECT_NULL(test, card->serving.request);
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, load_run_end(&run));
 	fpga_card_put(card);
 }
 

@@ -7,7 +7,7 @@
 
 #include <linux/fpga/fpga-card.h>
 
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 /* The images' deadline: several attempts to have the card back add to it. */
@@ -37,27 +37,27 @@ static int recover_load(struct fixture *fx, struct fpga_card *card,
 			const struct pcie_card_sim_faults *then)
 {
 	static const struct pcie_card_sim_faults none;
-	struct outcome_moment moment = {
+	struct load_moment moment = {
 		.fx = fx,
 		.state = until,
-		.act = outcome_set_faults,
+		.act = load_moment_faults,
 		.data = then ?: &none,
 	};
-	struct outcome_hold hold;
+	struct load_hold hold;
 	int ret;
 
-	outcome_hold_start(&hold, fx, faults, false);
-	outcome_moment_start(&moment);
+	load_hold_start(&hold, fx, faults, false);
+	load_moment_start(&moment);
 	ret = fpga_card_load(card, FIXTURE_USER);
-	outcome_moment_stop(&moment);
-	outcome_hold_stop(&hold);
+	load_moment_stop(&moment);
+	load_hold_stop(&hold);
 	KUNIT_EXPECT_GT_MSG(fx->test, moment.seen, 0, "never %s", until);
 	return ret;
 }
 
 static unsigned int recover_resets(struct fixture *fx)
 {
-	return outcome_count(fx, PCIE_CARD_SIM_RESET_BUS, 0);
+	return fixture_count_events(fx, BIT(PCIE_CARD_SIM_RESET_BUS), 0);
 }
 
 static bool recover_was_powered_off(struct fixture *fx)
@@ -118,21 +118,21 @@ static void card_is_brought_back_by_what_helps(struct kunit *test)
 
 	fixture_slow_but(test, &recover_means[1]);
 	fx->ports[0].power_control = means->power_control;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_ASSERT_EQ(test, 0, pcie_card_sim_set_boot_image(fx->sim, 0,
 							      FIXTURE_WIDE));
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			recover_load(fx, card, &faults, "recovering", &then));
-	outcome_expect_error(test, card, "did not bring its link up within 400 ms");
-	outcome_expect_error(test, card, means->by);
+	load_expect_error(test, card, "did not bring its link up within 400 ms");
+	load_expect_error(test, card, means->by);
 	KUNIT_EXPECT_EQ(test, means->reset, recover_resets(fx) > 0);
 	KUNIT_EXPECT_EQ(test, means->cure == PCIE_CARD_SIM_CURE_POWER,
 			recover_was_powered_off(fx));
 
-	outcome_expect_error(test, card, RECOVER_AGAIN);
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
-	outcome_expect_state(test, card, FPGA_CARD_FAILED);
+	load_expect_error(test, card, RECOVER_AGAIN);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_state(test, card, FPGA_CARD_FAILED);
 	fixture_expect_port(fx, 0, saved);
 	fpga_card_put(card);
 }
@@ -143,12 +143,12 @@ static void card_that_only_takes_longer_is_waited_for(struct kunit *test)
 	struct fpga_card *card;
 
 	fx->images[1].reload_ms = RECOVER_TIMEOUT_MS + 400;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(test, card, "by its link");
+	load_expect_error(test, card, "by its link");
 	KUNIT_EXPECT_EQ(test, 0, recover_resets(fx));
-	outcome_expect_error(test, card, RECOVER_AGAIN);
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_error(test, card, RECOVER_AGAIN);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 }
 
@@ -161,17 +161,17 @@ static void card_that_nothing_helps_is_given_up(struct kunit *test)
 	u32 *saved;
 
 	fixture_slow(test);
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(test, card, RECOVER_GIVEN_UP);
-	outcome_expect_error(test, card, "a power cycle is not possible");
-	outcome_expect_no_error(test, card, "brought back by");
-	outcome_expect_state(test, card, FPGA_CARD_FAILED);
+	load_expect_error(test, card, RECOVER_GIVEN_UP);
+	load_expect_error(test, card, "a power cycle is not possible");
+	load_expect_no_error(test, card, "brought back by");
+	load_expect_state(test, card, FPGA_CARD_FAILED);
 	KUNIT_EXPECT_GT(test, recover_resets(fx), 0);
-	KUNIT_EXPECT_TRUE(test, outcome_has_functions(fx, NULL));
-	outcome_expect_controls(fx, saved);
+	KUNIT_EXPECT_TRUE(test, fixture_has_functions(fx, 0, NULL));
+	fixture_expect_controls(fx, 0, saved);
 	fpga_card_put(card);
 }
 
@@ -186,15 +186,15 @@ static void card_that_a_reset_hurts_is_not_reset(struct kunit *test)
 	struct pci_dev *pdev;
 
 	fixture_slow(test);
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	pdev = fixture_function(fx, 0, 1);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	pdev->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
 	pci_dev_put(pdev);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(test, card, "a hot reset is not possible");
-	outcome_expect_error(test, card, RECOVER_GIVEN_UP);
+	load_expect_error(test, card, "a hot reset is not possible");
+	load_expect_error(test, card, RECOVER_GIVEN_UP);
 	KUNIT_EXPECT_EQ(test, 0, recover_resets(fx));
 	fpga_card_put(card);
 }
@@ -221,17 +221,17 @@ static void image_before_a_wrong_one_is_loaded_again(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_EQ(test, -EIO,
 			recover_load(fx, card, &faults, "closing", NULL));
-	outcome_expect_error(test, card, "runs \"wide\" instead of \"user\"");
-	outcome_expect_error(test, card, RECOVER_AGAIN);
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
-	outcome_expect_state(test, card, FPGA_CARD_FAILED);
+	load_expect_error(test, card, "runs \"wide\" instead of \"user\"");
+	load_expect_error(test, card, RECOVER_AGAIN);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_state(test, card, FPGA_CARD_FAILED);
 	fixture_expect_port(fx, 0, saved);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_no_error(test, card, "again");
+	load_expect_no_error(test, card, "again");
 	fpga_card_put(card);
 }
 
@@ -241,12 +241,12 @@ static void image_that_runs_anyway_is_not_loaded_again(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_no_error(test, card, "loaded again");
+	load_expect_no_error(test, card, "loaded again");
 	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 }
 
@@ -258,13 +258,13 @@ static void image_after_a_power_cycle_is_left_if_it_ran_before(struct kunit *tes
 
 	fixture_slow(test);
 	fx->ports[0].power_control = true;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(test, card, "by a power cycle");
-	outcome_expect_error(test, card, "runs \"factory\" again");
+	load_expect_error(test, card, "by a power cycle");
+	load_expect_error(test, card, "runs \"factory\" again");
 	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 }
 
@@ -276,17 +276,17 @@ static void image_that_is_not_in_flash_is_not_loaded_again(struct kunit *test)
 	struct fpga_card *card;
 
 	fx->images[0].file_only = true;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(test, card,
-			     "\"factory\", which ran before, is not in its flash");
+	load_expect_error(test, card,
+			  "\"factory\", which ran before, is not in its flash");
 	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
-	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	load_expect_runs(fx, card, FIXTURE_WIDE);
 	fpga_card_put(card);
 }
 
-static void recover_exchange(struct outcome_moment *moment)
+static void recover_exchange(struct load_moment *moment)
 {
 	pcie_card_sim_replace(moment->fx->sim, 0, moment->data, 2);
 }
@@ -294,7 +294,7 @@ static void recover_exchange(struct outcome_moment *moment)
 static void image_of_one_card_is_not_loaded_into_another(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct outcome_moment moment = {
+	struct load_moment moment = {
 		.fx = fx,
 		.state = "loading",
 		.act = recover_exchange,
@@ -304,13 +304,13 @@ static void image_of_one_card_is_not_loaded_into_another(struct kunit *test)
 
 	fx->ports[0].power_control = true;
 	fx->ports[0].card.serial = 1;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
-	outcome_moment_start(&moment);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
+	load_moment_start(&moment);
 	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
-	outcome_moment_stop(&moment);
-	outcome_expect_error(test, card, "another card is in the slot now");
+	load_moment_stop(&moment);
+	load_expect_error(test, card, "another card is in the slot now");
 	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
-	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	load_expect_runs(fx, card, FIXTURE_WIDE);
 	fpga_card_put(card);
 }
 
@@ -327,12 +327,12 @@ static void card_in_an_in_band_slot_is_not_taken_for_another(struct kunit *test)
 		fx->images[i].own_serial = true;
 		fx->images[i].serial = i + 1;
 	}
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, -EIO,
 			recover_load(fx, card, &faults, "closing", NULL));
-	outcome_expect_no_error(test, card, "another card");
-	outcome_expect_error(test, card, RECOVER_AGAIN);
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_no_error(test, card, "another card");
+	load_expect_error(test, card, RECOVER_AGAIN);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 }
 
@@ -343,16 +343,16 @@ static void previous_image_that_does_not_load_is_told(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(test, card, "runs \"wide\" instead of \"user\"");
-	outcome_expect_error(test, card,
-			     "\"factory\", which ran before, could not be loaded again");
+	load_expect_error(test, card, "runs \"wide\" instead of \"user\"");
+	load_expect_error(test, card,
+			  "\"factory\", which ran before, could not be loaded again");
 	/* Once is enough. */
 	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, FIXTURE_FACTORY));
-	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	load_expect_runs(fx, card, FIXTURE_WIDE);
 	fixture_expect_port(fx, 0, saved);
 	fpga_card_put(card);
 }
@@ -365,16 +365,16 @@ static void previous_image_may_need_help_as_well(struct kunit *test)
 		.cure = PCIE_CARD_SIM_CURE_RETRAIN,
 	};
 	struct fixture *fx = test->priv;
-	struct outcome_hold hold;
+	struct load_hold hold;
 	struct fpga_card *card;
 
 	fixture_slow(test);
-	card = outcome_boot(fx, FIXTURE_FACTORY);
-	outcome_hold_start(&hold, fx, &faults, true);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
+	load_hold_start(&hold, fx, &faults, true);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	outcome_hold_stop(&hold);
-	outcome_expect_error(test, card, RECOVER_AGAIN);
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_hold_stop(&hold);
+	load_expect_error(test, card, RECOVER_AGAIN);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 }
 
@@ -387,19 +387,19 @@ static void previous_image_has_the_time_that_the_user_gives(struct kunit *test)
 
 	fixture_slow(test);
 	fx->images[0].reload_ms = RECOVER_TIMEOUT_MS + 4000;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	mutex_lock(&card->lock);
 	card->settings.timeout_ms = RECOVER_TIMEOUT_MS + 6000;
 	mutex_unlock(&card->lock);
 	KUNIT_EXPECT_EQ(test, -EIO,
 			recover_load(fx, card, &faults, "closing", NULL));
-	outcome_expect_error(test, card, RECOVER_AGAIN);
+	load_expect_error(test, card, RECOVER_AGAIN);
 	KUNIT_EXPECT_EQ(test, 0, recover_resets(fx));
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 }
 
-static void recover_stop_interrupts(struct outcome_moment *moment)
+static void recover_stop_interrupts(struct load_moment *moment)
 {
 	pcie_capability_clear_word(moment->port, PCI_EXP_SLTCTL,
 				   PCI_EXP_SLTCTL_HPIE);
@@ -409,7 +409,7 @@ static void recover_stop_interrupts(struct outcome_moment *moment)
 static void load_that_is_refused_in_opening_tells_of_itself_alone(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct outcome_moment moment = {
+	struct load_moment moment = {
 		.fx = fx,
 		.state = "opening",
 		.act = recover_stop_interrupts,
@@ -417,7 +417,7 @@ static void load_that_is_refused_in_opening_tells_of_itself_alone(struct kunit *
 	struct fpga_card *card;
 	struct pci_dev *pdev;
 
-	card = outcome_boot(fx, FIXTURE_WIDE);
+	card = fixture_boot(fx, FIXTURE_WIDE);
 	pdev = fixture_function(fx, 0, 1);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	KUNIT_EXPECT_EQ(test, 0, fixture_enable_vfs(pdev, 2));
@@ -427,13 +427,13 @@ static void load_that_is_refused_in_opening_tells_of_itself_alone(struct kunit *
 	mutex_unlock(&card->lock);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 
-	outcome_moment_start(&moment);
+	load_moment_start(&moment);
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, fpga_card_load(card, FIXTURE_WIDE));
-	outcome_moment_stop(&moment);
-	outcome_expect_error(test, card, "pciehp_poll_mode");
-	outcome_expect_no_error(test, card, "lost:");
-	outcome_expect_state(test, card, FPGA_CARD_IDLE);
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_moment_stop(&moment);
+	load_expect_error(test, card, "pciehp_poll_mode");
+	load_expect_no_error(test, card, "lost:");
+	load_expect_state(test, card, FPGA_CARD_IDLE);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	pcie_capability_set_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
 				 PCI_EXP_SLTCTL_HPIE);
 	fpga_card_put(card);
@@ -447,13 +447,13 @@ static void healthy_card_is_brought_back(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
-	KUNIT_EXPECT_GT(test, outcome_count(fx, PCIE_CARD_SIM_DEV_DEL, 0), 0);
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
-	outcome_expect_state(test, card, FPGA_CARD_IDLE);
-	KUNIT_EXPECT_EQ(test, 0, outcome_count(fx, PCIE_CARD_SIM_IRQ, 0));
+	KUNIT_EXPECT_GT(test, fixture_count_events(fx, BIT(PCIE_CARD_SIM_DEV_DEL), 0), 0);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_state(test, card, FPGA_CARD_IDLE);
+	KUNIT_EXPECT_EQ(test, 0, fixture_count_events(fx, BIT(PCIE_CARD_SIM_IRQ), 0));
 	fixture_expect_port(fx, 0, saved);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	fpga_card_put(card);
@@ -466,11 +466,11 @@ static struct fpga_card *recover_given_up(struct fixture *fx)
 	struct fpga_card *card;
 
 	fixture_slow(fx->test);
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(fx->test, -ETIMEDOUT,
 			fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(fx->test, card, RECOVER_GIVEN_UP);
+	load_expect_error(fx->test, card, RECOVER_GIVEN_UP);
 	faults.never_return = false;
 	faults.cure = PCIE_CARD_SIM_CURE_RESET;
 	fixture_set_faults(fx, &faults);
@@ -483,9 +483,9 @@ static void card_that_was_given_up_is_brought_back_on_request(struct kunit *test
 	struct fpga_card *card = recover_given_up(fx);
 
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
-	outcome_expect_error(test, card, "by a hot reset");
-	outcome_expect_runs(fx, card, FIXTURE_USER);
-	outcome_expect_state(test, card, FPGA_CARD_IDLE);
+	load_expect_error(test, card, "by a hot reset");
+	load_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_state(test, card, FPGA_CARD_IDLE);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
 	fpga_card_put(card);
 }
@@ -496,9 +496,9 @@ static void next_load_brings_the_card_back_first(struct kunit *test)
 	struct fpga_card *card = recover_given_up(fx);
 
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_WIDE));
-	outcome_expect_runs(fx, card, FIXTURE_WIDE);
-	outcome_expect_state(test, card, FPGA_CARD_IDLE);
-	outcome_expect_no_error(test, card, "brought back");
+	load_expect_runs(fx, card, FIXTURE_WIDE);
+	load_expect_state(test, card, FPGA_CARD_IDLE);
+	load_expect_no_error(test, card, "brought back");
 	fpga_card_put(card);
 }
 
@@ -511,9 +511,9 @@ static void card_in_an_in_band_slot_is_brought_back(struct kunit *test)
 	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
 	card = recover_given_up(fx);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 }
 
@@ -525,7 +525,7 @@ static void load_in_an_in_band_slot_is_tried_again(struct kunit *test)
 	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
 	card = recover_given_up(fx);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_WIDE));
-	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	load_expect_runs(fx, card, FIXTURE_WIDE);
 	fpga_card_put(card);
 }
 
@@ -538,36 +538,36 @@ static void card_that_nothing_helps_fails_again(struct kunit *test)
 
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(test, card, RECOVER_NO_CARD);
+	load_expect_error(test, card, RECOVER_NO_CARD);
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_bring_back(card));
-	outcome_expect_error(test, card, RECOVER_NO_CARD);
-	outcome_expect_state(test, card, FPGA_CARD_FAILED);
-	outcome_expect_controls(fx, saved);
+	load_expect_error(test, card, RECOVER_NO_CARD);
+	load_expect_state(test, card, FPGA_CARD_FAILED);
+	fixture_expect_controls(fx, 0, saved);
 
 	/* But it is not given up for good. */
 	faults.cure = PCIE_CARD_SIM_CURE_RETRAIN;
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 }
 
 static void card_is_not_brought_back_while_it_loads(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 
 	fx->images[1].timeout_ms = 2000;
 	fx->images[1].reload_ms = 300;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
-	fixture_load_start(&load, card, FIXTURE_USER);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
+	load_run_start(&run, card, FIXTURE_USER);
 	KUNIT_EXPECT_TRUE(test,
-			  fixture_wait(outcome_count(fx, PCIE_CARD_SIM_TRIGGER, 0),
-				       OUTCOME_WAIT_MS));
+			  fixture_wait(fixture_count_events(fx, BIT(PCIE_CARD_SIM_TRIGGER), 0),
+				       FIXTURE_WAIT_MS));
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_bring_back(card));
-	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 }
 
@@ -603,11 +603,11 @@ static void card_is_not_brought_back_while_it_is_used(struct kunit *test)
 	fx->images[0].fn[1].device = 0x0004;
 	fx->images[0].fn[1].class = 0x110000;
 	fixture_add_driver(fx, &recover_vfio_driver);
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_bring_back(card));
-	outcome_expect_error(test, card, recover_vfio_driver.name);
-	outcome_expect_state(test, card, FPGA_CARD_IDLE);
-	KUNIT_EXPECT_EQ(test, 0, outcome_count(fx, PCIE_CARD_SIM_DEV_UNBIND, 0));
+	load_expect_error(test, card, recover_vfio_driver.name);
+	load_expect_state(test, card, FPGA_CARD_IDLE);
+	KUNIT_EXPECT_EQ(test, 0, fixture_count_events(fx, BIT(PCIE_CARD_SIM_DEV_UNBIND), 0));
 	fixture_remove_driver(fx, &recover_vfio_driver);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
 	fpga_card_put(card);
@@ -617,15 +617,15 @@ static void port_that_goes_ends_the_recovery(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .never_return = true };
 	struct fixture *fx = test->priv;
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
-	fixture_load_start(&load, card, FIXTURE_USER);
-	KUNIT_EXPECT_TRUE(test, fixture_wait(recover_resets(fx), OUTCOME_WAIT_MS));
+	load_run_start(&run, card, FIXTURE_USER);
+	KUNIT_EXPECT_TRUE(test, fixture_wait(recover_resets(fx), FIXTURE_WAIT_MS));
 	fixture_stop(fx);
-	KUNIT_EXPECT_EQ(test, -ENODEV, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, -ENODEV, load_run_end(&run));
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_bring_back(card));
 	fpga_card_put(card);
 }

@@ -8,15 +8,8 @@
 #include <linux/fpga/fpga-card.h>
 #include <linux/notifier.h>
 
-#include "kunit/fixtures/fixture.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
-
-static void reload_boot(struct fixture *fx, const char *image)
-{
-	strscpy(fx->ports[0].card.boot_image, image,
-		sizeof(fx->ports[0].card.boot_image));
-	fixture_start(fx);
-}
 
 static u16 reload_device_id(struct fixture *fx, unsigned int fn)
 {
@@ -34,9 +27,8 @@ static void new_image_is_enumerated(struct kunit *test)
 	struct fpga_card *card;
 	struct pci_dev *pdev;
 
-	reload_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 2);
-	card = fixture_card(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
@@ -55,16 +47,12 @@ static void new_image_is_enumerated(struct kunit *test)
 static void function_without_a_class_is_a_warning(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	char error[256];
 	struct fpga_card *card;
 
 	fx->images[2].fn[2].class = PCIE_CARD_SIM_CLASS_ZERO;
-	reload_boot(fx, FIXTURE_FACTORY);
-	card = fixture_card(fx, 0);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_WIDE));
-	fpga_card_last_error(card, error, sizeof(error));
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(error, "has class 000000"), "%s",
-				  error);
+	load_expect_error(test, card, "has class 000000");
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
 	fpga_card_put(card);
 }
@@ -74,8 +62,7 @@ static void image_may_have_more_functions(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	reload_boot(fx, FIXTURE_USER);
-	card = fixture_card(fx, 0);
+	card = fixture_boot(fx, FIXTURE_USER);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_WIDE));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
 	KUNIT_EXPECT_EQ(test, reload_device_id(fx, 2), 0x0024);
@@ -88,8 +75,7 @@ static void running_image_can_be_loaded_again(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	reload_boot(fx, FIXTURE_FACTORY);
-	card = fixture_card(fx, 0);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
 	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_TRIGGER,
 					     FIXTURE_FACTORY, 0, &event));
@@ -103,9 +89,8 @@ static void port_is_bit_identical_after_a_reload(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
-	reload_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
-	card = fixture_card(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	fixture_expect_port(fx, 0, saved);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
@@ -192,8 +177,7 @@ static void steps_come_in_order(struct kunit *test)
 	int sltctl, lnkctl, mask;
 	u64 at = 0;
 
-	reload_boot(fx, FIXTURE_FACTORY);
-	card = fixture_card(fx, 0);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	port = fixture_port(fx, 0);
 	sltctl = pci_pcie_cap(port) + PCI_EXP_SLTCTL;
 	lnkctl = pci_pcie_cap(port) + PCI_EXP_LNKCTL;
@@ -234,8 +218,7 @@ static void control_device_stays_until_the_trigger(struct kunit *test)
 	struct reload_names names;
 	struct fpga_card *card;
 
-	reload_boot(fx, FIXTURE_WIDE);
-	card = fixture_card(fx, 0);
+	card = fixture_boot(fx, FIXTURE_WIDE);
 	reload_get_names(fx, &names);
 	pcie_card_sim_log_clear(fx->sim);
 	KUNIT_ASSERT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
@@ -292,8 +275,7 @@ static void deadline_is_not_for_what_the_kernel_does(struct kunit *test)
 
 	fx->images[1].timeout_ms = RELOAD_SHORT_MS;
 	fx->images[1].reload_ms = 1;
-	reload_boot(fx, FIXTURE_FACTORY);
-	card = fixture_card(fx, 0);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	delay.pdev = fixture_function(fx, 0, 0);
 	KUNIT_ASSERT_NOT_NULL(test, delay.pdev);
 	KUNIT_ASSERT_EQ(test, 0, bus_register_notifier(&pci_bus_type, &delay.nb));
@@ -317,8 +299,7 @@ static void card_that_is_gone_is_not_touched(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	reload_boot(fx, FIXTURE_FACTORY);
-	card = fixture_card(fx, 0);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	pcie_card_sim_log_clear(fx->sim);
 	KUNIT_ASSERT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	fpga_card_put(card);
@@ -345,8 +326,7 @@ static void hotplug_driver_hears_nothing(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	reload_boot(fx, FIXTURE_FACTORY);
-	card = fixture_card(fx, 0);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	pcie_card_sim_log_clear(fx->sim);
 	KUNIT_ASSERT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_SLOT_EVENT, NULL,
@@ -377,8 +357,7 @@ static void card_with_a_switch_is_reloaded(struct kunit *test)
 	fx->ports[0].slot = *hotplug;
 	fx->ports[0].card.has_switch = true;
 	fx->images[0].fn[1].leg = 1;
-	reload_boot(fx, FIXTURE_FACTORY);
-	card = fixture_card(fx, 0);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
 	fpga_card_put(card);
@@ -391,10 +370,9 @@ static void reload_leaves_the_neighbour_alone(struct kunit *test)
 	struct fpga_card *card;
 
 	fx->config.n_ports = 2;
-	reload_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	before = fixture_function(fx, 1, 0);
 	KUNIT_ASSERT_NOT_NULL(test, before);
-	card = fixture_card(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	after = fixture_function(fx, 1, 0);
 	KUNIT_EXPECT_PTR_EQ(test, after, before);
@@ -406,18 +384,18 @@ static void reload_leaves_the_neighbour_alone(struct kunit *test)
 static void cards_reload_at_the_same_time(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct fixture_load load[2];
+	struct load_run run[2];
 	struct fpga_card *card[2];
 	unsigned int i;
 
 	fx->config.n_ports = 2;
-	reload_boot(fx, FIXTURE_FACTORY);
+	fixture_start(fx);
 	for (i = 0; i < 2; i++) {
 		card[i] = fixture_card(fx, i);
-		fixture_load_start(&load[i], card[i], FIXTURE_USER);
+		load_run_start(&run[i], card[i], FIXTURE_USER);
 	}
 	for (i = 0; i < 2; i++) {
-		KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load[i]));
+		KUNIT_EXPECT_EQ(test, 0, load_run_end(&run[i]));
 		KUNIT_EXPECT_EQ(test, fixture_count(fx, i), 1);
 		fpga_card_put(card[i]);
 	}

@@ -10,7 +10,7 @@
 #include <linux/fpga/fpga-card.h>
 #include <linux/pci-reload.h>
 
-#include "kunit/fixtures/step.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 /* Room for the functions of all images but the one that has none. */
@@ -28,26 +28,26 @@
 #define STEPS_CLASS		0x118001
 
 /* The least and the most of each kind, for what does not differ with these. */
-static const struct step_port steps_few_ports[] = {
+static const struct load_port steps_few_ports[] = {
 	{ 0, 0, 0, 0 }, { 0, 1, 1, 1, .sw = true }, { 1, 0, 0, 1 },
 	{ 1, 1, 1, 1, .sw = true },
 };
 
 /* Those with a slot that tells of the card's presence, and of its link. */
-static const struct step_port steps_slots[] = {
+static const struct load_port steps_slots[] = {
 	{ 1, 0, 0, 1 }, { 1, 1, 1, 1 },
 };
 
 /* Those with nothing, and with all. */
-static bool steps_is_extreme(const struct step_port *port)
+static bool steps_is_extreme(const struct load_port *port)
 {
 	return port->hotplug == port->aer && port->aer == port->dpc &&
 	       port->dpc == port->link_active_reporting;
 }
 
-KUNIT_ARRAY_PARAM(steps_port, step_ports, step_port_desc);
-KUNIT_ARRAY_PARAM(steps_few, steps_few_ports, step_port_desc);
-KUNIT_ARRAY_PARAM(steps_slot, steps_slots, step_port_desc);
+KUNIT_ARRAY_PARAM(steps_port, load_ports, load_port_desc);
+KUNIT_ARRAY_PARAM(steps_few, steps_few_ports, load_port_desc);
+KUNIT_ARRAY_PARAM(steps_slot, steps_slots, load_port_desc);
 
 static int steps_init(struct kunit *test)
 {
@@ -59,64 +59,48 @@ static int steps_init(struct kunit *test)
 	if (!steps_is_extreme(test->param_value))
 		fixture_slow(test);
 	fx->config.window = STEPS_WINDOW;
-	step_describe(fx, 0, test->param_value);
+	load_describe(fx, 0, test->param_value);
 	return 0;
 }
 
-static void steps_exit(struct kunit *test)
-{
-	step_forget();
-	fixture_exit(test);
-}
-
-static struct step *steps_boot(struct kunit *test)
+static struct load *steps_boot(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct step *st;
+	struct load *load;
 
 	fixture_start(fx);
-	st = step_add(fx, 0);
+	load = load_watch(fx, 0);
 	pcie_card_sim_log_clear(fx->sim);
-	return st;
+	return load;
 }
 
 /* A user's signal would set this. */
-static void steps_act_cancel(struct step *st)
+static void steps_cancel(struct load_moment *moment)
 {
-	WRITE_ONCE(st->card->serving.request->cancel, true);
+	WRITE_ONCE(load_of(moment)->card->serving.request->cancel, true);
 }
 
-/* Nothing was written to the port, and no function lost its driver. */
-static void steps_expect_untouched(struct step *st)
+/* And nothing was written to the port. */
+static void steps_expect_untouched(struct load *load)
 {
-	struct pcie_card_sim_match match = {
-		.what = BIT(PCIE_CARD_SIM_DEV_DEL) |
-			BIT(PCIE_CARD_SIM_DEV_UNBIND) |
-			BIT(PCIE_CARD_SIM_LINK_DOWN) |
-			BIT(PCIE_CARD_SIM_TRIGGER),
-		.port = -1,
-		.reg = -1,
-		.devfn = -1,
-	};
 	struct pcie_card_sim_event event;
 
-	KUNIT_EXPECT_EQ(st->fx->test, 0,
-			pcie_card_sim_log_count(st->fx->sim, &match));
-	KUNIT_EXPECT_FALSE(st->fx->test,
-			   fixture_find_write(st->fx, st->port, -1, 0, 0, 0,
+	fixture_expect_untouched(load->fx);
+	KUNIT_EXPECT_FALSE(load->fx->test,
+			   fixture_find_write(load->fx, load->port, -1, 0, 0, 0,
 					      &event));
 }
 
 static void busy_card_is_refused_in_preflight(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .busy = true };
-	struct step *st = steps_boot(test);
+	struct load *load = steps_boot(test);
 
-	step_set_faults(st, &faults);
-	step_fail(st, FIXTURE_USER, -EBUSY, "preflight", "takes no request");
-	steps_expect_untouched(st);
-	step_expect_image(st, FIXTURE_FACTORY);
-	step_works_again(st);
+	load_set_faults(load, &faults);
+	load_fail(load, FIXTURE_USER, -EBUSY, "preflight", "takes no request");
+	steps_expect_untouched(load);
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+	load_works_again(load);
 }
 
 static void steps_describe_file(struct fixture *fx)
@@ -156,22 +140,22 @@ static void steps_need_file(struct kunit *test)
 static void card_refuses_the_file_in_staging(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .reject_stage = true };
-	struct step *st;
+	struct load *load;
 
 	steps_describe_file(test->priv);
-	st = steps_boot(test);
+	load = steps_boot(test);
 	steps_need_file(test);
-	step_set_faults(st, &faults);
-	step_fail(st, STEPS_FILE, -EIO, "staging", "did not take the file");
-	steps_expect_untouched(st);
-	step_expect_image(st, FIXTURE_FACTORY);
+	load_set_faults(load, &faults);
+	load_fail(load, STEPS_FILE, -EIO, "staging", "did not take the file");
+	steps_expect_untouched(load);
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
 
 	faults.reject_stage = false;
-	step_set_faults(st, &faults);
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(st->card, STEPS_FILE));
-	KUNIT_EXPECT_EQ(test, st->card->state, FPGA_CARD_IDLE);
-	step_expect_image(st, "lab");
-	step_works_again(st);
+	load_set_faults(load, &faults);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(load->card, STEPS_FILE));
+	KUNIT_EXPECT_EQ(test, load->card->state, FPGA_CARD_IDLE);
+	load_expect_runs(load->fx, load->card, "lab");
+	load_works_again(load);
 }
 
 /* A window on a port of the card's own switch is in the way. */
@@ -181,13 +165,13 @@ static void window_below_is_refused_in_opening(struct kunit *test)
 	struct pci_reload *below;
 	struct pci_dev *leg;
 	unsigned int count;
-	struct step *st;
+	struct load *load;
 	u32 *before;
 
 	fx->ports[0].card.has_switch = true;
-	st = steps_boot(test);
-	before = st->saved[0];
-	leg = pci_get_slot(st->port->subordinate, 0);
+	load = steps_boot(test);
+	before = load->saved[0];
+	leg = pci_get_slot(load->port->subordinate, 0);
 	KUNIT_ASSERT_NOT_NULL(test, leg);
 	pci_dev_put(leg);
 	leg = pci_get_slot(leg->subordinate, 0);
@@ -197,58 +181,56 @@ static void window_below_is_refused_in_opening(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(below));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(below));
 	/* That one keeps the port quiet, too. */
-	step_save(st);
+	load_save(load);
 	count = fixture_count(fx, 0);
-	step_fail(st, FIXTURE_USER, -EBUSY, "opening", "same path");
+	load_fail(load, FIXTURE_USER, -EBUSY, "opening", "same path");
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), count);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(below));
 	pci_reload_free(below);
 
-	st->saved[0] = before;
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(st->card, FIXTURE_USER));
-	KUNIT_EXPECT_EQ(test, st->card->state, FPGA_CARD_IDLE);
-	step_expect_registers(st);
+	load->saved[0] = before;
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(load->card, FIXTURE_USER));
+	KUNIT_EXPECT_EQ(test, load->card->state, FPGA_CARD_IDLE);
+	load_expect_registers(load);
 }
 
 /* As pciehp has it which polls: events on, their interrupt off. */
-static void steps_act_poll(struct step *st)
+static void steps_poll(struct load_moment *moment)
 {
-	pcie_capability_clear_word(st->port, PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_HPIE);
+	pcie_capability_clear_word(moment->port, PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_HPIE);
 }
 
 static void slot_that_is_polled_is_refused_in_opening(struct kunit *test)
 {
-	struct step *st = steps_boot(test);
-	u32 *before = st->saved[0];
+	struct load *load = steps_boot(test);
+	u32 *before = load->saved[0];
 
-	pcie_capability_clear_word(st->port, PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_HPIE);
-	step_save(st);
-	pcie_capability_set_word(st->port, PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_HPIE);
-	st->act = steps_act_poll;
-	st->at = "opening";
-	step_fail(st, FIXTURE_USER, -EOPNOTSUPP, "opening", "polls the slot");
-	step_expect_image(st, FIXTURE_FACTORY);
+	pcie_capability_clear_word(load->port, PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_HPIE);
+	load_save(load);
+	pcie_capability_set_word(load->port, PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_HPIE);
+	load_act_at(load, "opening", steps_poll);
+	load_fail(load, FIXTURE_USER, -EOPNOTSUPP, "opening", "polls the slot");
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
 
-	pcie_capability_set_word(st->port, PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_HPIE);
-	st->saved[0] = before;
-	step_works_again(st);
+	pcie_capability_set_word(load->port, PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_HPIE);
+	load->saved[0] = before;
+	load_works_again(load);
 }
 
-static void steps_cancel(struct kunit *test, const char *step)
+static void steps_cancel_in(struct kunit *test, const char *step)
 {
-	struct step *st = steps_boot(test);
+	struct load *load = steps_boot(test);
 
-	st->act = steps_act_cancel;
-	st->at = step;
-	step_fail(st, FIXTURE_USER, -EINTR, step, "cancelled");
-	step_expect_sentence(st, "brought back by its link");
-	step_expect_image(st, FIXTURE_FACTORY);
-	step_works_again(st);
+	load_act_at(load, step, steps_cancel);
+	load_fail(load, FIXTURE_USER, -EINTR, step, "cancelled");
+	load_expect_error(test, load->card, "brought back by its link");
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+	load_works_again(load);
 }
 
 static void request_is_cancelled_in_removing(struct kunit *test)
 {
-	steps_cancel(test, "removing");
+	steps_cancel_in(test, "removing");
 }
 
 /* The driver leaves its VFs as they are. */
@@ -282,60 +264,59 @@ static struct pci_driver steps_driver = {
 };
 
 /* A card whose second function has that driver, and VFs. */
-static struct step *steps_boot_vfs(struct kunit *test)
+static struct load *steps_boot_vfs(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct pci_dev *pdev;
-	struct step *st;
+	struct load *load;
 
 	fx->images[2].fn[1].class = STEPS_CLASS;
-	strscpy(fx->ports[0].card.boot_image, FIXTURE_WIDE,
-		sizeof(fx->ports[0].card.boot_image));
-	st = steps_boot(test);
+	fixture_describe_boot(fx, 0, FIXTURE_WIDE);
+	load = steps_boot(test);
 	pdev = fixture_function(fx, 0, 1);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	device_lock(&pdev->dev);
 	KUNIT_EXPECT_EQ(test, 2, steps_sriov_configure(pdev, 2));
 	device_unlock(&pdev->dev);
 	pci_dev_put(pdev);
-	step_save(st);
-	return st;
+	load_save(load);
+	return load;
 }
 
 static void vfs_that_stay_stop_removing(struct kunit *test)
 {
-	struct step *st = steps_boot_vfs(test);
+	struct load *load = steps_boot_vfs(test);
 
-	st->card->settings.restore = false;
+	load->card->settings.restore = false;
 	WRITE_ONCE(steps_stubborn, true);
-	step_fail(st, FIXTURE_USER, -EBUSY, "removing",
+	load_fail(load, FIXTURE_USER, -EBUSY, "removing",
 		  "does not let go of its VFs");
 	WRITE_ONCE(steps_stubborn, false);
-	step_expect_sentence(st, "brought back by its link");
-	step_expect_image(st, FIXTURE_WIDE);
-	step_works_again(st);
+	load_expect_error(test, load->card, "brought back by its link");
+	load_expect_runs(load->fx, load->card, FIXTURE_WIDE);
+	load_works_again(load);
 }
 
 static void request_is_cancelled_in_unbinding(struct kunit *test)
 {
-	steps_cancel(test, "unbinding");
+	steps_cancel_in(test, "unbinding");
 }
 
 static void request_is_cancelled_in_triggering(struct kunit *test)
 {
-	steps_cancel(test, "triggering");
+	steps_cancel_in(test, "triggering");
 }
 
 static void card_refuses_in_triggering(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .reject_trigger = true };
-	struct step *st = steps_boot(test);
+	struct load *load = steps_boot(test);
 
-	step_set_faults(st, &faults);
-	step_fail(st, FIXTURE_USER, -EIO, "triggering", "refused to load");
-	step_expect_sentence(st, "brought back by its link");
-	step_expect_image(st, FIXTURE_FACTORY);
-	step_works_again(st);
+	load_set_faults(load, &faults);
+	load_fail(load, FIXTURE_USER, -EIO, "triggering", "refused to load");
+	load_expect_error(test, load->card, "brought back by its link");
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+	load_works_again(load);
 }
 
 /* And the card goes on with its old image until the load has failed. */
@@ -343,57 +324,56 @@ static void link_stays_up_in_link_down(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = {
 		.ignore_disable = true,
-		.trigger_delay_ms = STEP_FOREVER_MS,
+		.trigger_delay_ms = LOAD_FOREVER_MS,
 	};
-	struct step *st = steps_boot(test);
+	struct load *load = steps_boot(test);
 
-	step_set_faults(st, &faults);
-	step_mend_at(st, "recovering");
-	step_fail(st, FIXTURE_USER, -ETIMEDOUT, "link-down",
+	load_set_faults(load, &faults);
+	load_mend_at(load, "recovering");
+	load_fail(load, FIXTURE_USER, -ETIMEDOUT, "link-down",
 		  "stays up although it is disabled");
-	step_expect_sentence(st, STEP_ROLLED_BACK);
-	step_expect_image(st, FIXTURE_FACTORY);
-	step_works_again(st);
+	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+	load_works_again(load);
 }
 
 /* Once it is too late the card loads the image as it should. */
-static void steps_act_load(struct step *st)
+static void steps_mend_and_load(struct load_moment *moment)
 {
-	pcie_card_sim_set_faults(st->fx->sim, 0, &st->faults);
-	pcie_card_sim_load(st->fx->sim, 0, FIXTURE_USER);
+	load_moment_faults(moment);
+	pcie_card_sim_load(moment->fx->sim, moment->number, FIXTURE_USER);
 }
 
 static void card_is_late_in_loading(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .never_return = true };
 	struct fixture *fx = test->priv;
-	struct step *st;
+	struct load *load;
 
-	fx->images[1].timeout_ms = STEP_TIMEOUT_MS;
-	st = steps_boot(test);
-	step_set_faults(st, &faults);
-	step_mend_at(st, "recovering");
-	st->act = steps_act_load;
-	step_fail(st, FIXTURE_USER, -ETIMEDOUT, "loading",
+	fx->images[1].timeout_ms = LOAD_TIMEOUT_MS;
+	load = steps_boot(test);
+	load_set_faults(load, &faults);
+	load_act_at(load, "recovering", steps_mend_and_load);
+	load_fail(load, FIXTURE_USER, -ETIMEDOUT, "loading",
 		  "did not bring its link up");
-	step_expect_sentence(st, "brought back by its link");
-	step_expect_sentence(st, STEP_ROLLED_BACK);
-	step_expect_image(st, FIXTURE_FACTORY);
-	step_works_again(st);
+	load_expect_error(test, load->card, "brought back by its link");
+	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+	load_works_again(load);
 }
 
 static void nothing_is_found_in_enumerating(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .bad_header = true };
-	struct step *st = steps_boot(test);
+	struct load *load = steps_boot(test);
 
-	step_set_faults(st, &faults);
-	step_mend_at(st, "recovering");
-	step_fail(st, FIXTURE_USER, -ENODEV, "enumerating",
+	load_set_faults(load, &faults);
+	load_mend_at(load, "recovering");
+	load_fail(load, FIXTURE_USER, -ENODEV, "enumerating",
 		  "no function was found");
-	step_expect_sentence(st, STEP_ROLLED_BACK);
-	step_expect_image(st, FIXTURE_FACTORY);
-	step_works_again(st);
+	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+	load_works_again(load);
 }
 
 static void steps_expect_addresses(struct fixture *fx, unsigned int port)
@@ -417,54 +397,54 @@ static void functions_do_not_fit_in_enumerating(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct pci_dev *neighbour;
-	struct step *st;
+	struct load *load;
 	u32 *saved;
 
 	fx->config.n_ports = 2;
 	fx->ports[1].sw = fx->ports[0].sw;
 	fx->images[2].fn[2].bar[0].size = 2 * STEPS_WINDOW;
-	st = steps_boot(test);
+	load = steps_boot(test);
 	neighbour = fixture_port(fx, 1);
 	saved = fixture_save_config(fx, neighbour);
-	step_fail(st, FIXTURE_WIDE, -ENOSPC, "enumerating", "no room for BAR");
-	step_expect_sentence(st, STEP_ROLLED_BACK);
-	step_expect_image(st, FIXTURE_FACTORY);
+	load_fail(load, FIXTURE_WIDE, -ENOSPC, "enumerating", "no room for BAR");
+	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
 	steps_expect_addresses(fx, 0);
 	fixture_expect_config(fx, neighbour, saved);
 	steps_expect_addresses(fx, 1);
-	step_works_again(st);
+	load_works_again(load);
 	fixture_expect_config(fx, neighbour, saved);
 }
 
 static void other_image_runs_in_verifying(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
-	struct step *st = steps_boot(test);
+	struct load *load = steps_boot(test);
 
-	step_set_faults(st, &faults);
-	step_mend_at(st, "verifying");
-	step_fail(st, FIXTURE_USER, -EIO, "verifying",
+	load_set_faults(load, &faults);
+	load_mend_at(load, "verifying");
+	load_fail(load, FIXTURE_USER, -EIO, "verifying",
 		  "runs \"wide\" instead of \"user\"");
-	step_expect_sentence(st, STEP_ROLLED_BACK);
-	step_expect_image(st, FIXTURE_FACTORY);
-	step_works_again(st);
+	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+	load_works_again(load);
 }
 
 static void file_told_of_other_functions_in_verifying(struct kunit *test)
 {
-	struct step *st;
+	struct load *load;
 
 	steps_describe_file(test->priv);
-	st = steps_boot(test);
+	load = steps_boot(test);
 	steps_need_file(test);
-	step_fail(st, STEPS_LIAR, -EIO, "verifying", "BAR");
-	step_expect_sentence(st, STEP_ROLLED_BACK);
-	step_expect_image(st, FIXTURE_FACTORY);
-	step_works_again(st);
+	load_fail(load, STEPS_LIAR, -EIO, "verifying", "BAR");
+	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+	load_works_again(load);
 }
 
 /* The driver gets stubborn when its function has come back. */
-static void steps_act_stubborn(struct step *st)
+static void steps_get_stubborn(struct load_moment *moment)
 {
 	WRITE_ONCE(steps_stubborn, true);
 }
@@ -472,35 +452,26 @@ static void steps_act_stubborn(struct step *st)
 /* The image runs, which is what was asked for; but the user is told. */
 static void vfs_that_do_not_come_back_are_told(struct kunit *test)
 {
-	struct step *st = steps_boot_vfs(test);
+	struct load *load = steps_boot_vfs(test);
 
-	st->card->settings.restore = true;
-	st->act = steps_act_stubborn;
-	st->at = "verifying";
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(st->card, FIXTURE_WIDE));
+	load->card->settings.restore = true;
+	load_act_at(load, "verifying", steps_get_stubborn);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(load->card, FIXTURE_WIDE));
 	WRITE_ONCE(steps_stubborn, false);
-	KUNIT_EXPECT_EQ(test, st->card->state, FPGA_CARD_IDLE);
-	step_expect_sentence(st, "the image runs, but");
-	step_expect_image(st, FIXTURE_WIDE);
-	step_expect_registers(st);
-	step_works_again(st);
+	KUNIT_EXPECT_EQ(test, load->card->state, FPGA_CARD_IDLE);
+	load_expect_error(test, load->card, "the image runs, but");
+	load_expect_runs(load->fx, load->card, FIXTURE_WIDE);
+	load_expect_registers(load);
+	load_works_again(load);
 }
 
 static int steps_suite_init(struct kunit_suite *suite)
 {
-	int ret = pci_register_driver(&steps_driver);
-
-	if (ret)
-		return ret;
-	ret = step_watch();
-	if (ret)
-		pci_unregister_driver(&steps_driver);
-	return ret;
+	return pci_register_driver(&steps_driver);
 }
 
 static void steps_suite_exit(struct kunit_suite *suite)
 {
-	step_unwatch();
 	pci_unregister_driver(&steps_driver);
 }
 
@@ -540,6 +511,6 @@ struct kunit_suite fpga_card_step_suite = {
 	.suite_init = steps_suite_init,
 	.suite_exit = steps_suite_exit,
 	.init = steps_init,
-	.exit = steps_exit,
+	.exit = fixture_exit,
 	.test_cases = steps_cases,
 };

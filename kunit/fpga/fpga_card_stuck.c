@@ -6,11 +6,11 @@
 
 #include <linux/fpga/fpga-card.h>
 
-#include "kunit/fixtures/step.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 #define STUCK_HOSTS		2
-#define STUCK_PORTS		(STEP_PORTS / STUCK_HOSTS)
+#define STUCK_PORTS		(LOAD_PORTS / STUCK_HOSTS)
 
 #define STUCK_WINDOW		SZ_16M
 
@@ -30,7 +30,7 @@
  */
 struct stuck {
 	struct fixture *hosts[STUCK_HOSTS];
-	struct step *all[STEP_PORTS];
+	struct load *all[LOAD_PORTS];
 };
 
 /* A suite's init() has no other place for it; only one case runs at a time. */
@@ -52,7 +52,7 @@ static int stuck_init(struct kunit *test)
 		fx->config.window = STUCK_WINDOW;
 		fx->config.log_size = STUCK_LOG_SIZE;
 		for (j = 0; j < STUCK_PORTS; j++)
-			step_describe(fx, j, &step_ports[i * STUCK_PORTS + j]);
+			load_describe(fx, j, &load_ports[i * STUCK_PORTS + j]);
 		stuck->hosts[i] = fx;
 	}
 	test->priv = stuck;
@@ -64,7 +64,6 @@ static void stuck_exit(struct kunit *test)
 {
 	unsigned int i;
 
-	step_forget();
 	for (i = 0; stuck_now && i < STUCK_HOSTS; i++)
 		fixture_stop(stuck_now->hosts[i]);
 	stuck_now = NULL;
@@ -86,10 +85,10 @@ static void stuck_boot(struct stuck *stuck,
 
 	for (i = 0; i < STUCK_HOSTS; i++)
 		fixture_start(stuck->hosts[i]);
-	for (i = 0; i < STEP_PORTS; i++) {
-		stuck->all[i] = step_add(stuck->hosts[i / STUCK_PORTS],
-					 i % STUCK_PORTS);
-		step_set_faults(stuck->all[i], faults);
+	for (i = 0; i < LOAD_PORTS; i++) {
+		stuck->all[i] = load_watch(stuck->hosts[i / STUCK_PORTS],
+					   i % STUCK_PORTS);
+		load_set_faults(stuck->all[i], faults);
 	}
 }
 
@@ -97,40 +96,40 @@ static void stuck_start(struct stuck *stuck, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < STEP_PORTS; i++)
-		step_start(stuck->all[i], name);
+	for (i = 0; i < LOAD_PORTS; i++)
+		load_start(stuck->all[i], name);
 }
 
 static void stuck_work_again(struct stuck *stuck)
 {
 	unsigned int i;
 
-	for (i = 0; i < STEP_PORTS; i++)
-		step_try_again(stuck->all[i]);
-	for (i = 0; i < STEP_PORTS; i++)
-		step_expect_again(stuck->all[i]);
+	for (i = 0; i < LOAD_PORTS; i++)
+		load_try_again(stuck->all[i]);
+	for (i = 0; i < LOAD_PORTS; i++)
+		load_expect_again(stuck->all[i]);
 }
 
 /* Request Retry Status for longer than a card may give it. */
 static void cards_do_not_answer_in_settling(struct kunit *test)
 {
-	struct pcie_card_sim_faults faults = { .rrs_ms = STEP_FOREVER_MS };
+	struct pcie_card_sim_faults faults = { .rrs_ms = LOAD_FOREVER_MS };
 	struct stuck *stuck = test->priv;
-	struct step *st;
+	struct load *load;
 	unsigned int i;
 
 	fixture_slow(test);
 	stuck_set_timeout(stuck, 1, STUCK_PLENTY_MS);
 	stuck_boot(stuck, &faults);
-	for (i = 0; i < STEP_PORTS; i++)
-		step_mend_at(stuck->all[i], "recovering");
+	for (i = 0; i < LOAD_PORTS; i++)
+		load_mend_at(stuck->all[i], "recovering");
 	stuck_start(stuck, FIXTURE_USER);
-	for (i = 0; i < STEP_PORTS; i++) {
-		st = stuck->all[i];
-		step_end(st, -ETIMEDOUT, "settling", "tried later");
-		step_expect_sentence(st, "brought back by its link");
-		step_expect_sentence(st, STEP_ROLLED_BACK);
-		step_expect_image(st, FIXTURE_FACTORY);
+	for (i = 0; i < LOAD_PORTS; i++) {
+		load = stuck->all[i];
+		load_end(load, -ETIMEDOUT, "settling", "tried later");
+		load_expect_error(test, load->card, "brought back by its link");
+		load_expect_error(test, load->card, LOAD_ROLLED_BACK);
+		load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
 	}
 	stuck_work_again(stuck);
 }
@@ -149,8 +148,8 @@ struct stuck_cure {
 
 /* Switched on anew a card starts with the image for that. */
 static const struct stuck_cure stuck_cures[] = {
-	{ PCIE_CARD_SIM_CURE_RETRAIN, "a new link training", STEP_ROLLED_BACK },
-	{ PCIE_CARD_SIM_CURE_RESET, "a hot reset", STEP_ROLLED_BACK },
+	{ PCIE_CARD_SIM_CURE_RETRAIN, "a new link training", LOAD_ROLLED_BACK },
+	{ PCIE_CARD_SIM_CURE_RESET, "a hot reset", LOAD_ROLLED_BACK },
 	{ PCIE_CARD_SIM_CURE_POWER, "a power cycle", "runs \"factory\" again" },
 };
 
@@ -179,14 +178,15 @@ static void stuck_give_power_control(struct stuck *stuck)
  * the image that ran before, if it does, the card is well again. Not earlier: to get
  * stuck may take as long as the simulator has to wait for the processor.
  */
-static void stuck_act_begin(struct step *st)
+static void stuck_begin(struct load_moment *moment)
 {
-	bool again = st->faults.cure != PCIE_CARD_SIM_CURE_POWER;
+	struct load *load = load_of(moment);
+	bool again = load->faults.cure != PCIE_CARD_SIM_CURE_POWER;
 
-	st->faults.trigger_delay_ms = 0;
-	pcie_card_sim_set_faults(st->fx->sim, st->number, &st->faults);
+	load->faults.trigger_delay_ms = 0;
+	load_moment_faults(moment);
 	if (again)
-		step_mend_at(st, "opening");
+		load_mend_at(load, "opening");
 }
 
 static void stuck_cards_are_helped_in_loading(struct kunit *test)
@@ -195,10 +195,10 @@ static void stuck_cards_are_helped_in_loading(struct kunit *test)
 	struct pcie_card_sim_faults faults = {
 		.never_return = true,
 		.cure = cure->cure,
-		.trigger_delay_ms = STEP_FOREVER_MS,
+		.trigger_delay_ms = LOAD_FOREVER_MS,
 	};
 	struct stuck *stuck = test->priv;
-	struct step *st;
+	struct load *load;
 	unsigned int i;
 
 	fixture_slow_but(test, &stuck_cures[0]);
@@ -206,19 +206,18 @@ static void stuck_cards_are_helped_in_loading(struct kunit *test)
 	if (cure->cure == PCIE_CARD_SIM_CURE_POWER)
 		stuck_give_power_control(stuck);
 	stuck_boot(stuck, &faults);
-	for (i = 0; i < STEP_PORTS; i++) {
+	for (i = 0; i < LOAD_PORTS; i++) {
 		stuck->all[i]->faults = faults;
-		stuck->all[i]->act = stuck_act_begin;
-		stuck->all[i]->at = "loading";
+		load_act_at(stuck->all[i], "loading", stuck_begin);
 	}
 	stuck_start(stuck, FIXTURE_USER);
-	for (i = 0; i < STEP_PORTS; i++) {
-		st = stuck->all[i];
-		step_end(st, -ETIMEDOUT, "loading", "did not bring its link up");
-		step_expect_sentence(st, "brought back by");
-		step_expect_sentence(st, cure->name);
-		step_expect_sentence(st, cure->then);
-		step_expect_image(st, FIXTURE_FACTORY);
+	for (i = 0; i < LOAD_PORTS; i++) {
+		load = stuck->all[i];
+		load_end(load, -ETIMEDOUT, "loading", "did not bring its link up");
+		load_expect_error(test, load->card, "brought back by");
+		load_expect_error(test, load->card, cure->name);
+		load_expect_error(test, load->card, cure->then);
+		load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
 	}
 	stuck_work_again(stuck);
 }
@@ -227,47 +226,37 @@ static void cards_that_nothing_helps_are_given_up_in_loading(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .never_return = true };
 	struct stuck *stuck = test->priv;
-	struct step *st;
+	struct load *load;
 	unsigned int i;
 
 	fixture_slow(test);
 	for (i = 0; i < FIXTURE_IMAGES; i++)
-		stuck_set_timeout(stuck, i, STEP_TIMEOUT_MS);
+		stuck_set_timeout(stuck, i, LOAD_TIMEOUT_MS);
 	stuck_boot(stuck, &faults);
 	stuck_start(stuck, FIXTURE_USER);
-	for (i = 0; i < STEP_PORTS; i++) {
-		st = stuck->all[i];
-		step_end(st, -ETIMEDOUT, "loading", "could not be brought back");
-		KUNIT_EXPECT_EQ(test, fixture_count(st->fx, st->number), 0);
-		KUNIT_EXPECT_FALSE(test, pcie_card_sim_link_up(st->fx->sim,
-							       st->number));
+	for (i = 0; i < LOAD_PORTS; i++) {
+		load = stuck->all[i];
+		load_end(load, -ETIMEDOUT, "loading", "could not be brought back");
+		KUNIT_EXPECT_EQ(test, fixture_count(load->fx, load->number), 0);
+		KUNIT_EXPECT_FALSE(test, pcie_card_sim_link_up(load->fx->sim,
+							       load->number));
 	}
 
 	/* Somebody mended them, and the next load begins with having them back. */
 	faults.never_return = false;
 	faults.cure = PCIE_CARD_SIM_CURE_RETRAIN;
-	for (i = 0; i < STEP_PORTS; i++) {
-		step_set_faults(stuck->all[i], &faults);
-		stuck->all[i]->card->settings.timeout_ms = STEP_FOREVER_MS;
+	for (i = 0; i < LOAD_PORTS; i++) {
+		load_set_faults(stuck->all[i], &faults);
+		stuck->all[i]->card->settings.timeout_ms = LOAD_FOREVER_MS;
 	}
 	stuck_start(stuck, FIXTURE_FACTORY);
-	for (i = 0; i < STEP_PORTS; i++) {
-		st = stuck->all[i];
-		KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&st->load));
-		step_expect_image(st, FIXTURE_FACTORY);
-		step_expect_registers(st);
+	for (i = 0; i < LOAD_PORTS; i++) {
+		load = stuck->all[i];
+		KUNIT_EXPECT_EQ(test, 0, load_run_end(&load->run));
+		load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+		load_expect_registers(load);
 	}
 	stuck_work_again(stuck);
-}
-
-static int stuck_suite_init(struct kunit_suite *suite)
-{
-	return step_watch();
-}
-
-static void stuck_suite_exit(struct kunit_suite *suite)
-{
-	step_unwatch();
 }
 
 static struct kunit_case stuck_cases[] = {
@@ -280,8 +269,6 @@ static struct kunit_case stuck_cases[] = {
 
 struct kunit_suite fpga_card_stuck_suite = {
 	.name = "fpga_card_stuck",
-	.suite_init = stuck_suite_init,
-	.suite_exit = stuck_suite_exit,
 	.init = stuck_init,
 	.exit = stuck_exit,
 	.test_cases = stuck_cases,

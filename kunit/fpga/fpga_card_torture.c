@@ -14,7 +14,7 @@
 #include <linux/moduleparam.h>
 #include <linux/prandom.h>
 
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 #include "kunit/fixtures/torture.h"
 
@@ -180,8 +180,7 @@ static void torture_boot(struct torture *t)
 
 	torture_describe_port(t);
 	torture_describe_images(t);
-	strscpy(fx->ports[0].card.boot_image, torture_image(t),
-		sizeof(fx->ports[0].card.boot_image));
+	fixture_describe_boot(fx, 0, torture_image(t));
 	fx->config.log_size = 64;
 	fixture_start(fx);
 	t->card = fixture_card(fx, 0);
@@ -204,7 +203,7 @@ static bool torture_is_true(struct torture *t)
 	mutex_lock(&t->card->lock);
 	same = !strcmp(t->card->running, running);
 	mutex_unlock(&t->card->lock);
-	return same && outcome_has_functions(t->fx, running);
+	return same && fixture_has_functions(t->fx, 0, running);
 }
 
 static enum torture_outcome torture_outcome(struct torture *t, int ret,
@@ -326,7 +325,7 @@ static void torture_load_plainly(struct torture *t)
 	if (!error[0])
 		fixture_expect_decoded(t->fx, 0);
 	if (t->disturbed)
-		outcome_expect_controls(t->fx, t->saved);
+		fixture_expect_controls(t->fx, 0, t->saved);
 	else
 		fixture_expect_port(t->fx, 0, t->saved);
 }

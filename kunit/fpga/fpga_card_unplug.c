@@ -14,7 +14,7 @@
 #include <linux/pci.h>
 #include <linux/pci_hotplug.h>
 
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 #define UNPLUG_TIMEOUT_MS	500
@@ -65,18 +65,18 @@ static void unplug_state_desc(const char * const *state, char *desc)
 
 KUNIT_ARRAY_PARAM(unplug_state, unplug_states, unplug_state_desc);
 
-static void unplug_pull(struct outcome_moment *moment)
+static void unplug_pull(struct load_moment *moment)
 {
 	pcie_card_sim_set_present(moment->fx->sim, 0, false);
 }
 
-static void unplug_exchange(struct outcome_moment *moment)
+static void unplug_exchange(struct load_moment *moment)
 {
 	pcie_card_sim_replace(moment->fx->sim, 0, FIXTURE_WIDE,
 			      UNPLUG_OTHER_SERIAL);
 }
 
-static void unplug_press(struct outcome_moment *moment)
+static void unplug_press(struct load_moment *moment)
 {
 	pcie_card_sim_press_button(moment->fx->sim, 0);
 }
@@ -84,9 +84,9 @@ static void unplug_press(struct outcome_moment *moment)
 /* A load during which something happens in a state. */
 static int unplug_load(struct fixture *fx, struct fpga_card *card,
 		       const char *state,
-		       void (*act)(struct outcome_moment *moment))
+		       void (*act)(struct load_moment *moment))
 {
-	struct outcome_moment moment = {
+	struct load_moment moment = {
 		.fx = fx,
 		.state = state,
 		.act = act,
@@ -94,9 +94,9 @@ static int unplug_load(struct fixture *fx, struct fpga_card *card,
 	unsigned long start = jiffies;
 	int ret;
 
-	outcome_moment_start(&moment);
+	load_moment_start(&moment);
 	ret = fpga_card_load(card, FIXTURE_USER);
-	outcome_moment_stop(&moment);
+	load_moment_stop(&moment);
 	KUNIT_EXPECT_GT_MSG(fx->test, moment.seen, 0, "never %s", state);
 	KUNIT_EXPECT_LT(fx->test, jiffies_to_msecs(jiffies - start),
 			UNPLUG_LOAD_MS + UNPLUG_SLOW_MS);
@@ -110,16 +110,16 @@ static void unplug_expect_in_charge(struct fixture *fx, struct fpga_card *card,
 	if (present) {
 		pcie_card_sim_set_present(fx->sim, 0, false);
 		KUNIT_EXPECT_TRUE_MSG(fx->test,
-				      outcome_wait_functions(fx, NULL),
+				      fixture_wait_functions(fx, 0, NULL),
 				      "functions stay when the card is pulled");
 	}
 	pcie_card_sim_set_boot_image(fx->sim, 0, FIXTURE_FACTORY);
 	pcie_card_sim_set_present(fx->sim, 0, true);
 	KUNIT_EXPECT_TRUE_MSG(fx->test,
-			      outcome_wait_functions(fx, FIXTURE_FACTORY),
+			      fixture_wait_functions(fx, 0, FIXTURE_FACTORY),
 			      "no functions when the card is plugged in");
 	KUNIT_EXPECT_EQ(fx->test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 }
 
 /* When the card went, if its link was up at that time; the last event if not. */
@@ -135,7 +135,7 @@ static void unplug_find_removal(struct fixture *fx,
 }
 
 /* Drivers were told, and keep off. */
-static void unplug_expect_untouched(struct fixture *fx)
+static void unplug_expect_kept_off(struct fixture *fx)
 {
 	struct pcie_card_sim_match match = {
 		.what = BIT(PCIE_CARD_SIM_CFG_WRITE),
@@ -166,13 +166,13 @@ static void pulled_card_is_gone(struct kunit *test)
 	fixture_slow_but(test, &unplug_states[UNPLUG_AWAY]);
 	/* Every other slot can switch its power; for the others it takes longer. */
 	fx->ports[0].power_control = (state - unplug_states) & 1;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_LT(test, unplug_load(fx, card, *state, unplug_pull), 0);
-	KUNIT_EXPECT_TRUE(test, outcome_wait_functions(fx, NULL));
-	unplug_expect_untouched(fx);
+	KUNIT_EXPECT_TRUE(test, fixture_wait_functions(fx, 0, NULL));
+	unplug_expect_kept_off(fx);
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_controls(fx, saved);
+	fixture_expect_controls(fx, 0, saved);
 	unplug_expect_in_charge(fx, card, false);
 	fpga_card_put(card);
 }
@@ -187,13 +187,13 @@ static void exchanged_card_is_the_new_one(struct kunit *test)
 	fixture_slow_but(test, &unplug_states[UNPLUG_AWAY]);
 	/* Without pins for it nobody knows that it is another one. */
 	fx->ports[0].power_control = true;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_LT(test, unplug_load(fx, card, *state, unplug_exchange),
 			0);
-	KUNIT_EXPECT_TRUE(test, outcome_wait_functions(fx, FIXTURE_WIDE));
-	outcome_expect_runs(fx, card, FIXTURE_WIDE);
-	outcome_expect_controls(fx, saved);
+	KUNIT_EXPECT_TRUE(test, fixture_wait_functions(fx, 0, FIXTURE_WIDE));
+	load_expect_runs(fx, card, FIXTURE_WIDE);
+	fixture_expect_controls(fx, 0, saved);
 	unplug_expect_in_charge(fx, card, true);
 	fpga_card_put(card);
 }
@@ -208,14 +208,14 @@ static u16 unplug_indicator(struct fixture *fx)
 
 static bool unplug_wait_indicator(struct fixture *fx, u16 indicator)
 {
-	return fixture_wait(unplug_indicator(fx) == indicator, OUTCOME_WAIT_MS);
+	return fixture_wait(unplug_indicator(fx) == indicator, FIXTURE_WAIT_MS);
 }
 
 static struct fpga_card *unplug_boot_with_button(struct fixture *fx)
 {
 	fx->ports[0].button = true;
 	fx->ports[0].cmd_completed = true;
-	return outcome_boot(fx, FIXTURE_FACTORY);
+	return fixture_boot(fx, FIXTURE_FACTORY);
 }
 
 /* A press before the window opens is a reason to leave the card alone. */
@@ -235,7 +235,7 @@ static void pressed_button_is_heard(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test,
 			  unplug_wait_indicator(fx,
 						PCI_EXP_SLTCTL_PWR_IND_BLINK));
-	outcome_expect_runs(fx, card, early ? FIXTURE_FACTORY : FIXTURE_USER);
+	load_expect_runs(fx, card, early ? FIXTURE_FACTORY : FIXTURE_USER);
 
 	/* As long as it blinks, no other load; another press calls it off. */
 	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_load(card, FIXTURE_WIDE));
@@ -243,7 +243,7 @@ static void pressed_button_is_heard(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test,
 			  unplug_wait_indicator(fx, PCI_EXP_SLTCTL_PWR_IND_ON));
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_WIDE));
-	outcome_expect_runs(fx, card, FIXTURE_WIDE);
+	load_expect_runs(fx, card, FIXTURE_WIDE);
 	fpga_card_put(card);
 }
 
@@ -261,17 +261,17 @@ static int unplug_set_attention(struct fixture *fx, u8 value)
 static void pciehp_may_give_a_command_meanwhile(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct fixture_load load;
+	struct load_run run;
 	struct fpga_card *card;
 
 	fx->images[1].reload_ms = UNPLUG_TIMEOUT_MS / 2;
 	card = unplug_boot_with_button(fx);
-	fixture_load_start(&load, card, FIXTURE_USER);
+	load_run_start(&run, card, FIXTURE_USER);
 	KUNIT_EXPECT_TRUE(test,
-			  fixture_wait(outcome_count(fx, PCIE_CARD_SIM_TRIGGER, 0),
-				       OUTCOME_WAIT_MS));
+			  fixture_wait(fixture_count_events(fx, BIT(PCIE_CARD_SIM_TRIGGER), 0),
+				       FIXTURE_WAIT_MS));
 	KUNIT_EXPECT_EQ(test, 0, unplug_set_attention(fx, 1));
-	KUNIT_EXPECT_EQ(test, 0, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
 
 	pcie_card_sim_press_button(fx->sim, 0);
 	KUNIT_EXPECT_TRUE(test,
@@ -293,20 +293,20 @@ static void slot_is_switched_off_and_on_by_its_button(struct kunit *test)
 	fx->ports[0].power_control = true;
 	card = unplug_boot_with_button(fx);
 	KUNIT_EXPECT_EQ(test, 0, unplug_load(fx, card, "loading", unplug_press));
-	KUNIT_EXPECT_TRUE(test, outcome_wait_functions(fx, NULL));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_functions(fx, 0, NULL));
 	KUNIT_EXPECT_TRUE(test, unplug_wait_indicator(fx,
 						      PCI_EXP_SLTCTL_PWR_IND_OFF));
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_error(test, card, "is switched off");
+	load_expect_error(test, card, "is switched off");
 	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_bring_back(card));
-	outcome_expect_error(test, card, "is switched off");
+	load_expect_error(test, card, "is switched off");
 
 	pcie_card_sim_press_button(fx->sim, 0);
-	KUNIT_EXPECT_TRUE(test, outcome_wait_functions(fx, FIXTURE_FACTORY));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_functions(fx, 0, FIXTURE_FACTORY));
 	KUNIT_EXPECT_TRUE(test, unplug_wait_indicator(fx,
 						      PCI_EXP_SLTCTL_PWR_IND_ON));
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 }
 
@@ -329,15 +329,15 @@ static void pulled_card_is_not_waited_for(struct kunit *test)
 	fixture_slow_but(test, &unplug_few_states[1]);
 	fx->ports[0].power_control = true;
 	fx->images[1].timeout_ms = UNPLUG_LOAD_MS + UNPLUG_SLOW_MS;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	saved = fixture_save_port(fx, 0);
 	start = jiffies;
 	KUNIT_EXPECT_EQ(test, -ENODEV,
 			unplug_load(fx, card, *state, unplug_pull));
 	KUNIT_EXPECT_LT(test, jiffies_to_msecs(jiffies - start),
 			UNPLUG_SLOW_MS / 2);
-	KUNIT_EXPECT_TRUE(test, outcome_wait_functions(fx, NULL));
-	outcome_expect_controls(fx, saved);
+	KUNIT_EXPECT_TRUE(test, fixture_wait_functions(fx, 0, NULL));
+	fixture_expect_controls(fx, 0, saved);
 	unplug_expect_in_charge(fx, card, false);
 	fpga_card_put(card);
 }
@@ -347,7 +347,7 @@ static struct fpga_card *unplug_boot_plain(struct fixture *fx)
 {
 	fx->ports[0].slot = false;
 	fx->ports[0].hotplug = false;
-	return outcome_boot(fx, FIXTURE_FACTORY);
+	return fixture_boot(fx, FIXTURE_FACTORY);
 }
 
 static void nothing_stale_is_left_of_a_card_below_a_plain_port(struct kunit *test)
@@ -361,14 +361,14 @@ static void nothing_stale_is_left_of_a_card_below_a_plain_port(struct kunit *tes
 	card = unplug_boot_plain(fx);
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_LT(test, unplug_load(fx, card, *state, unplug_pull), 0);
-	KUNIT_EXPECT_TRUE(test, outcome_has_functions(fx, NULL));
-	outcome_expect_state(test, card, FPGA_CARD_FAILED);
-	outcome_expect_controls(fx, saved);
+	KUNIT_EXPECT_TRUE(test, fixture_has_functions(fx, 0, NULL));
+	load_expect_state(test, card, FPGA_CARD_FAILED);
+	fixture_expect_controls(fx, 0, saved);
 
 	/* The next load looks whether there is one again. */
 	pcie_card_sim_set_present(fx->sim, 0, true);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 }
 
@@ -405,12 +405,12 @@ static void exchanged_card_below_a_plain_port_is_the_new_one(struct kunit *test)
 	KUNIT_EXPECT_LT(test, unplug_load(fx, card, *state, unplug_exchange),
 			0);
 	unplug_expect_card(fx, UNPLUG_OTHER_SERIAL);
-	outcome_expect_runs(fx, card,
-			    triggered ? FIXTURE_FACTORY : FIXTURE_WIDE);
-	outcome_expect_state(test, card, FPGA_CARD_FAILED);
-	outcome_expect_controls(fx, saved);
+	load_expect_runs(fx, card,
+			 triggered ? FIXTURE_FACTORY : FIXTURE_WIDE);
+	load_expect_state(test, card, FPGA_CARD_FAILED);
+	fixture_expect_controls(fx, 0, saved);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 }
 
@@ -420,11 +420,11 @@ static void load_without_a_window_is_an_unplug(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
-	KUNIT_EXPECT_TRUE(test, outcome_wait_functions(fx, FIXTURE_USER));
-	KUNIT_EXPECT_GT(test, outcome_count(fx, PCIE_CARD_SIM_IRQ, 0), 0);
-	KUNIT_EXPECT_GT(test, outcome_count(fx, PCIE_CARD_SIM_DEV_DEL, 0), 0);
+	KUNIT_EXPECT_TRUE(test, fixture_wait_functions(fx, 0, FIXTURE_USER));
+	KUNIT_EXPECT_GT(test, fixture_count_events(fx, BIT(PCIE_CARD_SIM_IRQ), 0), 0);
+	KUNIT_EXPECT_GT(test, fixture_count_events(fx, BIT(PCIE_CARD_SIM_DEV_DEL), 0), 0);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
 	fpga_card_put(card);
 }
@@ -436,10 +436,10 @@ static void card_that_did_not_return_works_when_powered_anew(struct kunit *test)
 	struct fpga_card *card;
 
 	fixture_slow(test);
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	KUNIT_EXPECT_TRUE(test, outcome_has_functions(fx, NULL));
+	KUNIT_EXPECT_TRUE(test, fixture_has_functions(fx, 0, NULL));
 
 	faults.never_return = false;
 	fixture_set_faults(fx, &faults);
@@ -469,10 +469,10 @@ static void pciehp_sees_that_presence_changed(struct kunit *test)
 	u16 sta;
 
 	fx->ports[0].inband = *way;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	pcie_card_sim_log_clear(fx->sim);
 	pcie_card_sim_set_present(fx->sim, 0, false);
-	KUNIT_EXPECT_TRUE(test, outcome_wait_functions(fx, NULL));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_functions(fx, 0, NULL));
 	KUNIT_ASSERT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_IRQ, NULL, 0,
 					     &event));
 	KUNIT_EXPECT_NE(test, event.value & PCI_EXP_SLTSTA_PDC, 0);

@@ -9,7 +9,7 @@
 #include <linux/platform_device.h>
 #include <linux/rtnetlink.h>
 
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 #define USERS_NET_DEVICE	0x0002
@@ -203,7 +203,7 @@ static void interface_that_is_up_stops_a_load(struct kunit *test)
 	card = users_boot(fx);
 	pdev = users_function(fx, 1);
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(&pdev->dev, true));
-	outcome_expect_refused(fx, card, &pdev->dev, users_net_name(&pdev->dev));
+	load_expect_refused(fx, card, &pdev->dev, users_net_name(&pdev->dev));
 	users_net_set(&pdev->dev, false);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	pci_dev_put(pdev);
@@ -263,7 +263,7 @@ static void interface_of_a_child_stops_a_load(struct kunit *test)
 					      PLATFORM_DEVID_NONE, NULL, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(child));
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(&child->dev, true));
-	outcome_expect_refused(fx, card, &child->dev, users_net_name(&child->dev));
+	load_expect_refused(fx, card, &child->dev, users_net_name(&child->dev));
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(&child->dev, false));
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
 	platform_device_unregister(child);
@@ -288,9 +288,9 @@ static void open_vfio_function_stops_even_a_forced_load(struct kunit *test)
 	struct pci_dev *pdev = users_function(fx, 2);
 
 	KUNIT_EXPECT_EQ(test, 0, pci_enable_device(pdev));
-	outcome_expect_refused(fx, card, &pdev->dev, "open through VFIO");
+	load_expect_refused(fx, card, &pdev->dev, "open through VFIO");
 	card->settings.force = true;
-	outcome_expect_refused(fx, card, &pdev->dev, "open through VFIO");
+	load_expect_refused(fx, card, &pdev->dev, "open through VFIO");
 	pci_disable_device(pdev);
 	pci_dev_put(pdev);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
@@ -304,9 +304,9 @@ static void function_of_a_guest_stops_even_a_forced_load(struct kunit *test)
 	struct pci_dev *pdev = users_function(fx, 1);
 
 	pci_set_dev_assigned(pdev);
-	outcome_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
+	load_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
 	card->settings.force = true;
-	outcome_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
+	load_expect_refused(fx, card, &pdev->dev, "assigned to a guest");
 	pci_clear_dev_assigned(pdev);
 	pci_dev_put(pdev);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
@@ -326,10 +326,10 @@ static void who_cannot_be_passed_over_is_named_first(struct kunit *test)
 	vfio = users_function(fx, 2);
 	KUNIT_EXPECT_EQ(test, 0, users_net_set(&net->dev, true));
 	KUNIT_EXPECT_EQ(test, 0, pci_enable_device(vfio));
-	outcome_expect_refused(fx, card, &vfio->dev, "and 1 more");
+	load_expect_refused(fx, card, &vfio->dev, "and 1 more");
 	/* Forced, only one is in the way. */
 	card->settings.force = true;
-	outcome_expect_refused(fx, card, &vfio->dev, "open through VFIO;");
+	load_expect_refused(fx, card, &vfio->dev, "open through VFIO;");
 	pci_disable_device(vfio);
 	card->settings.force = true;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));

@@ -11,7 +11,7 @@
 #include <linux/tty.h>
 #include <linux/tty_driver.h>
 
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
 #define USES_DEVICE	0x0007
@@ -370,10 +370,10 @@ static void flash_that_is_used_stops_even_a_forced_load(struct kunit *test)
 		kunit_skip(test, "the kernel has no flash devices");
 	card = uses_boot(fx, &pdev);
 	mtd = uses_mtd_get(test);
-	outcome_expect_refused(fx, card, &pdev->dev,
-			       "is mounted, attached or open");
+	load_expect_refused(fx, card, &pdev->dev,
+			    "is mounted, attached or open");
 	card->settings.force = true;
-	outcome_expect_refused(fx, card, &pdev->dev, "force does not help");
+	load_expect_refused(fx, card, &pdev->dev, "force does not help");
 	uses_mtd_put(mtd);
 	uses_end(fx, card, pdev);
 }
@@ -391,8 +391,8 @@ static void flash_of_a_used_module_stops_a_load(struct kunit *test)
 		kunit_skip(test, "built in, a driver has no module");
 	uses_owned = true;
 	card = uses_boot(fx, &pdev);
-	outcome_expect_refused(fx, card, &pdev->dev,
-			       "its driver's module is in use");
+	load_expect_refused(fx, card, &pdev->dev,
+			    "its driver's module is in use");
 	card->settings.force = true;
 	uses_end(fx, card, pdev);
 }
@@ -409,7 +409,7 @@ static void dma_channel_that_is_taken_stops_a_load(struct kunit *test)
 	uses_kept = true;
 	card = uses_boot(fx, &pdev);
 	chan = uses_dma_get(test);
-	outcome_expect_refused(fx, card, &pdev->dev, "is taken by another driver");
+	load_expect_refused(fx, card, &pdev->dev, "is taken by another driver");
 	card->settings.force = true;
 	uses_end(fx, card, pdev);
 	uses_dma_put(chan);
@@ -427,7 +427,7 @@ static void dma_channel_that_would_be_freed_stops_even_a_forced_load(struct kuni
 	card = uses_boot(fx, &pdev);
 	chan = uses_dma_get(test);
 	card->settings.force = true;
-	outcome_expect_refused(fx, card, &pdev->dev, "force does not help");
+	load_expect_refused(fx, card, &pdev->dev, "force does not help");
 	uses_dma_put(chan);
 	uses_end(fx, card, pdev);
 }
@@ -444,7 +444,7 @@ static void flash_whose_driver_is_locked_stops_even_a_forced_load(struct kunit *
 	card = uses_boot(fx, &pdev);
 	device_lock(&pdev->dev);
 	card->settings.force = true;
-	outcome_expect_refused(fx, card, &pdev->dev, "are not known while");
+	load_expect_refused(fx, card, &pdev->dev, "are not known while");
 	device_unlock(&pdev->dev);
 	uses_end(fx, card, pdev);
 }
@@ -459,8 +459,8 @@ static void console_stops_a_load(struct kunit *test)
 		kunit_skip(test, "the kernel has no terminals");
 	card = uses_boot(fx, &pdev);
 	register_console(&uses_console);
-	outcome_expect_refused(fx, card, &pdev->dev,
-			       "ttyKU0 is a console of the kernel");
+	load_expect_refused(fx, card, &pdev->dev,
+			    "ttyKU0 is a console of the kernel");
 	unregister_console(&uses_console);
 	uses_end(fx, card, pdev);
 }

@@ -9,7 +9,7 @@
 #include <linux/pci.h>
 
 #include "kunit/fixtures/cycle.h"
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 #include "kunit/fixtures/window.h"
 
@@ -60,7 +60,7 @@ static void drivers_switch(struct pci_dev *port, bool on)
 
 static unsigned int drivers_interrupts(struct fixture *fx)
 {
-	return outcome_count(fx, PCIE_CARD_SIM_IRQ, 0);
+	return fixture_count_events(fx, BIT(PCIE_CARD_SIM_IRQ), 0);
 }
 
 /* At the end, and quiet in between. */
@@ -278,22 +278,22 @@ static void port_that_is_removed_in_a_load_is_as_it_was(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct pci_bus *bus;
 	struct fpga_card *card;
-	struct fixture_load load;
+	struct load_run run;
 	struct pci_dev *port;
 	u32 mask;
 
 	fx->images[1].reload_ms = 2000;
 	fx->images[1].hold_ms = 1000;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	port = pci_dev_get(fixture_port(fx, 0));
 	bus = port->bus;
 	mask = drivers_aer(port, PCI_ERR_UNCOR_MASK);
-	fixture_load_start(&load, card, FIXTURE_USER);
+	load_run_start(&run, card, FIXTURE_USER);
 	KUNIT_EXPECT_TRUE(test, fixture_wait(drivers_exp(port, PCI_EXP_LNKCTL) &
 					     PCI_EXP_LNKCTL_LD, DRIVERS_WAIT_MS));
 	KUNIT_EXPECT_NE(test, mask, drivers_aer(port, PCI_ERR_UNCOR_MASK));
 	pci_stop_and_remove_bus_device_locked(port);
-	KUNIT_EXPECT_EQ(test, -ENODEV, fixture_load_end(&load));
+	KUNIT_EXPECT_EQ(test, -ENODEV, load_run_end(&run));
 	KUNIT_EXPECT_EQ(test, 0, drivers_exp(port, PCI_EXP_LNKCTL) &
 			PCI_EXP_LNKCTL_LD);
 	KUNIT_EXPECT_EQ(test, mask, drivers_aer(port, PCI_ERR_UNCOR_MASK));
@@ -305,10 +305,10 @@ static void port_that_is_removed_in_a_load_is_as_it_was(struct kunit *test)
 	pci_lock_rescan_remove();
 	pci_rescan_bus(bus);
 	pci_unlock_rescan_remove();
-	KUNIT_EXPECT_TRUE(test, outcome_wait_functions(fx, FIXTURE_USER));
+	KUNIT_EXPECT_TRUE(test, fixture_wait_functions(fx, 0, FIXTURE_USER));
 	card = fixture_card(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
-	outcome_expect_runs(fx, card, FIXTURE_FACTORY);
+	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 }
 
@@ -321,7 +321,7 @@ static void saved_state_of_the_port_is_that_after_the_load(struct kunit *test)
 	u32 *saved;
 
 	fx->images[2].fn[1].bar[0].size = SZ_8M;
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	port = fixture_port(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_WIDE));
 	saved = fixture_save_port(fx, 0);
@@ -361,7 +361,7 @@ static void drivers_remove(struct pci_dev *pdev)
 }
 
 /* The window is open. */
-static void drivers_meet(struct outcome_moment *moment)
+static void drivers_meet(struct load_moment *moment)
 {
 	drivers_met = READ_ONCE(drivers_recovering);
 }
@@ -397,7 +397,7 @@ static struct pci_driver drivers_driver = {
 static void recovery_from_an_error_is_waited_for(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct outcome_moment moment = {
+	struct load_moment moment = {
 		.fx = fx,
 		.state = "removing",
 		.act = drivers_meet,
@@ -412,19 +412,19 @@ static void recovery_from_an_error_is_waited_for(struct kunit *test)
 	drivers_recovered = false;
 	drivers_met = false;
 	fixture_add_driver(fx, &drivers_driver);
-	card = outcome_boot(fx, FIXTURE_FACTORY);
+	card = fixture_boot(fx, FIXTURE_FACTORY);
 	/* Not fatal */
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_error(fx->sim, 0,
 							  PCI_ERR_UNC_POISON_TLP));
 	KUNIT_EXPECT_TRUE(test, fixture_wait(READ_ONCE(drivers_recovering),
 					     DRIVERS_WAIT_MS));
-	outcome_moment_start(&moment);
+	load_moment_start(&moment);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	outcome_moment_stop(&moment);
+	load_moment_stop(&moment);
 	KUNIT_EXPECT_EQ(test, 1, moment.seen);
 	KUNIT_EXPECT_TRUE(test, drivers_recovered);
 	KUNIT_EXPECT_FALSE(test, drivers_met);
-	outcome_expect_runs(fx, card, FIXTURE_USER);
+	load_expect_runs(fx, card, FIXTURE_USER);
 	fpga_card_put(card);
 }
 

@@ -240,8 +240,7 @@ static void enumerate_describe_neighbours(struct fixture *fx,
 	}
 	if (kind->size)
 		fx->images[1].fn[0].bar[0].size = kind->size;
-	strscpy(fx->ports[1].card.boot_image, FIXTURE_WIDE,
-		sizeof(fx->ports[1].card.boot_image));
+	fixture_describe_boot(fx, 1, FIXTURE_WIDE);
 	if (!kind->io)
 		return;
 	fx->config.io_window = SZ_4K;

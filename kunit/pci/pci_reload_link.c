@@ -8,7 +8,7 @@
 #include <linux/ktime.h>
 
 #include "kunit/fixtures/cycle.h"
-#include "kunit/fixtures/outcome.h"
+#include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 #include "kunit/fixtures/window.h"
 
@@ -434,7 +434,7 @@ static void port_that_forgot_in_a_reset_by_others_is_reminded(struct kunit *test
 	window_up(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
 	/* What it noted while nobody kept it quiet is no matter here. */
-	outcome_expect_controls(fx, saved);
+	fixture_expect_controls(fx, 0, saved);
 	pci_reload_free(pr);
 }
 

@@ -447,8 +447,7 @@ static void sim_functions_init(struct fixture *fx, struct sim_functions *fns)
 {
 	unsigned int i;
 
-	strscpy(fx->ports[0].card.boot_image, FIXTURE_WIDE,
-		sizeof(fx->ports[0].card.boot_image));
+	fixture_describe_boot(fx, 0, FIXTURE_WIDE);
 	fixture_start(fx);
 	for (i = 0; i < 2; i++) {
 		fns->pf[i] = fixture_function(fx, 0, i);
