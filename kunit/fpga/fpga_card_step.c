@@ -28,26 +28,26 @@
 #define STEPS_CLASS		0x118001
 
 /* The least and the most of each kind, for what does not differ with these. */
-static const struct load_port steps_few_ports[] = {
+static const struct fixture_kind steps_few_ports[] = {
 	{ 0, 0, 0, 0 }, { 0, 1, 1, 1, .sw = true }, { 1, 0, 0, 1 },
 	{ 1, 1, 1, 1, .sw = true },
 };
 
 /* Those with a slot that tells of the card's presence, and of its link. */
-static const struct load_port steps_slots[] = {
+static const struct fixture_kind steps_slots[] = {
 	{ 1, 0, 0, 1 }, { 1, 1, 1, 1 },
 };
 
 /* Those with nothing, and with all. */
-static bool steps_is_extreme(const struct load_port *port)
+static bool steps_is_extreme(const struct fixture_kind *port)
 {
 	return port->hotplug == port->aer && port->aer == port->dpc &&
 	       port->dpc == port->link_active_reporting;
 }
 
-KUNIT_ARRAY_PARAM(steps_port, load_ports, load_port_desc);
-KUNIT_ARRAY_PARAM(steps_few, steps_few_ports, load_port_desc);
-KUNIT_ARRAY_PARAM(steps_slot, steps_slots, load_port_desc);
+KUNIT_ARRAY_PARAM(steps_port, fixture_kinds, fixture_kind_desc);
+KUNIT_ARRAY_PARAM(steps_few, steps_few_ports, fixture_kind_desc);
+KUNIT_ARRAY_PARAM(steps_slot, steps_slots, fixture_kind_desc);
 
 static int steps_init(struct kunit *test)
 {

@@ -10,7 +10,7 @@
 #include "kunit/suites.h"
 
 #define STUCK_HOSTS		2
-#define STUCK_PORTS		(LOAD_PORTS / STUCK_HOSTS)
+#define STUCK_PORTS		(FIXTURE_KINDS / STUCK_HOSTS)
 
 #define STUCK_WINDOW		SZ_16M
 
@@ -30,7 +30,7 @@
  */
 struct stuck {
 	struct fixture *hosts[STUCK_HOSTS];
-	struct load *all[LOAD_PORTS];
+	struct load *all[FIXTURE_KINDS];
 };
 
 /* A suite's init() has no other place for it; only one case runs at a time. */
@@ -52,7 +52,7 @@ static int stuck_init(struct kunit *test)
 		fx->config.window = STUCK_WINDOW;
 		fx->config.log_size = STUCK_LOG_SIZE;
 		for (j = 0; j < STUCK_PORTS; j++)
-			load_describe(fx, j, &load_ports[i * STUCK_PORTS + j]);
+			load_describe(fx, j, &fixture_kinds[i * STUCK_PORTS + j]);
 		stuck->hosts[i] = fx;
 	}
 	test->priv = stuck;
@@ -85,7 +85,7 @@ static void stuck_boot(struct stuck *stuck,
 
 	for (i = 0; i < STUCK_HOSTS; i++)
 		fixture_start(stuck->hosts[i]);
-	for (i = 0; i < LOAD_PORTS; i++) {
+	for (i = 0; i < FIXTURE_KINDS; i++) {
 		stuck->all[i] = load_watch(stuck->hosts[i / STUCK_PORTS],
 					   i % STUCK_PORTS);
 		load_set_faults(stuck->all[i], faults);
@@ -96,7 +96,7 @@ static void stuck_start(struct stuck *stuck, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < LOAD_PORTS; i++)
+	for (i = 0; i < FIXTURE_KINDS; i++)
 		load_start(stuck->all[i], name);
 }
 
@@ -104,9 +104,9 @@ static void stuck_work_again(struct stuck *stuck)
 {
 	unsigned int i;
 
-	for (i = 0; i < LOAD_PORTS; i++)
+	for (i = 0; i < FIXTURE_KINDS; i++)
 		load_try_again(stuck->all[i]);
-	for (i = 0; i < LOAD_PORTS; i++)
+	for (i = 0; i < FIXTURE_KINDS; i++)
 		load_expect_again(stuck->all[i]);
 }
 
@@ -121,10 +121,10 @@ static void cards_do_not_answer_in_settling(struct kunit *test)
 	fixture_slow(test);
 	stuck_set_timeout(stuck, 1, STUCK_PLENTY_MS);
 	stuck_boot(stuck, &faults);
-	for (i = 0; i < LOAD_PORTS; i++)
+	for (i = 0; i < FIXTURE_KINDS; i++)
 		load_mend_at(stuck->all[i], "recovering");
 	stuck_start(stuck, FIXTURE_USER);
-	for (i = 0; i < LOAD_PORTS; i++) {
+	for (i = 0; i < FIXTURE_KINDS; i++) {
 		load = stuck->all[i];
 		load_end(load, -ETIMEDOUT, "settling", "tried later");
 		load_expect_error(test, load->card, "brought back by its link");
@@ -206,12 +206,12 @@ static void stuck_cards_are_helped_in_loading(struct kunit *test)
 	if (cure->cure == PCIE_CARD_SIM_CURE_POWER)
 		stuck_give_power_control(stuck);
 	stuck_boot(stuck, &faults);
-	for (i = 0; i < LOAD_PORTS; i++) {
+	for (i = 0; i < FIXTURE_KINDS; i++) {
 		stuck->all[i]->faults = faults;
 		load_act_at(stuck->all[i], "loading", stuck_begin);
 	}
 	stuck_start(stuck, FIXTURE_USER);
-	for (i = 0; i < LOAD_PORTS; i++) {
+	for (i = 0; i < FIXTURE_KINDS; i++) {
 		load = stuck->all[i];
 		load_end(load, -ETIMEDOUT, "loading", "did not bring its link up");
 		load_expect_error(test, load->card, "brought back by");
@@ -234,7 +234,7 @@ static void cards_that_nothing_helps_are_given_up_in_loading(struct kunit *test)
 		stuck_set_timeout(stuck, i, LOAD_TIMEOUT_MS);
 	stuck_boot(stuck, &faults);
 	stuck_start(stuck, FIXTURE_USER);
-	for (i = 0; i < LOAD_PORTS; i++) {
+	for (i = 0; i < FIXTURE_KINDS; i++) {
 		load = stuck->all[i];
 		load_end(load, -ETIMEDOUT, "loading", "could not be brought back");
 		KUNIT_EXPECT_EQ(test, fixture_count(load->fx, load->number), 0);
@@ -245,12 +245,12 @@ static void cards_that_nothing_helps_are_given_up_in_loading(struct kunit *test)
 	/* Somebody mended them, and the next load begins with having them back. */
 	faults.never_return = false;
 	faults.cure = PCIE_CARD_SIM_CURE_RETRAIN;
-	for (i = 0; i < LOAD_PORTS; i++) {
+	for (i = 0; i < FIXTURE_KINDS; i++) {
 		load_set_faults(stuck->all[i], &faults);
 		stuck->all[i]->card->settings.timeout_ms = LOAD_FOREVER_MS;
 	}
 	stuck_start(stuck, FIXTURE_FACTORY);
-	for (i = 0; i < LOAD_PORTS; i++) {
+	for (i = 0; i < FIXTURE_KINDS; i++) {
 		load = stuck->all[i];
 		KUNIT_EXPECT_EQ(test, 0, load_run_end(&load->run));
 		load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);

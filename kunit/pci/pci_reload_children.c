@@ -208,7 +208,7 @@ static struct children_tree *children_plant(struct kunit *test)
 	cycle_boot(fx, FIXTURE_USER);
 	children_tree = tree;
 	tree->top = cycle_function(fx, 0);
-	tree->pr = cycle_open(fx);
+	tree->pr = window_open(fx);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_remove_functions(tree->pr,
 							     tree->top));
 	return tree;
@@ -429,7 +429,7 @@ static void control_device_elsewhere_is_refused(struct kunit *test)
 	children_grow(tree, 2);
 	tree->control = &fixture_port(fx, 0)->dev;
 	KUNIT_EXPECT_EQ(test, -ENODEV, children_unbind(tree));
-	cycle_expect_reason(fx, tree->pr, "went away");
+	window_expect_reason(test, tree->pr, "went away");
 	KUNIT_EXPECT_EQ(test, children_unbound, 0);
 }
 
@@ -453,7 +453,6 @@ static void control_device_that_goes_by_itself_ends_it(struct kunit *test)
 {
 	struct children_tree *tree = children_plant(test);
 	const unsigned int *depth = test->param_value;
-	struct fixture *fx = test->priv;
 	struct device *control;
 	unsigned int i;
 
@@ -469,8 +468,8 @@ static void control_device_that_goes_by_itself_ends_it(struct kunit *test)
 	tree->control = get_device(control);
 
 	KUNIT_EXPECT_EQ(test, -ENODEV, children_unbind(tree));
-	cycle_expect_reason(fx, tree->pr, dev_name(control));
-	cycle_expect_reason(fx, tree->pr, "went away");
+	window_expect_reason(test, tree->pr, dev_name(control));
+	window_expect_reason(test, tree->pr, "went away");
 	KUNIT_EXPECT_FALSE(test, device_is_registered(control));
 	put_device(control);
 }
@@ -514,13 +513,12 @@ static void child_that_appears_meanwhile_is_unbound_too(struct kunit *test)
 static void children_that_appear_without_end_are_told(struct kunit *test)
 {
 	struct children_tree *tree = children_plant(test);
-	struct fixture *fx = test->priv;
 
 	children_leave_heirs(tree, CHILDREN_HEIRS);
 	KUNIT_EXPECT_EQ(test, -EBUSY, children_unbind(tree));
 	KUNIT_EXPECT_LT(test, tree->n_heirs, CHILDREN_HEIRS);
-	cycle_expect_reason(fx, tree->pr, "keep coming back");
-	cycle_expect_reason(fx, tree->pr, CHILDREN_DRIVER);
+	window_expect_reason(test, tree->pr, "keep coming back");
+	window_expect_reason(test, tree->pr, CHILDREN_DRIVER);
 	children_expect_reserved(tree);
 }
 
@@ -564,19 +562,18 @@ static void child_that_is_bound_again_is_unbound_again(struct kunit *test)
 static void child_that_keeps_coming_back_is_named(struct kunit *test)
 {
 	struct children_tree *tree = children_plant(test);
-	struct fixture *fx = test->priv;
 
 	children_bind_each_other(tree, UINT_MAX);
 	KUNIT_EXPECT_EQ(test, -EBUSY, children_unbind(tree));
 	children_comebacks = 0;
-	cycle_expect_reason(fx, tree->pr, "keep coming back");
-	cycle_expect_reason(fx, tree->pr, dev_name(&tree->node[1].pdev->dev));
+	window_expect_reason(test, tree->pr, "keep coming back");
+	window_expect_reason(test, tree->pr, dev_name(&tree->node[1].pdev->dev));
 	KUNIT_EXPECT_NOT_NULL(test, tree->control->driver);
 }
 
 static void children_cancel(struct children_node *node)
 {
-	cycle_hooks.cancelled = true;
+	window_owner.cancelled = true;
 }
 
 static void cancelled_request_unbinds_no_more(struct kunit *test)
@@ -589,7 +586,7 @@ static void cancelled_request_unbinds_no_more(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINTR, children_unbind(tree));
 	KUNIT_EXPECT_EQ(test, children_unbound, 1);
 	KUNIT_EXPECT_NOT_NULL(test, tree->node[0].pdev->dev.driver);
-	cycle_hooks.cancelled = false;
+	window_owner.cancelled = false;
 }
 
 static void children_hang(struct children_node *node)
@@ -608,10 +605,10 @@ static void child_whose_driver_hangs_is_named(struct kunit *test)
 	tree->node[1].unbound = children_hang;
 	KUNIT_EXPECT_EQ(test, 0, children_unbind(tree));
 	KUNIT_EXPECT_TRUE_MSG(test,
-			      strstr(cycle_hooks.stuck,
+			      strstr(window_owner.stuck,
 				     dev_name(&tree->node[1].pdev->dev)) &&
-			      strstr(cycle_hooks.stuck, "remove()"),
-			      "it is told \"%s\"", cycle_hooks.stuck);
+			      strstr(window_owner.stuck, "remove()"),
+			      "it is told \"%s\"", window_owner.stuck);
 	children_expect_reserved(tree);
 }
 

@@ -131,7 +131,6 @@ static void contain_expect_quiet(struct fixture *fx, struct pci_dev *bridge)
 
 static void bridges_above_are_quiet_in_an_open_window(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
 	struct pci_reload *pr;
@@ -142,7 +141,7 @@ static void bridges_above_are_quiet_in_an_open_window(struct kunit *test)
 	contain_boot(fx, 0, &path);
 	KUNIT_ASSERT_EQ(test, path.n, CONTAIN_PATH_MAX);
 	root = path.bridges[2];
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	for (i = 0; i < path.n; i++)
 		contain_expect_quiet(fx, path.bridges[i]);
@@ -168,14 +167,13 @@ static void bridges_above_are_quiet_in_an_open_window(struct kunit *test)
 static void bridges_above_are_bit_identical_after_a_window(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
 	struct pci_reload *pr;
 
 	fx->ports[0].sw = 1;
 	contain_boot(fx, 0, &path);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_down(test, pr);
 	window_up(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
@@ -189,7 +187,6 @@ static void bridges_above_are_bit_identical_after_a_window(struct kunit *test)
 static void bridges_are_hardened_from_the_root_port_down(struct kunit *test)
 {
 	struct pcie_card_sim_event event[CONTAIN_PATH_MAX] = {};
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
 	struct pci_reload *pr;
@@ -198,7 +195,7 @@ static void bridges_are_hardened_from_the_root_port_down(struct kunit *test)
 
 	fx->ports[0].sw = 1;
 	contain_boot(fx, 0, &path);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	for (i = 0; i < path.n; i++)
 		KUNIT_EXPECT_TRUE(test,
@@ -242,14 +239,13 @@ static void error_below_a_switch_stops_no_machine(struct kunit *test)
 {
 	const u32 *bit = test->param_value;
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
 	struct pci_reload *pr;
 
 	fx->ports[0].sw = 1;
 	contain_boot(fx, 0, &path);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_error(fx->sim, 0, *bit));
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_correctable(fx->sim, 0,
@@ -291,7 +287,6 @@ static void error_below_a_switch_stops_the_machine_else(struct kunit *test)
 /* Somebody may want to know of it yet. */
 static void error_from_before_a_window_is_kept(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
 	struct pci_reload *pr;
@@ -306,7 +301,7 @@ static void error_from_before_a_window_is_kept(struct kunit *test)
 	contain_write_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK, mask);
 	contain_save(fx, 0, &path);
 
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	pcie_card_sim_port_error(fx->sim, 0, PCI_ERR_UNC_COMP_ABORT);
 	KUNIT_EXPECT_EQ(test, contain_ext(port, PCI_EXT_CAP_ID_ERR,
@@ -323,7 +318,6 @@ static void error_from_before_a_window_is_kept(struct kunit *test)
 /* Who resets the card in an open window has the port forget what keeps it quiet. */
 static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
 	struct pci_reload *pr;
@@ -332,7 +326,7 @@ static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test
 
 	contain_boot(fx, 0, &path);
 	port = path.bridges[0];
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_empty(test, pr);
 	quiet = contain_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK);
 	window_port_forgets(fx, 0);
@@ -351,7 +345,6 @@ static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test
 /* What the PCI core saved of the port is what an error above has it restore. */
 static void state_that_is_saved_of_a_port_is_not_that_of_the_window(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
 	struct pci_reload *pr;
@@ -362,7 +355,7 @@ static void state_that_is_saved_of_a_port_is_not_that_of_the_window(struct kunit
 	contain_boot(fx, 0, &path);
 	port = path.bridges[0];
 	mask = contain_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_empty(test, pr);
 	window_port_forgets(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
@@ -377,7 +370,6 @@ static void state_that_is_saved_of_a_port_is_not_that_of_the_window(struct kunit
 /* A driver of the port may have changed something that is not the window's. */
 static void bits_that_others_change_are_kept(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
 	struct pci_reload *pr;
@@ -387,7 +379,7 @@ static void bits_that_others_change_are_kept(struct kunit *test)
 	contain_boot(fx, 0, &path);
 	port = path.bridges[0];
 	before = contain_exp(port, PCI_EXP_DEVCTL);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	pcie_capability_clear_and_set_word(port, PCI_EXP_DEVCTL,
 					   PCI_EXP_DEVCTL_PAYLOAD,
@@ -411,7 +403,6 @@ static void contain_read_absent(struct pci_dev *port)
 static void rp_pio_is_masked_in_an_open_window(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
 	struct pci_reload *pr;
@@ -431,7 +422,7 @@ static void rp_pio_is_masked_in_an_open_window(struct kunit *test)
 	contain_save(fx, 0, &path);
 	pcie_card_sim_log_clear(fx->sim);
 
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	contain_read_absent(port);
 	KUNIT_EXPECT_NE(test, contain_ext(port, PCI_EXT_CAP_ID_DPC,
@@ -458,7 +449,6 @@ static void contain_trigger_dpc(struct pci_dev *port)
 /* And an error that came before the window holds the link down. */
 static void dpc_triggered_before_does_not_keep_the_link_down(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct contain_path path;
 	struct pci_reload *pr;
@@ -471,7 +461,7 @@ static void dpc_triggered_before_does_not_keep_the_link_down(struct kunit *test)
 	contain_trigger_dpc(port);
 	KUNIT_ASSERT_FALSE(test, pcie_card_sim_link_up(fx->sim, 0));
 
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_down(test, pr);
 	KUNIT_EXPECT_NE(test, contain_ext(port, PCI_EXT_CAP_ID_DPC,
 					  PCI_EXP_DPC_STATUS) &
@@ -488,7 +478,6 @@ static void dpc_triggered_before_does_not_keep_the_link_down(struct kunit *test)
 /* Each of two windows on a path, with the other one open. */
 static void windows_on_one_path_are_refused(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *above, *below;
 	struct pci_dev *root;
@@ -500,7 +489,7 @@ static void windows_on_one_path_are_refused(struct kunit *test)
 	above = pci_reload_alloc(root, NULL, NULL);
 	pci_dev_put(root);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(above));
-	below = window_alloc(fx, 0, &owner);
+	below = window_alloc(fx, 0);
 
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(above));
 	KUNIT_EXPECT_EQ(test, -EBUSY, pci_reload_open(below));
@@ -521,7 +510,6 @@ static void windows_on_one_path_are_refused(struct kunit *test)
 /* What they have in common stays quiet until the last is closed. */
 static void windows_beside_each_other_are_not_refused(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *first, *second;
 	struct contain_path path;
@@ -530,8 +518,8 @@ static void windows_beside_each_other_are_not_refused(struct kunit *test)
 	fx->ports[0].sw = 1;
 	fx->ports[1].sw = 1;
 	contain_boot(fx, 0, &path);
-	first = window_alloc(fx, 0, &owner);
-	second = window_alloc(fx, 1, &owner);
+	first = window_alloc(fx, 0);
+	second = window_alloc(fx, 1);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(first));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(second));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(first));

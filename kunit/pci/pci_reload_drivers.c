@@ -66,7 +66,6 @@ static unsigned int drivers_interrupts(struct fixture *fx)
 /* At the end, and quiet in between. */
 static void interrupts_that_were_off_for_a_moment_are_on_again(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	struct pci_dev *port;
@@ -76,7 +75,7 @@ static void interrupts_that_were_off_for_a_moment_are_on_again(struct kunit *tes
 	port = fixture_port(fx, 0);
 	drivers_switch(port, true);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	pcie_card_sim_log_clear(fx->sim);
 
 	drivers_switch(port, false);
@@ -96,14 +95,12 @@ static void interrupts_that_were_off_for_a_moment_are_on_again(struct kunit *tes
 /* Before each thing that the slot would tell of. */
 static void slot_is_quiet_when_its_power_goes(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
 	fixture_slow(test);
 	fx->ports[0].power_control = true;
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	window_empty(test, pr);
 	pcie_card_sim_log_clear(fx->sim);
 	drivers_switch(fixture_port(fx, 0), true);
@@ -115,12 +112,10 @@ static void slot_is_quiet_when_its_power_goes(struct kunit *test)
 
 static void slot_is_quiet_in_a_hot_reset(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	window_empty(test, pr);
 	pcie_card_sim_log_clear(fx->sim);
 	drivers_switch(fixture_port(fx, 0), true);
@@ -138,7 +133,6 @@ static bool drivers_are_heard(struct pci_dev *port)
 
 static void nothing_is_on_for_a_driver_that_was_unbound(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	struct pci_dev *port;
@@ -148,7 +142,7 @@ static void nothing_is_on_for_a_driver_that_was_unbound(struct kunit *test)
 	port = fixture_port(fx, 0);
 	mask = drivers_aer(port, PCI_ERR_UNCOR_MASK);
 	KUNIT_EXPECT_TRUE(test, drivers_are_heard(port));
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_down(test, pr);
 	device_release_driver(&port->dev);
 	window_up(test, pr);
@@ -164,7 +158,6 @@ static void nothing_is_on_for_a_driver_that_was_unbound(struct kunit *test)
 /* Which looks at the slot by itself, and may be the one to find the card. */
 static void port_may_be_bound_anew_in_a_window(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	struct pci_dev *port;
@@ -173,7 +166,7 @@ static void port_may_be_bound_anew_in_a_window(struct kunit *test)
 	fixture_start(fx);
 	port = fixture_port(fx, 0);
 	count = fixture_count(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_down(test, pr);
 	device_release_driver(&port->dev);
 	KUNIT_EXPECT_EQ(test, 1, device_attach(&port->dev));
@@ -238,7 +231,6 @@ static void port_that_is_given_up_is_as_it_was(struct kunit *test)
 {
 	const char * const *step = test->param_value;
 	unsigned int steps = step - drivers_steps;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	u32 *saved;
@@ -248,7 +240,7 @@ static void port_that_is_given_up_is_as_it_was(struct kunit *test)
 	fx->ports[0].power_control = true;
 	fixture_start(fx);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	if (steps > 0)
 		KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	if (steps > 1)

@@ -20,7 +20,7 @@
 /* To an open window with @image, in which nothing was enumerated yet. */
 static struct pci_reload *enumerate_ready(struct fixture *fx, const char *image)
 {
-	struct pci_reload *pr = cycle_open(fx);
+	struct pci_reload *pr = window_open(fx);
 
 	KUNIT_EXPECT_EQ(fx->test, 0, pci_reload_remove_functions(pr, NULL));
 	cycle_ready(fx, pr, image);
@@ -105,7 +105,7 @@ static void windows_grow_with_the_bars(struct kunit *test)
 		.size = SZ_4M, .is_64 = true, .prefetch = true,
 	};
 	cycle_boot(fx, FIXTURE_FACTORY);
-	pr = cycle_alloc(fx);
+	pr = window_alloc(fx, 0);
 	enumerate_reload(fx, pr, FIXTURE_USER);
 	enumerate_expect(fx, 1 + bridges);
 	enumerate_reload(fx, pr, FIXTURE_WIDE);
@@ -122,7 +122,7 @@ static void image_with_other_functions_is_found(struct kunit *test)
 	struct pci_dev *pdev;
 
 	cycle_boot(fx, FIXTURE_WIDE);
-	pr = cycle_alloc(fx);
+	pr = window_alloc(fx, 0);
 	enumerate_reload(fx, pr, FIXTURE_USER);
 	enumerate_expect(fx, 1);
 	pdev = cycle_function(fx, 0);
@@ -183,12 +183,12 @@ static void bar_that_fits_in_size_only_is_seen_to(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sum->ret, pci_reload_enumerate(pr));
 	if (sum->ret < 0) {
 		/* More of the same size would not help. */
-		cycle_expect_reason(fx, pr, "pci=realloc");
+		window_expect_reason(test, pr, "pci=realloc");
 		KUNIT_EXPECT_EQ(test, window->start, old);
 	} else {
 		fixture_expect_decoded(fx, 0);
 	}
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /**
@@ -272,7 +272,7 @@ static void neighbours_are_left_alone(struct kunit *test)
 	pci_dev_put(now);
 	pci_dev_put(pdev);
 	fixture_expect_decoded(fx, 1);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 struct enumerate_shortage {
@@ -361,9 +361,9 @@ static void bars_that_do_not_fit_are_told(struct kunit *test)
 	count = fixture_count(fx, 0);
 	pr = enumerate_ready(fx, FIXTURE_USER);
 	KUNIT_EXPECT_EQ(test, -ENOSPC, pci_reload_enumerate(pr));
-	cycle_expect_reason(fx, pr, shortage->need);
-	cycle_expect_reason(fx, pr, shortage->have);
-	cycle_expect_reason(fx, pr, shortage->parameter);
+	window_expect_reason(test, pr, shortage->need);
+	window_expect_reason(test, pr, shortage->have);
+	window_expect_reason(test, pr, shortage->parameter);
 	/* Whatever is there is there all the same. */
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), count);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
@@ -383,12 +383,12 @@ static void card_without_functions_is_told(struct kunit *test)
 	pr = enumerate_ready(fx, NULL);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_enumerate(pr));
-	cycle_expect_reason(fx, pr, "no function was found");
+	window_expect_reason(test, pr, "no function was found");
 	faults.bad_header = false;
 	fixture_set_faults(fx, &faults);
 	cycle_load(fx, pr, NULL);
 	enumerate_expect(fx, 2);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void port_that_is_gone_is_not_scanned(struct kunit *test)
@@ -431,13 +431,13 @@ static void switch_without_bus_numbers_is_told(struct kunit *test)
 				   PCI_EXP_SLTCTL_HPIE | PCI_EXP_SLTCTL_PDCE |
 				   PCI_EXP_SLTCTL_DLLSCE);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, true));
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, CYCLE_TIMEOUT_MS));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, CYCLE_TIMEOUT_MS));
 	pcie_card_sim_log_clear(fx->sim);
 	KUNIT_EXPECT_EQ(test, -ENOSPC, pci_reload_enumerate(pr));
-	cycle_expect_reason(fx, pr, "needs 2 bus numbers or more");
-	cycle_expect_reason(fx, pr, "has 1: ");
+	window_expect_reason(test, pr, "needs 2 bus numbers or more");
+	window_expect_reason(test, pr, "has 1: ");
 	/* The switch's upstream port. */
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
 
@@ -446,7 +446,7 @@ static void switch_without_bus_numbers_is_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count, fixture_count(fx, 1));
 	KUNIT_EXPECT_EQ(test, 0, memcmp(saved, fixture_save_port(fx, 1),
 					4 * FIXTURE_CONFIG_DWORDS));
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static const bool enumerate_hotplug[] = { false, true };
@@ -480,14 +480,14 @@ static void number_of_buses_is_told_as_far_as_it_is_seen(struct kunit *test)
 	bus->busn_res.end -= 2;
 	KUNIT_EXPECT_EQ(test, -ENOSPC, pci_reload_enumerate(pr));
 	bus->busn_res.end = end;
-	cycle_expect_reason(fx, pr, "needs 5 bus numbers or more");
-	cycle_expect_reason(fx, pr, "has 3: ");
-	cycle_expect_reason(fx, pr, *hotplug ?
+	window_expect_reason(test, pr, "needs 5 bus numbers or more");
+	window_expect_reason(test, pr, "has 3: ");
+	window_expect_reason(test, pr, *hotplug ?
 			    "boot with pci=assign-busses,hpbussize=5" :
 			    "boot with this image on the card");
 	cycle_load(fx, pr, NULL);
 	enumerate_expect(fx, 7);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static unsigned int enumerate_late;
@@ -529,7 +529,7 @@ static void function_that_is_late_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, pci_reload_enumerate(pr));
 	KUNIT_EXPECT_EQ(test, 0, enumerate_late);
 	cycle_hooks.read = NULL;
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void function_that_never_answers_holds_up_nobody(struct kunit *test)
@@ -547,12 +547,12 @@ static void function_that_never_answers_holds_up_nobody(struct kunit *test)
 	start = ktime_get();
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, pci_reload_enumerate(pr));
 	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), start), 5000);
-	cycle_expect_reason(fx, pr, "function 1 of the card");
+	window_expect_reason(test, pr, "function 1 of the card");
 	enumerate_late = 0;
 	cycle_hooks.read = NULL;
 	cycle_load(fx, pr, NULL);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static struct pci_reload *enumerate_boot_late(struct fixture *fx, u32 answer,
@@ -582,7 +582,7 @@ static void function_behind_a_switch_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 7, pci_reload_enumerate(pr));
 	KUNIT_EXPECT_EQ(test, enumerate_late, 0);
 	enumerate_expect(fx, 7);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void function_that_does_not_come_is_given_up(struct kunit *test)
@@ -595,7 +595,7 @@ static void function_that_does_not_come_is_given_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 6, pci_reload_enumerate(pr));
 	KUNIT_EXPECT_GE(test, ktime_ms_delta(ktime_get(), start), 1000);
 	enumerate_late = 0;
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static unsigned int enumerate_below;
@@ -627,7 +627,7 @@ static void each_bus_that_is_looked_at_is_one_of_the_kernels(struct kunit *test)
 	KUNIT_EXPECT_GT(test, enumerate_below, 0);
 	KUNIT_EXPECT_EQ(test, enumerate_unknown, 0);
 	enumerate_expect(fx, 7);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* echo 1 > /sys/bus/pci/rescan, while the window waits for the card */
@@ -647,7 +647,7 @@ static void rescan_by_others_does_no_harm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count, fixture_count(fx, 0));
 	KUNIT_EXPECT_EQ(test, count, pci_reload_enumerate(pr));
 	enumerate_expect(fx, count);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /**
@@ -698,7 +698,7 @@ static void image_that_others_found_first_gets_its_addresses(struct kunit *test)
 		pci_dev_put(pdev);
 		fixture_expect_decoded(fx, 0);
 	}
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static const u32 enumerate_classes[] = { PCIE_CARD_SIM_CLASS_ZERO, 0x060000 };
@@ -732,7 +732,7 @@ static void function_without_a_class_is_told(struct kunit *test)
 	pdev = cycle_function(fx, 1);
 	KUNIT_EXPECT_NOT_NULL(test, pdev->resource[0].parent);
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* A function whose Max Payload Size is 128 bytes at most. */
@@ -772,7 +772,7 @@ static void image_with_small_payloads_does_not_shrink_the_next(struct kunit *tes
 	struct pci_reload *pr;
 
 	enumerate_boot_mps(fx);
-	pr = cycle_alloc(fx);
+	pr = window_alloc(fx, 0);
 	cycle_hooks.read = enumerate_read_small;
 	enumerate_reload(fx, pr, FIXTURE_FACTORY);
 	enumerate_expect_mps(fx, 128);
@@ -790,7 +790,7 @@ static void payload_size_that_others_set_stays(struct kunit *test)
 	struct pci_reload *pr;
 
 	enumerate_boot_mps(fx);
-	pr = cycle_alloc(fx);
+	pr = window_alloc(fx, 0);
 	cycle_hooks.read = enumerate_read_small;
 	enumerate_reload(fx, pr, FIXTURE_FACTORY);
 	enumerate_expect_mps(fx, 128);

@@ -51,15 +51,13 @@ static s64 link_settle_ms(struct kunit *test, struct pci_reload *pr)
 static void card_has_100_ms_counted_by_the_speed(struct kunit *test)
 {
 	const struct link_speed *speed = test->param_value;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	s64 ms;
 
 	fx->ports[0].max_speed = speed->mts;
 	fx->ports[0].card.train_ms = LINK_TRAIN_MS;
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
 	ms = link_settle_ms(test, pr);
@@ -75,14 +73,12 @@ static void card_has_100_ms_counted_by_the_speed(struct kunit *test)
 static void card_is_not_asked_within_100_ms(struct kunit *test)
 {
 	const struct link_speed *speed = test->param_value;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	ktime_t start;
 
 	fx->ports[0].max_speed = speed->mts;
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	window_down(test, pr);
 	start = ktime_get();
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
@@ -125,13 +121,12 @@ static void link_note_read(struct pci_bus *bus, unsigned int devfn, int where,
 /* Looking at the link is asking the card there. */
 static void card_whose_link_nobody_reports_has_100_ms(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	ktime_t start;
 
 	link_boot(fx, &link_reporting[0]);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_down(test, pr);
 	link_first_read = 0;
 	cycle_hooks.read = link_note_read;
@@ -149,13 +144,12 @@ static void card_whose_link_nobody_reports_has_100_ms(struct kunit *test)
 static void link_that_stays_down_is_waited_for_to_the_deadline(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .never_return = true };
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	ktime_t start;
 
 	link_boot(fx, test->param_value);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	fixture_set_faults(fx, &faults);
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
@@ -175,14 +169,13 @@ static void link_that_stays_down_is_waited_for_to_the_deadline(struct kunit *tes
 static void link_that_ignores_link_disable_is_an_error(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .ignore_disable = true };
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	u32 *saved;
 
 	link_boot(fx, test->param_value);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
@@ -219,13 +212,12 @@ KUNIT_ARRAY_PARAM(link_disable, link_disables, link_disable_desc);
 static void link_that_is_disabled_may_take_its_time(struct kunit *test)
 {
 	const struct link_disable *disable = test->param_value;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
 	fx->ports[0].disable_ms = disable->ms;
 	link_boot(fx, &link_reporting[1]);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, disable->err, pci_reload_link_disable(pr));
@@ -240,7 +232,6 @@ static void drop_of_the_link_is_waited_for(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .trigger_delay_ms = 100 };
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
@@ -248,7 +239,7 @@ static void drop_of_the_link_is_waited_for(struct kunit *test)
 	/* Longer than the loop that looks for it may sleep. */
 	fx->images[1].reload_ms = 500;
 	link_boot(fx, test->param_value);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	fixture_set_faults(fx, &faults);
 	window_empty(test, pr);
 	pcie_card_sim_log_clear(fx->sim);
@@ -263,19 +254,18 @@ static void drop_of_the_link_is_waited_for(struct kunit *test)
 
 static void link_that_is_not_dropped_is_waited_for_to_the_deadline(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	ktime_t start;
 
 	link_boot(fx, test->param_value);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_empty(test, pr);
 	start = ktime_get();
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, pci_reload_wait_drop(pr, 100));
 	KUNIT_EXPECT_GE(test, ktime_ms_delta(ktime_get(), start), 100);
 	window_expect_reason(test, pr, "stays up");
-	window_expect_cancelled(test, pr, &owner, WINDOW_WHOLE_MS,
+	window_expect_cancelled(test, pr, WINDOW_WHOLE_MS,
 				pci_reload_wait_drop);
 	window_up(test, pr);
 	window_end(test, pr);
@@ -287,14 +277,13 @@ static void retry_helps_a_link_that_is_stuck(struct kunit *test)
 		.never_return = true,
 		.cure = PCIE_CARD_SIM_CURE_RETRAIN,
 	};
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	u32 *saved;
 
 	link_boot(fx, test->param_value);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	fixture_set_faults(fx, &faults);
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
@@ -317,12 +306,11 @@ static u16 link_control(struct fixture *fx)
 static void link_is_not_touched_with_functions_left(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
 	link_boot(fx, &link_reporting[1]);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
 	pcie_card_sim_log_clear(fx->sim);
 	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_link_retry(pr));
@@ -338,7 +326,6 @@ static void link_is_not_touched_with_functions_left(struct kunit *test)
 static void hot_reset_is_refused_for_a_card_that_it_hurts(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	struct pci_dev *pdev;
@@ -350,7 +337,7 @@ static void hot_reset_is_refused_for_a_card_that_it_hurts(struct kunit *test)
 	pdev->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
 	pci_dev_put(pdev);
 
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, pci_reload_hot_reset(pr));
 	window_expect_reason(test, pr, "a quirk that forbids a hot reset");
@@ -369,7 +356,6 @@ static void hot_reset_is_refused_for_a_card_that_it_hurts(struct kunit *test)
 static void hot_reset_that_does_nothing_is_noticed(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .ignore_reset = true };
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	struct pci_dev *pdev;
@@ -380,7 +366,7 @@ static void hot_reset_that_does_nothing_is_noticed(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	pci_read_config_byte(pdev, PCI_CACHE_LINE_SIZE, &before);
 	fixture_set_faults(fx, &faults);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_empty(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_hot_reset(pr));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
@@ -399,7 +385,6 @@ static void hot_reset_that_does_nothing_is_noticed(struct kunit *test)
 static void port_that_forgets_its_registers_is_reminded(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .forget_port = true };
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	u32 *saved;
@@ -408,7 +393,7 @@ static void port_that_forgets_its_registers_is_reminded(struct kunit *test)
 	fixture_start(fx);
 	saved = fixture_save_port(fx, 0);
 	fixture_set_faults(fx, &faults);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_empty(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_hot_reset(pr));
 	window_up(test, pr);
@@ -420,7 +405,6 @@ static void port_that_forgets_its_registers_is_reminded(struct kunit *test)
 /* sysfs "reset", AER or VFIO do that, and look after the function alone. */
 static void port_that_forgot_in_a_reset_by_others_is_reminded(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	u32 *saved;
@@ -429,7 +413,7 @@ static void port_that_forgot_in_a_reset_by_others_is_reminded(struct kunit *test
 	fixture_start(fx);
 	saved = fixture_save_port(fx, 0);
 	window_port_forgets(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_empty(test, pr);
 	window_up(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
@@ -456,12 +440,10 @@ static void card_is_waited_for_until_its_ids_are_complete(struct kunit *test)
 		.transient_vendor = *ids,
 		.transient_device = *ids >> 16,
 	};
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	fixture_set_faults(fx, &faults);
 	window_down(test, pr);
 	window_up(test, pr);

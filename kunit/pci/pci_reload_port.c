@@ -205,7 +205,7 @@ static void functions_beside_the_control_function_are_the_cards(struct kunit *te
 	control = cycle_function(fx, 0);
 	pf = cycle_function(fx, 1);
 	cycle_enable_vfs(fx, pf, 4);
-	pr = cycle_alloc(fx);
+	pr = window_alloc(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_check_port(pr, control, NULL, NULL));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_check_port(pr, control,
 						       topology_owns, &nobody));
@@ -225,7 +225,7 @@ static void all_that_the_back_end_owns_is_the_cards(struct kunit *test)
 	struct pci_reload *pr;
 
 	control = topology_boot_switch(fx);
-	pr = cycle_alloc(fx);
+	pr = window_alloc(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_check_port(pr, control,
 						       topology_owns, &owner));
 	pci_reload_free(pr);
@@ -240,12 +240,12 @@ static void endpoint_that_nobody_owns_is_named(struct kunit *test)
 	struct pci_reload *pr;
 
 	control = topology_boot_switch(fx);
-	pr = cycle_alloc(fx);
+	pr = window_alloc(fx, 0);
 	KUNIT_EXPECT_EQ(test, -EBUSY, pci_reload_check_port(pr, control,
 							    topology_owns,
 							    &topology_switch));
-	cycle_expect_reason(fx, pr, "(1234:0024)");
-	cycle_expect_reason(fx, pr, "have the back end say so");
+	window_expect_reason(test, pr, "(1234:0024)");
+	window_expect_reason(test, pr, "have the back end say so");
 	pci_reload_free(pr);
 	pci_dev_put(control);
 }
@@ -264,11 +264,11 @@ static void vfs_are_as_foreign_as_their_pf(struct kunit *test)
 	pf = pci_get_device(0x1234, 0x0022, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, pf);
 	cycle_enable_vfs(fx, pf, 4);
-	pr = cycle_alloc(fx);
+	pr = window_alloc(fx, 0);
 	KUNIT_EXPECT_EQ(test, -EBUSY, pci_reload_check_port(pr, control,
 							    topology_owns,
 							    &owner));
-	cycle_expect_reason(fx, pr, "(1234:0022)");
+	window_expect_reason(test, pr, "(1234:0022)");
 	owner.yes[0] = 0x0022;
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_check_port(pr, control,
 						       topology_owns, &owner));
@@ -286,12 +286,12 @@ static void shared_port_is_refused_for_a_nearer_one(struct kunit *test)
 	struct pci_reload *pr;
 
 	control = topology_boot_switch(fx);
-	pr = cycle_alloc(fx);
+	pr = window_alloc(fx, 0);
 	KUNIT_EXPECT_EQ(test, -EBUSY, pci_reload_check_port(pr, control,
 							    topology_owns,
 							    &nobody));
-	cycle_expect_reason(fx, pr, "use the port");
-	cycle_expect_reason(fx, pr, pci_name(pci_upstream_bridge(control)));
+	window_expect_reason(test, pr, "use the port");
+	window_expect_reason(test, pr, pci_name(pci_upstream_bridge(control)));
 	pci_reload_free(pr);
 	pci_dev_put(control);
 }
@@ -311,8 +311,8 @@ static void port_above_two_cards_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			pci_reload_check_port(pr, control, NULL, NULL));
 	/* What is on the other card's bus. */
-	cycle_expect_reason(fx, pr, "(1234:");
-	cycle_expect_reason(fx, pr, pci_name(fixture_port(fx, 0)));
+	window_expect_reason(test, pr, "(1234:");
+	window_expect_reason(test, pr, pci_name(fixture_port(fx, 0)));
 	pci_reload_free(pr);
 	pci_dev_put(control);
 }
@@ -332,7 +332,7 @@ static void empty_port_beside_the_card_is_named(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(pr));
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			pci_reload_check_port(pr, control, NULL, NULL));
-	cycle_expect_reason(fx, pr, pci_name(fixture_port(fx, 1)));
+	window_expect_reason(test, pr, pci_name(fixture_port(fx, 1)));
 	pci_reload_free(pr);
 	pci_dev_put(control);
 }
@@ -347,10 +347,10 @@ static void port_that_does_not_lead_to_the_card_is_refused(struct kunit *test)
 	cycle_boot(fx, FIXTURE_WIDE);
 	control = fixture_function(fx, 1, 0);
 	KUNIT_ASSERT_NOT_NULL(test, control);
-	pr = cycle_alloc(fx);
+	pr = window_alloc(fx, 0);
 	KUNIT_EXPECT_EQ(test, -ENODEV,
 			pci_reload_check_port(pr, control, NULL, NULL));
-	cycle_expect_reason(fx, pr, "is not below");
+	window_expect_reason(test, pr, "is not below");
 	pci_reload_free(pr);
 	pci_dev_put(control);
 }

@@ -54,7 +54,7 @@ static void bus_mastering_ends_between_unbinding_and_removal(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, quiesce_is_master(pdev[i]));
 	}
 	pcie_card_sim_log_clear(fx->sim);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, keep));
 
 	for (i = 0; i < 2; i++) {
@@ -69,7 +69,7 @@ static void bus_mastering_ends_between_unbinding_and_removal(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, quiesce_is_master(keep));
 	KUNIT_EXPECT_EQ(test, 0, cycle_count_events(fx, QUIESCE_RESETS, -1));
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static u32 quiesce_traffic(struct pci_bus *bus, unsigned int devfn, u16 vsec)
@@ -100,7 +100,7 @@ static void removed_function_moves_nothing(struct kunit *test)
 	KUNIT_ASSERT_NE(test, vsec, 0);
 	KUNIT_ASSERT_NE(test, vsec0, 0);
 	pci_dev_put(pdev);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, keep));
 
 	before = quiesce_traffic(bus, PCI_DEVFN(0, 1), vsec);
@@ -111,7 +111,7 @@ static void removed_function_moves_nothing(struct kunit *test)
 	KUNIT_EXPECT_LT(test, kept,
 			quiesce_traffic(bus, PCI_DEVFN(0, 0), vsec0));
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 struct quiesce_method {
@@ -171,7 +171,7 @@ static void reset_policy_uses_the_functions_method(struct kunit *test)
 	snprintf(name, sizeof(name), "%04x:%02x:00.2",
 		 pci_domain_nr(keep->bus), keep->bus->number);
 	pcie_card_sim_log_clear(fx->sim);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pci_reload_set_quiesce(pr, PCI_RELOAD_QUIESCE_RESET);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, keep));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
@@ -191,7 +191,7 @@ static void reset_policy_uses_the_functions_method(struct kunit *test)
 				cycle_event(fx, PCIE_CARD_SIM_DEV_UNBIND, name));
 	}
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* What an empty reset_method leaves. */
@@ -207,7 +207,7 @@ static void function_whose_methods_are_disabled_is_not_reset(struct kunit *test)
 	pdev = cycle_function(fx, 2);
 	memset(pdev->reset_methods, 0, sizeof(pdev->reset_methods));
 	pcie_card_sim_log_clear(fx->sim);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pci_reload_set_quiesce(pr, PCI_RELOAD_QUIESCE_RESET);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, keep));
 	KUNIT_EXPECT_EQ(test, 0, cycle_count_events(fx, QUIESCE_RESETS,
@@ -216,7 +216,7 @@ static void function_whose_methods_are_disabled_is_not_reset(struct kunit *test)
 						    PCI_DEVFN(0, 1)));
 	pci_dev_put(pdev);
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* The last one on the bus has the bus to itself. */
@@ -230,13 +230,13 @@ static void last_function_may_be_reset_through_its_bus(struct kunit *test)
 	quiesce_set_method(fx, &none);
 	cycle_boot(fx, FIXTURE_WIDE);
 	pcie_card_sim_log_clear(fx->sim);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pci_reload_set_quiesce(pr, PCI_RELOAD_QUIESCE_RESET);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, 1, cycle_count_events(fx, QUIESCE_RESETS, -1));
 	KUNIT_EXPECT_EQ(test, 1, cycle_count_events(fx, bus, -1));
 	cycle_load(fx, pr, FIXTURE_USER);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* Bus resets of a switch's ports count as resets of these. */
@@ -252,12 +252,12 @@ static void bridges_are_not_reset(struct kunit *test)
 	quiesce_set_method(fx, &quiesce_flr);
 	cycle_boot(fx, FIXTURE_WIDE);
 	pcie_card_sim_log_clear(fx->sim);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pci_reload_set_quiesce(pr, PCI_RELOAD_QUIESCE_RESET);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, 3, cycle_count_events(fx, QUIESCE_RESETS, -1));
 	KUNIT_EXPECT_EQ(test, 3, cycle_count_events(fx, flr, -1));
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void vfs_are_reset_with_their_pf_only(struct kunit *test)
@@ -273,12 +273,12 @@ static void vfs_are_reset_with_their_pf_only(struct kunit *test)
 	cycle_enable_vfs(fx, pf, 4);
 	pci_dev_put(pf);
 	pcie_card_sim_log_clear(fx->sim);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pci_reload_set_quiesce(pr, PCI_RELOAD_QUIESCE_RESET);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, keep));
 	KUNIT_EXPECT_EQ(test, 2, cycle_count_events(fx, QUIESCE_RESETS, -1));
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* Function 2 cannot be had back from D3hot, so a reset through it fails. */
@@ -304,7 +304,7 @@ static void reset_that_fails_does_not_keep_the_function(struct kunit *test)
 	pdev = cycle_function(fx, 2);
 	device_release_driver(&pdev->dev);
 	pci_set_power_state(pdev, PCI_D3hot);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	cycle_hooks.data = pdev;
 	cycle_hooks.read = quiesce_read_no_power;
 	cycle_hook_reads(fx, 0);
@@ -321,7 +321,7 @@ static void reset_that_fails_does_not_keep_the_function(struct kunit *test)
 						    PCI_DEVFN(0, 1)));
 	pci_dev_put(pdev);
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* In a recovery: no time for resets, but nothing is to write to memory. */
@@ -335,14 +335,14 @@ static void rest_is_stopped_but_not_reset(struct kunit *test)
 	cycle_boot(fx, FIXTURE_WIDE);
 	pdev = cycle_function(fx, 0);
 	pcie_card_sim_log_clear(fx->sim);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pci_reload_set_quiesce(pr, PCI_RELOAD_QUIESCE_RESET);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
 	KUNIT_EXPECT_EQ(test, 0, cycle_count_events(fx, QUIESCE_RESETS, -1));
 	KUNIT_EXPECT_LT(test, quiesce_stopped(fx, pdev),
 			cycle_event(fx, PCIE_CARD_SIM_DEV_DEL, pci_name(pdev)));
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static bool quiesce_was_told;
@@ -370,7 +370,7 @@ static void function_without_a_link_is_not_accessed(struct kunit *test)
 	quiesce_set_method(fx, &quiesce_flr);
 	cycle_boot(fx, FIXTURE_WIDE);
 	keep = cycle_function(fx, 0);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pci_reload_set_quiesce(pr, PCI_RELOAD_QUIESCE_RESET);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, keep));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_link_disable(pr));
@@ -386,7 +386,7 @@ static void function_without_a_link_is_not_accessed(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, accessed);
 	KUNIT_EXPECT_EQ(test, 0, cycle_count_events(fx, QUIESCE_RESETS, -1));
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /**
@@ -450,14 +450,14 @@ static void slow_remove_delays_nobody_else(struct kunit *test)
 
 	cycle_boot(fx, FIXTURE_WIDE);
 	keep = cycle_function(fx, 0);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	quiesce_start(quiesce_rescan);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, keep));
 	flush_work(&quiesce_other.work);
 	KUNIT_EXPECT_TRUE(test, quiesce_other.in_time);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* The lock is had before remove() goes on, and waits for it then. */
@@ -480,7 +480,7 @@ static void function_that_others_remove_meanwhile_is_gone(struct kunit *test)
 
 	cycle_boot(fx, FIXTURE_WIDE);
 	keep = cycle_function(fx, 0);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pci_reload_set_quiesce(pr, PCI_RELOAD_QUIESCE_RESET);
 	quiesce_start(quiesce_remove);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, keep));
@@ -488,7 +488,7 @@ static void function_that_others_remove_meanwhile_is_gone(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, quiesce_other.in_time);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static unsigned int quiesce_probes;
@@ -525,7 +525,7 @@ static void function_that_is_bound_again_is_quiesced_again(struct kunit *test)
 	cycle_boot(fx, FIXTURE_WIDE);
 	keep = cycle_function(fx, 0);
 	pdev = cycle_function(fx, 2);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pci_reload_set_quiesce(pr, PCI_RELOAD_QUIESCE_RESET);
 	quiesce_probes = 0;
 	cycle_hooks.probe = quiesce_count_probes;
@@ -544,7 +544,7 @@ static void function_that_is_bound_again_is_quiesced_again(struct kunit *test)
 						   event.seq, &event));
 	pci_dev_put(pdev);
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static struct kunit_case quiesce_cases[] = {

@@ -55,7 +55,7 @@ KUNIT_ARRAY_PARAM(rate_change, rate_changes, rate_change_desc);
 static struct pci_reload *rate_reload(struct fixture *fx,
 				      const struct pcie_card_sim_faults *faults)
 {
-	struct pci_reload *pr = cycle_open(fx);
+	struct pci_reload *pr = window_open(fx);
 
 	KUNIT_EXPECT_EQ(fx->test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(fx->test, 0, pci_reload_link_disable(pr));
@@ -88,7 +88,7 @@ static void link_that_comes_back_with_less_is_told(struct kunit *test)
 		KUNIT_EXPECT_STREQ(test, said, "");
 	KUNIT_EXPECT_EQ(test, change->bus_speed,
 			fixture_port(fx, 0)->subordinate->cur_bus_speed);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* What was bad before the window is nobody's news. */
@@ -103,7 +103,7 @@ static void link_that_had_less_before_is_not_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_renegotiate(fx->sim, 0, false));
 	pr = rate_reload(fx, &faults);
 	KUNIT_EXPECT_STREQ(test, pci_reload_degraded(pr), "");
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static u16 rate_target(struct fixture *fx)
@@ -142,7 +142,7 @@ static void link_that_trains_at_no_other_speed_comes_up_at_2_5(struct kunit *tes
 	KUNIT_EXPECT_STREQ(test, pci_reload_degraded(pr), "");
 	KUNIT_EXPECT_EQ(test, PCIE_SPEED_8_0GT,
 			fixture_port(fx, 0)->subordinate->cur_bus_speed);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* Whose ends were not seen to try. */
@@ -155,7 +155,7 @@ static void link_that_stays_down_is_not_tried_at_2_5(struct kunit *test)
 
 	cycle_boot(fx, FIXTURE_FACTORY);
 	target = rate_target(fx);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_link_disable(pr));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
@@ -164,7 +164,7 @@ static void link_that_stays_down_is_not_tried_at_2_5(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			pci_reload_wait_link(pr, CYCLE_TIMEOUT_MS));
 	KUNIT_EXPECT_EQ(test, rate_target(fx), target);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static u16 rate_noted(struct fixture *fx)
@@ -196,7 +196,7 @@ static void notes_on_the_old_link_go_with_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_renegotiate(fx->sim, 0, true));
 	KUNIT_EXPECT_TRUE(test, rate_noted(fx) & PCI_EXP_LNKSTA_LABS);
 	pr = rate_reload(fx, &good);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 	KUNIT_EXPECT_EQ(test, rate_noted(fx), 0);
 }
 
@@ -209,8 +209,8 @@ static void notes_on_a_link_that_stays_stay(struct kunit *test)
 	rate_boot_unnoticed(fx);
 	fixture_set_faults(fx, &bad);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_renegotiate(fx->sim, 0, false));
-	pr = cycle_open(fx);
-	cycle_close(fx, pr);
+	pr = window_open(fx);
+	window_end(test, pr);
 	KUNIT_EXPECT_EQ(test, rate_noted(fx), PCI_EXP_LNKSTA_LBMS);
 }
 

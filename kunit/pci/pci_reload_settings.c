@@ -96,7 +96,7 @@ static void settings_boot(struct fixture *fx)
 static struct pci_reload *settings_reload(struct fixture *fx, const char *image,
 					  bool restore)
 {
-	struct pci_reload *pr = cycle_open(fx);
+	struct pci_reload *pr = window_open(fx);
 
 	pci_reload_set_restore(pr, restore);
 	KUNIT_EXPECT_EQ(fx->test, 0, pci_reload_remove_functions(pr, NULL));
@@ -139,7 +139,7 @@ static void settings_come_back_where_asked_for(struct kunit *test)
 	pci_dev_put(pdev);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_lost(pr, lost, sizeof(lost)));
 	KUNIT_EXPECT_STREQ(test, lost, "");
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void settings_do_not_come_back_unasked(struct kunit *test)
@@ -160,7 +160,7 @@ static void settings_do_not_come_back_unasked(struct kunit *test)
 		settings_expect_override(test, pdev, false);
 		pci_dev_put(pdev);
 	}
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* The second image has the same functions but for the one in question. */
@@ -189,7 +189,7 @@ static void other_function_in_the_same_place_gets_nothing(struct kunit *test)
 		settings_expect_override(test, pdev, false);
 		pci_dev_put(pdev);
 	}
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void image_with_fewer_vfs_gets_none(struct kunit *test)
@@ -210,7 +210,7 @@ static void image_with_fewer_vfs_gets_none(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(lost, "3 VFs of"), "\"%s\"", lost);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(lost, pci_name(pdev)));
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static int settings_fail(struct pci_dev *pdev, int num_vfs)
@@ -282,12 +282,12 @@ static void vfs_that_cannot_be_enabled_are_told(struct kunit *test)
 	cycle_hooks.sriov = failure->sriov;
 	KUNIT_EXPECT_EQ(test, failure->err, pci_reload_restore_settings(pr));
 	snprintf(reason, sizeof(reason), failure->reason, pci_name(pdev));
-	cycle_expect_reason(fx, pr, reason);
+	window_expect_reason(test, pr, reason);
 	if (!failure->sriov)
 		KUNIT_EXPECT_EQ(test, 2, pci_num_vf(other));
 	pci_dev_put(other);
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static int settings_auto_vfs;
@@ -323,11 +323,11 @@ static void driver_that_enables_vfs_by_itself_is_left_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *vfs == 3 ? 0 : -EBUSY,
 			pci_reload_restore_settings(pr));
 	if (*vfs != 3)
-		cycle_expect_reason(fx, pr, "has 1 VFs already");
+		window_expect_reason(test, pr, "has 1 VFs already");
 	pdev = cycle_function(fx, 1);
 	KUNIT_EXPECT_EQ(test, *vfs, pci_num_vf(pdev));
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* By their place below the port, not by bus number. */
@@ -356,7 +356,7 @@ static void functions_behind_a_switch_are_found_again(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(lost, ".1 (1234:0024)"),
 				  "\"%s\"", lost);
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void settings_expect_lost(struct fixture *fx, struct pci_reload *pr,
@@ -391,7 +391,7 @@ static void all_that_is_lost_is_listed(struct kunit *test)
 		 pdev->bus->number);
 	cycle_enable_vfs(fx, pdev, 1);
 	pci_dev_put(pdev);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	settings_expect_lost(fx, pr, 0, SETTINGS_TEXT_LEN, "%s", "");
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	settings_expect_lost(fx, pr, 4, SETTINGS_TEXT_LEN,
@@ -403,7 +403,7 @@ static void all_that_is_lost_is_listed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 4, pci_reload_lost(pr, NULL, 0));
 	cycle_load(fx, pr, NULL);
 	settings_expect_lost(fx, pr, 1, SETTINGS_TEXT_LEN, "1 VF of %s.1", dev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* After a reload that failed there is nothing to remember. */
@@ -413,7 +413,7 @@ static void opening_without_functions_forgets_nothing(struct kunit *test)
 	struct pci_reload *pr;
 
 	cycle_boot(fx, FIXTURE_WIDE);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
@@ -424,7 +424,7 @@ static void opening_without_functions_forgets_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_lost(pr, NULL, 0));
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* Settings of a reload that failed serve the next one. */
@@ -435,7 +435,7 @@ static void settings_come_back_after_a_failure(struct kunit *test)
 	struct pci_dev *pdev;
 
 	settings_boot(fx);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pci_reload_set_restore(pr, true);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
@@ -448,7 +448,7 @@ static void settings_come_back_after_a_failure(struct kunit *test)
 	pdev = cycle_function(fx, 1);
 	KUNIT_EXPECT_EQ(test, 3, pci_num_vf(pdev));
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* A function that cannot be read has no setting to come back. */
@@ -467,7 +467,7 @@ static void setting_that_was_not_readable_is_left(struct kunit *test)
 	cycle_boot(fx, FIXTURE_WIDE);
 	cycle_hook_reads(fx, 0);
 	cycle_hooks.read = settings_read_nothing;
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	cycle_hooks.read = NULL;
 	pci_reload_set_restore(pr, true);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
@@ -475,7 +475,7 @@ static void setting_that_was_not_readable_is_left(struct kunit *test)
 	pdev = cycle_function(fx, 0);
 	KUNIT_EXPECT_EQ(test, 512, pcie_get_readrq(pdev));
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static struct kunit_case settings_cases[] = {

@@ -40,7 +40,6 @@ static bool slot_wait_for(struct fixture *fx, u32 events)
 /* What pciehp does when it polls (pciehp_poll_mode): events without HPIE. */
 static void slot_that_is_polled_is_refused(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	u32 *saved;
@@ -48,7 +47,7 @@ static void slot_that_is_polled_is_refused(struct kunit *test)
 	fixture_start(fx);
 	KUNIT_EXPECT_NE(test, slot_reg(fx, PCI_EXP_SLTCTL) &
 			PCI_EXP_SLTCTL_HPIE, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	pcie_capability_clear_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
 				   PCI_EXP_SLTCTL_HPIE);
 	saved = fixture_save_port(fx, 0);
@@ -66,14 +65,12 @@ static void slot_that_is_polled_is_refused(struct kunit *test)
 
 static void slot_that_is_off_is_refused(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
 	fx->ports[0].hotplug = false;
 	fx->ports[0].power_control = true;
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_preflight(pr));
 	pcie_capability_set_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
 				 PCI_EXP_SLTCTL_PCC);
@@ -85,7 +82,6 @@ static void slot_that_is_off_is_refused(struct kunit *test)
 
 static void slot_that_is_empty_is_refused(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
@@ -94,7 +90,7 @@ static void slot_that_is_empty_is_refused(struct kunit *test)
 	fixture_start(fx);
 	pcie_capability_set_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
 				 PCI_EXP_SLTCTL_IBPD_DISABLE);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_preflight(pr));
 	window_expect_reason(test, pr, "empty");
 	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_open(pr));
@@ -104,14 +100,12 @@ static void slot_that_is_empty_is_refused(struct kunit *test)
 /* Without pins there may be a card whose link is down. */
 static void slot_that_sees_no_pins_may_have_a_card(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
 	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
 	fx->ports[0].card.present = false;
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_preflight(pr));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
 	window_end(test, pr);
@@ -128,8 +122,7 @@ static void slot_kind_desc(const bool *hotplug, char *desc)
 KUNIT_ARRAY_PARAM(slot_kind, slot_kinds, slot_kind_desc);
 
 /* A host whose slots take 5 ms for each command, and have power control. */
-static struct pci_reload *slot_boot(struct fixture *fx, bool hotplug,
-				    struct window_owner *owner)
+static struct pci_reload *slot_boot(struct fixture *fx, bool hotplug)
 {
 	fx->ports[0].hotplug = hotplug;
 	fx->ports[0].power_control = true;
@@ -138,7 +131,7 @@ static struct pci_reload *slot_boot(struct fixture *fx, bool hotplug,
 	/* What the hot-plug driver commands when it binds is over. */
 	msleep(100);
 	pcie_card_sim_log_clear(fx->sim);
-	return window_alloc(fx, 0, owner);
+	return window_alloc(fx, 0);
 }
 
 /* The writes by which the power was switched off and on. */
@@ -173,12 +166,11 @@ static void slot_expect_no_collision(struct fixture *fx)
 static void command_waits_for_the_one_before(struct kunit *test)
 {
 	const bool *hotplug = test->param_value;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	u32 *saved;
 
-	pr = slot_boot(fx, *hotplug, &owner);
+	pr = slot_boot(fx, *hotplug);
 	saved = fixture_save_port(fx, 0);
 	/* At once, which leaves no time for a command to complete by chance. */
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
@@ -193,14 +185,13 @@ static void power_cycle_starts_the_card_anew(struct kunit *test)
 {
 	const bool *hotplug = test->param_value;
 	struct pcie_card_sim_event off, on;
-	struct window_owner owner = {};
 	char name[PCIE_CARD_SIM_NAME_LEN];
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	u32 *saved;
 
 	fixture_slow_but(test, &slot_kinds[1]);
-	pr = slot_boot(fx, *hotplug, &owner);
+	pr = slot_boot(fx, *hotplug);
 	saved = fixture_save_port(fx, 0);
 	pcie_card_sim_set_boot_image(fx->sim, 0, FIXTURE_WIDE);
 
@@ -226,7 +217,6 @@ static void power_indicator_goes_with_the_power(struct kunit *test)
 	const bool *hotplug = test->param_value;
 	const u16 mask = PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PIC;
 	struct pcie_card_sim_event off, on;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	struct pci_dev *port;
@@ -235,7 +225,7 @@ static void power_indicator_goes_with_the_power(struct kunit *test)
 
 	fixture_slow_but(test, &slot_kinds[1]);
 	fx->ports[0].button = true;
-	pr = slot_boot(fx, *hotplug, &owner);
+	pr = slot_boot(fx, *hotplug);
 	port = fixture_port(fx, 0);
 	sltctl = pci_pcie_cap(port) + PCI_EXP_SLTCTL;
 	saved = fixture_save_port(fx, 0);
@@ -299,14 +289,13 @@ static void press_while_the_slot_is_off_is_for_power(struct kunit *test)
 	const bool *hotplug = test->param_value;
 	struct slot_presser presser = { .fx = test->priv };
 	struct pcie_card_sim_event off, press, on;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	u32 *saved;
 
 	fixture_slow_but(test, &slot_kinds[1]);
 	fx->ports[0].button = true;
-	pr = slot_boot(fx, *hotplug, &owner);
+	pr = slot_boot(fx, *hotplug);
 	saved = fixture_save_port(fx, 0);
 	window_empty(test, pr);
 	INIT_WORK_ONSTACK(&presser.work, slot_press);
@@ -332,12 +321,11 @@ static void press_while_the_slot_is_off_is_for_power(struct kunit *test)
 /* Nobody has answered that one yet. */
 static void press_from_before_the_power_went_is_kept(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
 	fx->ports[0].button = true;
-	pr = slot_boot(fx, false, &owner);
+	pr = slot_boot(fx, false);
 	window_empty(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_press_button(fx->sim, 0));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_power_cycle(pr));
@@ -350,12 +338,10 @@ static void press_from_before_the_power_went_is_kept(struct kunit *test)
 
 static void power_cycle_needs_a_power_controller(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	window_empty(test, pr);
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, pci_reload_power_cycle(pr));
 	window_expect_reason(test, pr, "cannot switch its power");
@@ -366,7 +352,6 @@ static void power_cycle_needs_a_power_controller(struct kunit *test)
 
 static void power_of_a_slot_of_the_firmware_is_left_alone(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_host_bridge *host;
 	struct pci_reload *pr;
@@ -375,7 +360,7 @@ static void power_of_a_slot_of_the_firmware_is_left_alone(struct kunit *test)
 	fixture_start(fx);
 	host = pci_find_host_bridge(fixture_port(fx, 0)->bus);
 	host->native_pcie_hotplug = 0;
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_empty(test, pr);
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, pci_reload_power_cycle(pr));
 	window_expect_reason(test, pr, "belongs to the firmware");
@@ -386,13 +371,11 @@ static void power_of_a_slot_of_the_firmware_is_left_alone(struct kunit *test)
 
 static void power_cycle_leaves_functions_no_power_to_lose(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
 	fx->ports[0].power_control = true;
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
 	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_power_cycle(pr));
 	window_expect_reason(test, pr, "functions left");
@@ -409,16 +392,14 @@ static int slot_power_cycle(struct pci_reload *pr, unsigned int unused)
 static void power_cycle_can_be_cancelled(struct kunit *test)
 {
 	struct pcie_card_sim_event off, on;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
 	fx->ports[0].power_control = true;
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	window_empty(test, pr);
 	pcie_card_sim_log_clear(fx->sim);
-	window_expect_cancelled(test, pr, &owner, SLOT_OFF_MS,
+	window_expect_cancelled(test, pr, SLOT_OFF_MS,
 				slot_power_cycle);
 	slot_expect_power(fx, &off, &on);
 	KUNIT_EXPECT_GE(test, on.usec - off.usec,
@@ -434,13 +415,12 @@ static void power_cycle_can_be_cancelled(struct kunit *test)
 static void slot_that_completes_few_commands_is_not_waited_for(struct kunit *test)
 {
 	struct pcie_card_sim_event off, on;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	ktime_t begin;
 
 	fx->ports[0].cmd_lazy = true;
-	pr = slot_boot(fx, true, &owner);
+	pr = slot_boot(fx, true);
 	fixture_port(fx, 0)->broken_cmd_compl = 1;
 	begin = ktime_get();
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
@@ -462,14 +442,13 @@ static void slot_that_completes_few_commands_is_not_waited_for(struct kunit *tes
 static void indicator_that_is_the_users_is_left_alone(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	struct pci_dev *port;
 
 	fixture_slow(test);
 	fx->ports[0].button = true;
-	pr = slot_boot(fx, false, &owner);
+	pr = slot_boot(fx, false);
 	port = fixture_port(fx, 0);
 	port->hotplug_user_indicators = 1;
 	pcie_capability_clear_and_set_word(port, PCI_EXP_SLTCTL,
@@ -495,7 +474,6 @@ static void events_of_the_window_are_cleared(struct kunit *test)
 {
 	const bool *hotplug = test->param_value;
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	u32 *saved;
@@ -503,7 +481,7 @@ static void events_of_the_window_are_cleared(struct kunit *test)
 	fx->ports[0].hotplug = *hotplug;
 	fixture_start(fx);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	pcie_card_sim_log_clear(fx->sim);
 	window_down(test, pr);
 	KUNIT_EXPECT_NE(test, slot_reg(fx, PCI_EXP_SLTSTA) &
@@ -519,14 +497,12 @@ static void events_of_the_window_are_cleared(struct kunit *test)
 /* Whoever comes next may want to look at it: it is no doing of the reload's. */
 static void event_from_before_the_link_went_down_is_kept(struct kunit *test)
 {
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
 	fx->ports[0].hotplug = false;
 	fx->ports[0].button = true;
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_press_button(fx->sim, 0));
 	KUNIT_EXPECT_TRUE(test, slot_wait_for(fx, PCI_EXP_SLTSTA_ABP));
@@ -578,7 +554,6 @@ KUNIT_ARRAY_PARAM(slot_exchange, slot_exchanges, slot_exchange_desc);
 static void another_card_is_told_from_the_same(struct kunit *test)
 {
 	const struct slot_exchange *x = test->param_value;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pcie_card_sim *sim;
 	struct pci_reload *pr;
@@ -587,7 +562,7 @@ static void another_card_is_told_from_the_same(struct kunit *test)
 	fx->ports[0].card.serial = x->serial;
 	fixture_start(fx);
 	sim = fx->sim;
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	window_down(test, pr);
 	KUNIT_EXPECT_FALSE(test, pci_reload_replaced(pr));
 	if (x->change == SLOT_RESEATED) {

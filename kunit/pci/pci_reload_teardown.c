@@ -30,7 +30,7 @@ static void functions_go_from_the_highest_number(struct kunit *test)
 		strscpy(name[i], pci_name(pdev), sizeof(name[i]));
 		pci_dev_put(pdev);
 	}
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
 	KUNIT_EXPECT_LT(test, teardown_removed(fx, name[2]),
@@ -39,7 +39,7 @@ static void functions_go_from_the_highest_number(struct kunit *test)
 			teardown_removed(fx, name[0]));
 	cycle_load(fx, pr, NULL);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void kept_function_stays_alone(struct kunit *test)
@@ -50,7 +50,7 @@ static void kept_function_stays_alone(struct kunit *test)
 
 	cycle_boot(fx, FIXTURE_WIDE);
 	pdev = cycle_function(fx, 0);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, pdev));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
 	left = fixture_function(fx, 0, 0);
@@ -58,7 +58,7 @@ static void kept_function_stays_alone(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, pdev->dev.driver);
 	pci_dev_put(left);
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void function_elsewhere_is_not_kept(struct kunit *test)
@@ -73,11 +73,11 @@ static void function_elsewhere_is_not_kept(struct kunit *test)
 	count = fixture_count(fx, 0);
 	pdev = fixture_function(fx, 1, 0);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, -EINVAL, pci_reload_remove_functions(pr, pdev));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), count);
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* VFs that a driver has enabled, and VFs that nobody owns. */
@@ -127,7 +127,7 @@ static void vfs_go_before_any_pf(struct kunit *test)
 
 	teardown_asked = 0;
 	cycle_hooks.sriov = teardown_count_asked;
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, teardown_asked, *bound);
 	for (i = 0; i < 4; i++)
@@ -138,7 +138,7 @@ static void vfs_go_before_any_pf(struct kunit *test)
 	KUNIT_EXPECT_LT(test, last_vf, teardown_removed(fx, name));
 	pci_dev_put(other);
 	pci_dev_put(pf);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static int teardown_keep_vfs(struct pci_dev *pdev, int num_vfs)
@@ -183,16 +183,16 @@ static void pf_that_keeps_its_vfs_is_named(struct kunit *test)
 	pf = cycle_function(fx, 1);
 	cycle_enable_vfs(fx, pf, 2);
 	cycle_hooks.sriov = keeper->sriov;
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, keeper->err,
 			pci_reload_remove_functions(pr, NULL));
-	cycle_expect_reason(fx, pr, pci_name(pf));
-	cycle_expect_reason(fx, pr, "does not let go");
+	window_expect_reason(test, pr, pci_name(pf));
+	window_expect_reason(test, pr, "does not let go");
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 5);
 	cycle_hooks.sriov = NULL;
 	fixture_disable_vfs(pf);
 	pci_dev_put(pf);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /*
@@ -209,13 +209,13 @@ static void vfs_that_are_left_go_with_their_pf(struct kunit *test)
 	cycle_boot(fx, FIXTURE_WIDE);
 	pf = cycle_function(fx, 1);
 	cycle_enable_vfs(fx, pf, 4);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
 	KUNIT_EXPECT_EQ(test, pci_num_vf(pf), 0);
 	KUNIT_EXPECT_EQ(test, kref_read(&pf->dev.kobj.kref), 1);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
 	pci_dev_put(pf);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static struct completion teardown_locked, teardown_unlock;
@@ -268,12 +268,12 @@ static void pf_that_is_locked_is_waited_for(struct kunit *test)
 	struct pci_dev *pf;
 
 	pf = teardown_boot_locked(fx, teardown_lock);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	flush_work(&teardown_lock_work);
 	KUNIT_EXPECT_EQ(test, pci_num_vf(pf), 0);
 	pci_dev_put(pf);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* With nothing changed: this takes 10 s. */
@@ -285,16 +285,16 @@ static void pf_that_stays_locked_is_given_up(struct kunit *test)
 
 	fixture_slow(test);
 	pf = teardown_boot_locked(fx, teardown_keep_lock);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, -EBUSY, pci_reload_remove_functions(pr, NULL));
-	cycle_expect_reason(fx, pr, pci_name(pf));
-	cycle_expect_reason(fx, pr, "is busy");
+	window_expect_reason(test, pr, pci_name(pf));
+	window_expect_reason(test, pr, "is busy");
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 4);
 	complete(&teardown_unlock);
 	flush_work(&teardown_lock_work);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	pci_dev_put(pf);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* As a write to sriov_numvfs does: the rescan lock inside the PF's own. */
@@ -317,12 +317,12 @@ static void pf_whose_vfs_somebody_sets_is_waited_for(struct kunit *test)
 	struct pci_dev *pf;
 
 	pf = teardown_boot_locked(fx, teardown_lock_both);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
 	flush_work(&teardown_lock_work);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
 	pci_dev_put(pf);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static int teardown_count_bridges(struct pci_dev *pdev, void *data)
@@ -365,7 +365,7 @@ static void bridges_above_the_kept_function_stay(struct kunit *test)
 	struct pci_dev *pdev;
 
 	pdev = teardown_boot_switch(fx);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, pdev));
 	pci_walk_bus(fixture_port(fx, 0)->subordinate, teardown_count_bridges,
 		     &bridges);
@@ -375,7 +375,7 @@ static void bridges_above_the_kept_function_stay(struct kunit *test)
 	pci_dev_put(pdev);
 	cycle_load(fx, pr, NULL);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 7);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void function_goes_before_the_bridges_above_it(struct kunit *test)
@@ -391,14 +391,14 @@ static void function_goes_before_the_bridges_above_it(struct kunit *test)
 		strscpy(name[i], pci_name(up), sizeof(name[i]));
 	KUNIT_EXPECT_PTR_EQ(test, up, fixture_port(fx, 0));
 	pci_dev_put(pdev);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_LT(test, teardown_removed(fx, name[0]),
 			teardown_removed(fx, name[1]));
 	KUNIT_EXPECT_LT(test, teardown_removed(fx, name[1]),
 			teardown_removed(fx, name[2]));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void vfs_behind_a_switch_go_first(struct kunit *test)
@@ -420,13 +420,13 @@ static void vfs_behind_a_switch_go_first(struct kunit *test)
 	/* Function 2 has the highest bus number. */
 	pf = pci_get_device(0x1234, 0x0024, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, pf);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, pdev));
 	KUNIT_EXPECT_LT(test, teardown_removed(fx, vf_name),
 			teardown_removed(fx, pci_name(pf)));
 	pci_dev_put(pf);
 	pci_dev_put(pdev);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 /* Somebody rescans when function 2 is gone and function 1 is going. */
@@ -449,19 +449,19 @@ static void function_that_appears_meanwhile_goes_too(struct kunit *test)
 
 	cycle_boot(fx, FIXTURE_WIDE);
 	keep = cycle_function(fx, 0);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	pcie_card_sim_log_clear(fx->sim);
 	cycle_hooks.remove = teardown_rescan;
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, keep));
 	KUNIT_EXPECT_EQ(test, 1, cycle_count_events(fx, added, -1));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 1);
 	pci_dev_put(keep);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static void teardown_cancel(struct pci_dev *pdev)
 {
-	cycle_hooks.cancelled = true;
+	window_owner.cancelled = true;
 }
 
 static void cancelled_request_removes_no_more(struct kunit *test)
@@ -470,15 +470,15 @@ static void cancelled_request_removes_no_more(struct kunit *test)
 	struct pci_reload *pr;
 
 	cycle_boot(fx, FIXTURE_WIDE);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	cycle_hooks.remove = teardown_cancel;
 	KUNIT_EXPECT_EQ(test, -EINTR, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 2);
-	cycle_hooks.cancelled = false;
+	window_owner.cancelled = false;
 	cycle_hooks.remove = NULL;
 	cycle_load(fx, pr, NULL);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
-	cycle_close(fx, pr);
+	window_end(test, pr);
 }
 
 static struct pci_reload *teardown_pr;
@@ -506,12 +506,12 @@ static void lost_port_ends_the_removal(struct kunit *test)
 	struct pci_reload *pr;
 
 	cycle_boot(fx, FIXTURE_WIDE);
-	pr = cycle_open(fx);
+	pr = window_open(fx);
 	teardown_pr = pr;
 	cycle_hooks.remove = teardown_lose_port;
 	KUNIT_EXPECT_EQ(test, -ENODEV, *rest ? pci_reload_remove_rest(pr) :
 			pci_reload_remove_functions(pr, NULL));
-	cycle_expect_reason(fx, pr, "was removed");
+	window_expect_reason(test, pr, "was removed");
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
 	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_close(pr));
 	pci_reload_free(pr);

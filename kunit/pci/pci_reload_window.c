@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The reload window by itself, on a card that no back end knows. One file, as a suite is
- * one object, and its cases share what is set up at its top.
+ * The reload window by itself, on a card that no back end knows.
  */
 
 #include <linux/delay.h>
@@ -15,181 +14,21 @@
 
 #define WINDOW_SLOT_EVENTS	(PCI_EXP_SLTCTL_DLLSCE | PCI_EXP_SLTCTL_PDCE)
 
-static bool window_cancelled(void *priv)
-{
-	struct window_owner *owner = priv;
-
-	if (READ_ONCE(owner->cancelled))
-		return true;
-	atomic_inc(&owner->asked);
-	return false;
-}
-
-static const struct pci_reload_ops window_ops = {
-	.cancelled = window_cancelled,
-};
-
-int window_init(struct kunit *test)
-{
-	int ret = fixture_init(test);
-	struct fixture *fx = test->priv;
-	unsigned int i;
-
-	/* With a back end the card has a window of its own. */
-	for (i = 0; !ret && i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
-	return ret;
-}
-
-struct pci_reload *window_alloc(struct fixture *fx, unsigned int port,
-				struct window_owner *owner)
-{
-	struct pci_reload *pr;
-
-	pr = pci_reload_alloc(fixture_port(fx, port), &window_ops, owner);
-	KUNIT_ASSERT_FALSE_MSG(fx->test, IS_ERR(pr), "error %ld", PTR_ERR(pr));
-	return pr;
-}
-
-/* Open, and remove everything with the link as it is. */
-void window_empty(struct kunit *test, struct pci_reload *pr)
-{
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
-}
-
-/* Open, and take everything down to the disabled link. */
-void window_down(struct kunit *test, struct pci_reload *pr)
-{
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_link_disable(pr));
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
-}
-
-void window_up(struct kunit *test, struct pci_reload *pr)
-{
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
-	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
-	fixture_expect_decoded(test->priv, 0);
-}
-
-void window_end(struct kunit *test, struct pci_reload *pr)
-{
-	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	pci_reload_free(pr);
-}
-
-/*
- * Somebody else resets the card, as sysfs "reset", AER or VFIO do, and the port loses
- * its registers. Secondary Bus Reset stays set for Trst, 1 ms (PCIe r6.0, sec 6.6.1).
- */
-void window_port_forgets(struct fixture *fx, unsigned int port)
-{
-	struct pcie_card_sim_faults faults = { .forget_port = true };
-	struct pcie_card_sim_faults none = {};
-	struct pci_dev *pdev = fixture_port(fx, port);
-
-	fixture_set_faults(fx, &faults);
-	pci_write_config_word(pdev, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_BUS_RESET);
-	usleep_range(2000, 3000);
-	pci_write_config_word(pdev, PCI_BRIDGE_CONTROL, 0);
-	fixture_set_faults(fx, &none);
-}
-
-static void window_cancel_work(struct work_struct *work)
-{
-	struct window_owner *owner = container_of(work, struct window_owner,
-						  work.work);
-
-	WRITE_ONCE(owner->cancelled, true);
-}
-
-/*
- * A wait that lasts for @whole_ms, if nobody changes his mind in its middle. The
- * owner does: he was asked before that and not only after it, and did not have to
- * wait until the end.
- */
-void window_expect_cancelled(struct kunit *test, struct pci_reload *pr,
-			     struct window_owner *owner, unsigned int whole_ms,
-			     int (*wait)(struct pci_reload *pr,
-					 unsigned int ms))
-{
-	ktime_t start = ktime_get();
-	s64 ms;
-
-	atomic_set(&owner->asked, 0);
-	INIT_DELAYED_WORK_ONSTACK(&owner->work, window_cancel_work);
-	queue_delayed_work(system_unbound_wq, &owner->work,
-			   msecs_to_jiffies(WINDOW_CANCEL_MS));
-	KUNIT_EXPECT_EQ(test, -EINTR, wait(pr, whole_ms));
-	ms = ktime_ms_delta(ktime_get(), start);
-	KUNIT_EXPECT_TRUE(test, READ_ONCE(owner->cancelled));
-	cancel_delayed_work_sync(&owner->work);
-	destroy_delayed_work_on_stack(&owner->work);
-
-	KUNIT_EXPECT_GT(test, atomic_read(&owner->asked), 1);
-	/* The clock that work is queued by has ticks. */
-	KUNIT_EXPECT_GE(test, ms, WINDOW_CANCEL_MS / 2);
-	KUNIT_EXPECT_LT(test, ms, whole_ms);
-	WRITE_ONCE(owner->cancelled, false);
-}
-
-void window_expect_reason(struct kunit *test, struct pci_reload *pr,
-			  const char *part)
-{
-	KUNIT_EXPECT_TRUE_MSG(test, strstr(pci_reload_reason(pr), part),
-			      "the reason is \"%s\"", pci_reload_reason(pr));
-}
-
-struct window_port {
-	bool hotplug;
-	bool aer;
-	bool dpc;
-	bool link_active_reporting;
-};
-
-static const struct window_port window_ports[] = {
-	{ 0, 0, 0, 0 }, { 0, 0, 0, 1 }, { 0, 0, 1, 0 }, { 0, 0, 1, 1 },
-	{ 0, 1, 0, 0 }, { 0, 1, 0, 1 }, { 0, 1, 1, 0 }, { 0, 1, 1, 1 },
-	{ 1, 0, 0, 1 }, { 1, 0, 1, 1 }, { 1, 1, 0, 1 }, { 1, 1, 1, 1 },
-};
-
-static void window_port_desc(const struct window_port *port, char *desc)
-{
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s%s%s%s",
-		 port->hotplug ? "hot-plug" : "plain",
-		 port->aer ? ", AER" : "", port->dpc ? ", DPC" : "",
-		 port->link_active_reporting ? ", link active reporting" : "");
-}
-
-KUNIT_ARRAY_PARAM(window_port, window_ports, window_port_desc);
-
-static void window_set_port(struct fixture *fx, const struct window_port *port)
-{
-	fx->ports[0].slot = port->hotplug;
-	fx->ports[0].hotplug = port->hotplug;
-	fx->ports[0].aer = port->aer;
-	fx->ports[0].dpc = port->dpc;
-	fixture_set_reporting(&fx->ports[0], port->link_active_reporting);
-}
+KUNIT_ARRAY_PARAM(window_port, fixture_kinds, fixture_kind_desc);
 
 static void port_is_bit_identical_after_a_window(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct window_owner owner = {};
 	struct pci_reload *pr;
 	unsigned int count;
 	u32 *saved;
 
-	fixture_slow_but(test, &window_ports[ARRAY_SIZE(window_ports) - 1]);
-	window_set_port(fx, test->param_value);
+	fixture_slow_but(test, &fixture_kinds[FIXTURE_KINDS - 1]);
+	fixture_describe_kind(fx, 0, test->param_value);
 	fixture_start(fx);
 	count = fixture_count(fx, 0);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
@@ -205,17 +44,16 @@ static void port_is_bit_identical_after_a_window(struct kunit *test)
 static void port_is_bit_identical_after_a_window_that_fails(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct window_owner owner = {};
 	struct pci_reload *pr;
 	u32 *saved;
 
-	fixture_slow_but(test, &window_ports[ARRAY_SIZE(window_ports) - 1]);
-	window_set_port(fx, test->param_value);
+	fixture_slow_but(test, &fixture_kinds[FIXTURE_KINDS - 1]);
+	fixture_describe_kind(fx, 0, test->param_value);
 	/* The second window opens before the link is up, also in slow guests. */
 	fx->ports[0].card.train_ms = 200;
 	fixture_start(fx);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
@@ -232,7 +70,6 @@ static void port_is_bit_identical_after_a_window_that_fails(struct kunit *test)
 static void open_window_reports_nothing(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct window_owner owner = {};
 	struct pci_reload *pr;
 	struct pci_dev *port;
 	u16 aer, val16;
@@ -240,7 +77,7 @@ static void open_window_reports_nothing(struct kunit *test)
 
 	fixture_start(fx);
 	port = fixture_port(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	pcie_capability_read_word(port, PCI_EXP_SLTCTL, &val16);
 	KUNIT_EXPECT_NE_MSG(test, val16 & WINDOW_SLOT_EVENTS, 0,
 			    "pciehp is not bound");
@@ -267,13 +104,12 @@ static void open_window_reports_nothing(struct kunit *test)
 static void step_out_of_order_is_refused(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct window_owner owner = {};
 	struct pci_reload *pr;
 	unsigned int count;
 
 	fixture_start(fx);
 	count = fixture_count(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_link_disable(pr));
 	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_remove_rest(pr));
@@ -296,11 +132,9 @@ static void step_out_of_order_is_refused(struct kunit *test)
 static void port_has_one_window(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct window_owner owner = {};
 	struct pci_reload *pr;
 
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			PTR_ERR(pci_reload_alloc(fixture_port(fx, 0), NULL, NULL)));
 	pci_reload_free(pr);
@@ -323,23 +157,21 @@ static void endpoint_has_no_window(struct kunit *test)
 static void cancelled_wait_ends(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .rrs_ms = WINDOW_WHOLE_MS };
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
 	fixture_slow(test);
 	fx->images[1].reload_ms = 2 * WINDOW_WHOLE_MS;
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	window_down(test, pr);
 	fixture_set_faults(fx, &faults);
-	window_expect_cancelled(test, pr, &owner, WINDOW_WHOLE_MS,
+	window_expect_cancelled(test, pr, WINDOW_WHOLE_MS,
 				pci_reload_hold);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
-	window_expect_cancelled(test, pr, &owner, WINDOW_WHOLE_MS,
+	window_expect_cancelled(test, pr, WINDOW_WHOLE_MS,
 				pci_reload_wait_link);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
-	window_expect_cancelled(test, pr, &owner, WINDOW_WHOLE_MS,
+	window_expect_cancelled(test, pr, WINDOW_WHOLE_MS,
 				pci_reload_settle);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_settle(pr, WINDOW_TIMEOUT_MS));
 	KUNIT_EXPECT_GT(test, pci_reload_enumerate(pr), 0);
@@ -373,12 +205,10 @@ static void retry_status_is_waited_for(struct kunit *test)
 {
 	struct pcie_card_sim_faults faults = { .rrs_ms = 600000 };
 	struct window_answer answer = { .fx = test->priv };
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	window_down(test, pr);
 	fixture_set_faults(fx, &faults);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
@@ -399,12 +229,10 @@ static void retry_status_is_waited_for(struct kunit *test)
 static void hot_reset_resets_the_card(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_hot_reset(pr));
 	KUNIT_EXPECT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_RESET_BUS, NULL,
@@ -417,7 +245,6 @@ static void hot_reset_resets_the_card(struct kunit *test)
 static void error_in_an_open_window_goes_unreported(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 	struct pci_dev *port;
@@ -427,7 +254,7 @@ static void error_in_an_open_window_goes_unreported(struct kunit *test)
 	fixture_start(fx);
 	port = fixture_port(fx, 0);
 	saved = fixture_save_port(fx, 0);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	pcie_card_sim_log_clear(fx->sim);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_error(fx->sim, 0,
@@ -465,12 +292,10 @@ static void error_outside_a_window_is_reported(struct kunit *test)
 static void link_that_is_lost_once_more_is_waited_for(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
-	struct window_owner owner = {};
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
-	fixture_start(fx);
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_boot(fx);
 	window_down(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_wait_link(pr, WINDOW_TIMEOUT_MS));
 	pcie_card_sim_log_clear(fx->sim);
@@ -486,7 +311,6 @@ static void link_that_is_lost_once_more_is_waited_for(struct kunit *test)
  * struct window_host - a port, and who is in charge of its host
  * @name: for people
  * @port: the port
- * @sw: it is below a switch of the host
  * @firmware_errors: the firmware handles errors
  * @firmware_hotplug: the firmware handles hot-plug
  * @said: what the description has to say
@@ -494,8 +318,7 @@ static void link_that_is_lost_once_more_is_waited_for(struct kunit *test)
  */
 struct window_host {
 	const char *name;
-	struct window_port port;
-	bool sw;
+	struct fixture_kind port;
 	bool firmware_errors;
 	bool firmware_hotplug;
 	const char *said;
@@ -511,7 +334,7 @@ static const struct window_host window_hosts[] = {
 	  .not_said = "slot events" },
 	{ "slot", { .hotplug = true, .aer = true, .link_active_reporting = true },
 	  .said = "slot events", .not_said = "firmware" },
-	{ "below a switch", { .aer = true }, .sw = true,
+	{ "below a switch", { .aer = true, .sw = true },
 	  .said = "bridges above", .not_said = "DPC" },
 	{ "firmware first", { .aer = true }, .firmware_errors = true,
 	  .said = "firmware handles errors", .not_said = "handles hot-plug" },
@@ -535,14 +358,12 @@ static void description_tells_what_is_contained(struct kunit *test)
 {
 	const struct window_host *param = test->param_value;
 	struct fixture *fx = test->priv;
-	struct window_owner owner = {};
 	struct pci_host_bridge *host;
 	struct pci_reload *pr;
 	char *buf;
 	int len;
 
-	window_set_port(fx, &param->port);
-	fx->ports[0].sw = param->sw;
+	fixture_describe_kind(fx, 0, &param->port);
 	fixture_start(fx);
 	host = pci_find_host_bridge(fixture_port(fx, 0)->bus);
 	if (param->firmware_errors)
@@ -552,7 +373,7 @@ static void description_tells_what_is_contained(struct kunit *test)
 	buf = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, buf);
 
-	pr = window_alloc(fx, 0, &owner);
+	pr = window_alloc(fx, 0);
 	len = pci_reload_describe(pr, buf, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, len, strlen(buf));
 	KUNIT_EXPECT_TRUE_MSG(test, strstr(buf, param->said), "%s", buf);
