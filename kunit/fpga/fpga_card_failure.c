@@ -151,10 +151,7 @@ static void other_image_than_asked_for_is_told(struct kunit *test)
 
 static u16 failure_link_control(struct fixture *fx)
 {
-	u16 lnkctl = 0;
-
-	pcie_capability_read_word(fixture_port(fx, 0), PCI_EXP_LNKCTL, &lnkctl);
-	return lnkctl;
+	return fixture_exp(fixture_port(fx, 0), PCI_EXP_LNKCTL);
 }
 
 static bool failure_wait_for(struct fixture *fx, enum pcie_card_sim_what what,

@@ -49,15 +49,6 @@ struct hang {
 /* One case runs at a time. */
 static struct hang hang;
 
-static u32 hang_mask(struct pci_dev *bridge)
-{
-	u16 pos = pci_find_ext_capability(bridge, PCI_EXT_CAP_ID_ERR);
-	u32 val = 0;
-
-	pci_read_config_dword(bridge, pos + PCI_ERR_UNCOR_MASK, &val);
-	return val;
-}
-
 static void hang_lock(struct work_struct *work)
 {
 	pci_lock_rescan_remove();
@@ -73,7 +64,7 @@ static void hang_here(bool here)
 	if (!here || READ_ONCE(hang.begun))
 		return;
 	if (hang.root)
-		hang.mask = hang_mask(hang.root);
+		hang.mask = fixture_aer(hang.root, PCI_ERR_UNCOR_MASK);
 	if (hang.lock) {
 		queue_work(system_unbound_wq, &hang_lock_work);
 		fixture_wait(READ_ONCE(hang.begun), HANG_END_MS);
@@ -336,13 +327,13 @@ static void errors_of_others_are_heard_while_a_driver_hangs(struct kunit *test)
 	card = hang_boot(fx, 0);
 	hang.root = pcie_card_sim_above(fx->sim, 0, 2);
 	KUNIT_ASSERT_NOT_NULL(test, hang.root);
-	mask = hang_mask(hang.root);
+	mask = fixture_aer(hang.root, PCI_ERR_UNCOR_MASK);
 	hang.in_remove = true;
 	hang_load(fx, card);
 	KUNIT_EXPECT_NE(test, hang.mask, mask);
-	KUNIT_EXPECT_EQ(test, hang_mask(hang.root), mask);
+	KUNIT_EXPECT_EQ(test, fixture_aer(hang.root, PCI_ERR_UNCOR_MASK), mask);
 	hang_wait(fx, card);
-	KUNIT_EXPECT_EQ(test, hang_mask(hang.root), mask);
+	KUNIT_EXPECT_EQ(test, fixture_aer(hang.root, PCI_ERR_UNCOR_MASK), mask);
 	pci_dev_put(hang.root);
 	hang.root = NULL;
 	hang_expect_before(fx, card);

@@ -200,10 +200,8 @@ static void exchanged_card_is_the_new_one(struct kunit *test)
 
 static u16 unplug_indicator(struct fixture *fx)
 {
-	u16 sltctl = 0;
-
-	pcie_capability_read_word(fixture_port(fx, 0), PCI_EXP_SLTCTL, &sltctl);
-	return sltctl & PCI_EXP_SLTCTL_PIC;
+	return fixture_exp(fixture_port(fx, 0), PCI_EXP_SLTCTL) &
+	       PCI_EXP_SLTCTL_PIC;
 }
 
 static bool unplug_wait_indicator(struct fixture *fx, u16 indicator)

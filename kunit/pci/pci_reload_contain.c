@@ -56,32 +56,6 @@ static void contain_expect_saved(struct fixture *fx,
 		fixture_expect_config(fx, path->bridges[i], path->saved[i]);
 }
 
-static u16 contain_exp(struct pci_dev *bridge, int reg)
-{
-	u16 val = 0;
-
-	pcie_capability_read_word(bridge, reg, &val);
-	return val;
-}
-
-static u32 contain_ext(struct pci_dev *bridge, int cap, int reg)
-{
-	u16 pos = pci_find_ext_capability(bridge, cap);
-	u32 val = 0;
-
-	if (pos)
-		pci_read_config_dword(bridge, pos + reg, &val);
-	return val;
-}
-
-static void contain_write_ext(struct pci_dev *bridge, int cap, int reg, u32 val)
-{
-	u16 pos = pci_find_ext_capability(bridge, cap);
-
-	if (pos)
-		pci_write_config_dword(bridge, pos + reg, val);
-}
-
 /* A host whose errors would all be reported, and would stop the machine. */
 static void contain_boot(struct fixture *fx, unsigned int port,
 			 struct contain_path *path)
@@ -102,7 +76,7 @@ static void contain_boot(struct fixture *fx, unsigned int port,
 		pci_read_config_word(bridge, PCI_BRIDGE_CONTROL, &ctl);
 		pci_write_config_word(bridge, PCI_BRIDGE_CONTROL,
 				      ctl | PCI_BRIDGE_CTL_SERR);
-		contain_write_ext(bridge, PCI_EXT_CAP_ID_ERR,
+		fixture_write_ext(bridge, PCI_EXT_CAP_ID_ERR,
 				  PCI_ERR_COR_MASK, 0);
 	}
 	contain_save(fx, port, path);
@@ -115,17 +89,17 @@ static void contain_expect_quiet(struct fixture *fx, struct pci_dev *bridge)
 	struct kunit *test = fx->test;
 	u32 mask;
 
-	KUNIT_EXPECT_EQ(test, contain_exp(bridge, PCI_EXP_DEVCTL) &
+	KUNIT_EXPECT_EQ(test, fixture_exp(bridge, PCI_EXP_DEVCTL) &
 			CONTAIN_DEVCTL, 0);
 	if (pci_pcie_type(bridge) == PCI_EXP_TYPE_ROOT_PORT)
-		KUNIT_EXPECT_EQ(test, contain_exp(bridge, PCI_EXP_RTCTL) &
+		KUNIT_EXPECT_EQ(test, fixture_exp(bridge, PCI_EXP_RTCTL) &
 				CONTAIN_RTCTL, 0);
 	if (!pci_find_ext_capability(bridge, PCI_EXT_CAP_ID_ERR))
 		return;
-	mask = contain_ext(bridge, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK);
+	mask = fixture_aer(bridge, PCI_ERR_UNCOR_MASK);
 	KUNIT_EXPECT_NE(test, mask & PCI_ERR_UNC_COMP_TIME, 0);
 	KUNIT_EXPECT_NE(test, mask & PCI_ERR_UNC_SURPDN, 0);
-	mask = contain_ext(bridge, PCI_EXT_CAP_ID_ERR, PCI_ERR_COR_MASK);
+	mask = fixture_aer(bridge, PCI_ERR_COR_MASK);
 	KUNIT_EXPECT_NE(test, mask & PCI_ERR_COR_RCVR, 0);
 }
 
@@ -147,10 +121,8 @@ static void bridges_above_are_quiet_in_an_open_window(struct kunit *test)
 		contain_expect_quiet(fx, path.bridges[i]);
 
 	/* It has other ports below, whose errors it still has to report. */
-	KUNIT_EXPECT_NE(test, contain_ext(root, PCI_EXT_CAP_ID_ERR,
-					  PCI_ERR_ROOT_COMMAND), 0);
-	KUNIT_EXPECT_EQ(test, contain_ext(root, PCI_EXT_CAP_ID_ERR,
-					  PCI_ERR_ROOT_COMMAND),
+	KUNIT_EXPECT_NE(test, fixture_aer(root, PCI_ERR_ROOT_COMMAND), 0);
+	KUNIT_EXPECT_EQ(test, fixture_aer(root, PCI_ERR_ROOT_COMMAND),
 			path.saved[2][(pci_find_ext_capability(root,
 				       PCI_EXT_CAP_ID_ERR) +
 				       PCI_ERR_ROOT_COMMAND) / 4]);
@@ -273,7 +245,7 @@ static void error_below_a_switch_stops_the_machine_else(struct kunit *test)
 	fx->ports[0].sw = 1;
 	contain_boot(fx, 0, &path);
 	/* Nobody but the test shall look at it. */
-	contain_write_ext(path.bridges[2], PCI_EXT_CAP_ID_ERR,
+	fixture_write_ext(path.bridges[2], PCI_EXT_CAP_ID_ERR,
 			  PCI_ERR_ROOT_COMMAND, 0);
 	dpc = pci_find_ext_capability(path.bridges[0], PCI_EXT_CAP_ID_DPC);
 	pci_write_config_word(path.bridges[0], dpc + PCI_EXP_DPC_CTL, 0);
@@ -295,21 +267,19 @@ static void error_from_before_a_window_is_kept(struct kunit *test)
 
 	contain_boot(fx, 0, &path);
 	port = path.bridges[0];
-	mask = contain_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK);
-	contain_write_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK, ~0);
+	mask = fixture_aer(port, PCI_ERR_UNCOR_MASK);
+	fixture_write_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK, ~0);
 	pcie_card_sim_port_error(fx->sim, 0, PCI_ERR_UNC_MALF_TLP);
-	contain_write_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK, mask);
+	fixture_write_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK, mask);
 	contain_save(fx, 0, &path);
 
 	pr = window_alloc(fx, 0);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	pcie_card_sim_port_error(fx->sim, 0, PCI_ERR_UNC_COMP_ABORT);
-	KUNIT_EXPECT_EQ(test, contain_ext(port, PCI_EXT_CAP_ID_ERR,
-					  PCI_ERR_UNCOR_STATUS),
+	KUNIT_EXPECT_EQ(test, fixture_aer(port, PCI_ERR_UNCOR_STATUS),
 			PCI_ERR_UNC_MALF_TLP | PCI_ERR_UNC_COMP_ABORT);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	KUNIT_EXPECT_EQ(test, contain_ext(port, PCI_EXT_CAP_ID_ERR,
-					  PCI_ERR_UNCOR_STATUS),
+	KUNIT_EXPECT_EQ(test, fixture_aer(port, PCI_ERR_UNCOR_STATUS),
 			PCI_ERR_UNC_MALF_TLP);
 	contain_expect_saved(fx, &path);
 	pci_reload_free(pr);
@@ -328,13 +298,11 @@ static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test
 	port = path.bridges[0];
 	pr = window_alloc(fx, 0);
 	window_empty(test, pr);
-	quiet = contain_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK);
+	quiet = fixture_aer(port, PCI_ERR_UNCOR_MASK);
 	window_port_forgets(fx, 0);
-	KUNIT_EXPECT_NE(test, contain_ext(port, PCI_EXT_CAP_ID_ERR,
-					  PCI_ERR_UNCOR_MASK), quiet);
+	KUNIT_EXPECT_NE(test, fixture_aer(port, PCI_ERR_UNCOR_MASK), quiet);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_hot_reset(pr));
-	KUNIT_EXPECT_EQ(test, contain_ext(port, PCI_EXT_CAP_ID_ERR,
-					  PCI_ERR_UNCOR_MASK), quiet);
+	KUNIT_EXPECT_EQ(test, fixture_aer(port, PCI_ERR_UNCOR_MASK), quiet);
 	contain_expect_quiet(fx, port);
 	window_up(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
@@ -354,15 +322,14 @@ static void state_that_is_saved_of_a_port_is_not_that_of_the_window(struct kunit
 	fx->ports[0].hotplug = false;
 	contain_boot(fx, 0, &path);
 	port = path.bridges[0];
-	mask = contain_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK);
+	mask = fixture_aer(port, PCI_ERR_UNCOR_MASK);
 	pr = window_alloc(fx, 0);
 	window_empty(test, pr);
 	window_port_forgets(fx, 0);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
 	pci_restore_state(port);
-	KUNIT_EXPECT_EQ(test, contain_ext(port, PCI_EXT_CAP_ID_ERR,
-					  PCI_ERR_UNCOR_MASK), mask);
-	KUNIT_EXPECT_EQ(test, contain_exp(port, PCI_EXP_DEVCTL) &
+	KUNIT_EXPECT_EQ(test, fixture_aer(port, PCI_ERR_UNCOR_MASK), mask);
+	KUNIT_EXPECT_EQ(test, fixture_exp(port, PCI_EXP_DEVCTL) &
 			CONTAIN_DEVCTL, CONTAIN_DEVCTL);
 	pci_reload_free(pr);
 }
@@ -378,14 +345,14 @@ static void bits_that_others_change_are_kept(struct kunit *test)
 
 	contain_boot(fx, 0, &path);
 	port = path.bridges[0];
-	before = contain_exp(port, PCI_EXP_DEVCTL);
+	before = fixture_exp(port, PCI_EXP_DEVCTL);
 	pr = window_alloc(fx, 0);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	pcie_capability_clear_and_set_word(port, PCI_EXP_DEVCTL,
 					   PCI_EXP_DEVCTL_PAYLOAD,
 					   PCI_EXP_DEVCTL_PAYLOAD_256B);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	KUNIT_EXPECT_EQ(test, contain_exp(port, PCI_EXP_DEVCTL),
+	KUNIT_EXPECT_EQ(test, fixture_exp(port, PCI_EXP_DEVCTL),
 			(before & ~PCI_EXP_DEVCTL_PAYLOAD) |
 			PCI_EXP_DEVCTL_PAYLOAD_256B);
 	pci_reload_free(pr);
@@ -425,7 +392,7 @@ static void rp_pio_is_masked_in_an_open_window(struct kunit *test)
 	pr = window_alloc(fx, 0);
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
 	contain_read_absent(port);
-	KUNIT_EXPECT_NE(test, contain_ext(port, PCI_EXT_CAP_ID_DPC,
+	KUNIT_EXPECT_NE(test, fixture_ext(port, PCI_EXT_CAP_ID_DPC,
 					  PCI_EXP_DPC_RP_PIO_STATUS), 0);
 	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_RP_PIO, NULL, 0,
 					      &event));
@@ -463,12 +430,12 @@ static void dpc_triggered_before_does_not_keep_the_link_down(struct kunit *test)
 
 	pr = window_alloc(fx, 0);
 	window_down(test, pr);
-	KUNIT_EXPECT_NE(test, contain_ext(port, PCI_EXT_CAP_ID_DPC,
+	KUNIT_EXPECT_NE(test, fixture_ext(port, PCI_EXT_CAP_ID_DPC,
 					  PCI_EXP_DPC_STATUS) &
 			PCI_EXP_DPC_STATUS_TRIGGER, 0);
 	window_up(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	KUNIT_EXPECT_EQ(test, contain_ext(port, PCI_EXT_CAP_ID_DPC,
+	KUNIT_EXPECT_EQ(test, fixture_ext(port, PCI_EXT_CAP_ID_DPC,
 					  PCI_EXP_DPC_STATUS) &
 			PCI_EXP_DPC_STATUS_TRIGGER, 0);
 	KUNIT_EXPECT_TRUE(test, pcie_card_sim_link_up(fx->sim, 0));

@@ -297,10 +297,7 @@ static void retry_helps_a_link_that_is_stuck(struct kunit *test)
 
 static u16 link_control(struct fixture *fx)
 {
-	u16 lnkctl = 0;
-
-	pcie_capability_read_word(fixture_port(fx, 0), PCI_EXP_LNKCTL, &lnkctl);
-	return lnkctl;
+	return fixture_exp(fixture_port(fx, 0), PCI_EXP_LNKCTL);
 }
 
 static void link_is_not_touched_with_functions_left(struct kunit *test)

@@ -108,10 +108,8 @@ static void link_that_had_less_before_is_not_told(struct kunit *test)
 
 static u16 rate_target(struct fixture *fx)
 {
-	u16 ctl2;
-
-	pcie_capability_read_word(fixture_port(fx, 0), PCI_EXP_LNKCTL2, &ctl2);
-	return ctl2 & PCI_EXP_LNKCTL2_TLS;
+	return fixture_exp(fixture_port(fx, 0), PCI_EXP_LNKCTL2) &
+	       PCI_EXP_LNKCTL2_TLS;
 }
 
 /* The next image may do better, and is tried as if nothing had been. */
@@ -169,10 +167,8 @@ static void link_that_stays_down_is_not_tried_at_2_5(struct kunit *test)
 
 static u16 rate_noted(struct fixture *fx)
 {
-	u16 sta;
-
-	pcie_capability_read_word(fixture_port(fx, 0), PCI_EXP_LNKSTA, &sta);
-	return sta & (PCI_EXP_LNKSTA_LBMS | PCI_EXP_LNKSTA_LABS);
+	return fixture_exp(fixture_port(fx, 0), PCI_EXP_LNKSTA) &
+	       (PCI_EXP_LNKSTA_LBMS | PCI_EXP_LNKSTA_LABS);
 }
 
 /* Kernels with a bandwidth controller take note, too, and clear it (from 6.13 on). */

@@ -23,10 +23,7 @@
 
 static u16 slot_reg(struct fixture *fx, int reg)
 {
-	u16 val = 0;
-
-	pcie_capability_read_word(fixture_port(fx, 0), reg, &val);
-	return val;
+	return fixture_exp(fixture_port(fx, 0), reg);
 }
 
 static bool slot_wait_for(struct fixture *fx, u32 events)

@@ -86,10 +86,7 @@ static void sim_expect_running(struct fixture *fx, unsigned int port,
 
 static u16 sim_slot_status(struct fixture *fx)
 {
-	u16 sta;
-
-	pcie_capability_read_word(fixture_port(fx, 0), PCI_EXP_SLTSTA, &sta);
-	return sta;
+	return fixture_exp(fixture_port(fx, 0), PCI_EXP_SLTSTA);
 }
 
 /* Cures */

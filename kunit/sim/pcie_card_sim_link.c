@@ -51,14 +51,6 @@ static void sim_link_train(struct fixture *fx)
 	KUNIT_EXPECT_TRUE(fx->test, sim_link_within(fx, true));
 }
 
-static u16 sim_link_read(struct pci_dev *pdev, int reg)
-{
-	u16 val = 0;
-
-	pcie_capability_read_word(pdev, reg, &val);
-	return val;
-}
-
 /*
  * Link Status of the port and of the function below, by way of what the kernel
  * makes of it; @code is the speed, in the encoding of the register.
@@ -75,9 +67,9 @@ static void sim_link_expect(struct fixture *fx, unsigned int code,
 
 	pdev = fixture_function(fx, 0, 0);
 	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
-	KUNIT_EXPECT_EQ(fx->test, sim_link_read(port, PCI_EXP_LNKSTA) & mask,
+	KUNIT_EXPECT_EQ(fx->test, fixture_exp(port, PCI_EXP_LNKSTA) & mask,
 			want);
-	KUNIT_EXPECT_EQ(fx->test, sim_link_read(pdev, PCI_EXP_LNKSTA) & mask,
+	KUNIT_EXPECT_EQ(fx->test, fixture_exp(pdev, PCI_EXP_LNKSTA) & mask,
 			want);
 	pcie_bandwidth_available(pdev, NULL, &speed, &found);
 	KUNIT_EXPECT_EQ(fx->test, found, width);
@@ -205,15 +197,15 @@ static void switch_of_the_card_keeps_its_speed_and_width(struct kunit *test)
 	pci_dev_put(up);
 	KUNIT_ASSERT_NOT_NULL(test, leg);
 	fn = pci_get_slot(leg->subordinate, 0);
-	KUNIT_EXPECT_EQ(test, sim_link_read(port, PCI_EXP_LNKSTA) & mask,
+	KUNIT_EXPECT_EQ(test, fixture_exp(port, PCI_EXP_LNKSTA) & mask,
 			PCI_EXP_LNKSTA_CLS_8_0GB |
 			FIELD_PREP(PCI_EXP_LNKSTA_NLW, 8));
-	KUNIT_EXPECT_EQ(test, sim_link_read(leg, PCI_EXP_LNKSTA) & mask,
+	KUNIT_EXPECT_EQ(test, fixture_exp(leg, PCI_EXP_LNKSTA) & mask,
 			PCI_EXP_LNKSTA_CLS_5_0GB |
 			FIELD_PREP(PCI_EXP_LNKSTA_NLW, 1));
 	KUNIT_EXPECT_NOT_NULL(test, fn);
 	if (fn)
-		KUNIT_EXPECT_EQ(test, sim_link_read(fn, PCI_EXP_LNKSTA) & mask,
+		KUNIT_EXPECT_EQ(test, fixture_exp(fn, PCI_EXP_LNKSTA) & mask,
 				PCI_EXP_LNKSTA_CLS_5_0GB |
 				FIELD_PREP(PCI_EXP_LNKSTA_NLW, 1));
 	pci_dev_put(fn);
@@ -260,18 +252,18 @@ static struct pci_dev *sim_link_boot(struct fixture *fx)
 static void sim_link_expect_noted(struct fixture *fx, u16 noted)
 {
 	struct pci_dev *port = fixture_port(fx, 0);
-	u16 sta = sim_link_read(port, PCI_EXP_LNKSTA);
+	u16 sta = fixture_exp(port, PCI_EXP_LNKSTA);
 
 	KUNIT_EXPECT_EQ(fx->test, sta & SIM_LINK_CHANGES, noted);
 	KUNIT_EXPECT_NE(fx->test, sta & PCI_EXP_LNKSTA_DLLLA, 0);
 	pcie_capability_write_word(port, PCI_EXP_LNKSTA, SIM_LINK_CHANGES);
-	KUNIT_EXPECT_EQ(fx->test, sim_link_read(port, PCI_EXP_LNKSTA),
+	KUNIT_EXPECT_EQ(fx->test, fixture_exp(port, PCI_EXP_LNKSTA),
 			sta & ~SIM_LINK_CHANGES);
 }
 
 static void sim_link_retrain(struct pci_dev *port, u16 target)
 {
-	u16 ctl2 = sim_link_read(port, PCI_EXP_LNKCTL2);
+	u16 ctl2 = fixture_exp(port, PCI_EXP_LNKCTL2);
 
 	pcie_capability_write_word(port, PCI_EXP_LNKCTL2,
 				   (ctl2 & ~PCI_EXP_LNKCTL2_TLS) | target);
@@ -286,7 +278,7 @@ static void retraining_is_noted(struct kunit *test)
 
 	port = sim_link_boot(fx);
 	sim_link_retrain(port, PCI_EXP_LNKCTL2_TLS_2_5GT);
-	KUNIT_EXPECT_EQ(test, sim_link_read(port, PCI_EXP_LNKCTL) &
+	KUNIT_EXPECT_EQ(test, fixture_exp(port, PCI_EXP_LNKCTL) &
 			PCI_EXP_LNKCTL_RL, 0);
 	sim_link_expect(fx, PCI_EXP_LNKSTA_CLS_2_5GB, 8);
 	sim_link_expect_noted(fx, PCI_EXP_LNKSTA_LBMS);
@@ -404,7 +396,7 @@ static void change_interrupts_if_that_is_enabled(struct kunit *test)
 
 	port = sim_link_boot(fx);
 	pcie_capability_set_word(port, PCI_EXP_LNKCTL, *enable);
-	KUNIT_EXPECT_EQ(test, sim_link_read(port, PCI_EXP_LNKCTL) &
+	KUNIT_EXPECT_EQ(test, fixture_exp(port, PCI_EXP_LNKCTL) &
 			SIM_LINK_ENABLES, *enable);
 	pcie_card_sim_log_clear(fx->sim);
 	sim_link_retrain(port, PCI_EXP_LNKCTL2_TLS_2_5GT);
@@ -427,7 +419,7 @@ static void link_without_a_choice_notes_nothing(struct kunit *test)
 	pcie_capability_read_dword(port, PCI_EXP_LNKCAP, &cap);
 	KUNIT_EXPECT_EQ(test, cap & PCI_EXP_LNKCAP_LBNC, 0);
 	pcie_capability_set_word(port, PCI_EXP_LNKCTL, SIM_LINK_ENABLES);
-	KUNIT_EXPECT_EQ(test, sim_link_read(port, PCI_EXP_LNKCTL) &
+	KUNIT_EXPECT_EQ(test, fixture_exp(port, PCI_EXP_LNKCTL) &
 			SIM_LINK_ENABLES, 0);
 	sim_link_retrain(port, PCI_EXP_LNKCTL2_TLS_2_5GT);
 	sim_link_expect_noted(fx, 0);
