@@ -24,6 +24,7 @@ extern struct kunit_suite pci_reload_quiesce_suite;
 extern struct kunit_suite pci_reload_reset_suite;
 extern struct kunit_suite pci_reload_port_suite;
 extern struct kunit_suite pci_reload_enumerate_suite;
+extern struct kunit_suite pci_reload_room_suite;
 extern struct kunit_suite pci_reload_settings_suite;
 extern struct kunit_suite pci_reset_method_suite;
 extern struct kunit_suite pci_reset_vf_suite;
