@@ -220,6 +220,46 @@ static void port_that_goes_ends_the_load(struct kunit *test)
 	fpga_card_put(card);
 }
 
+static void failure_stop_interrupts(struct load_moment *moment)
+{
+	pcie_capability_clear_word(moment->port, PCI_EXP_SLTCTL,
+				   PCI_EXP_SLTCTL_HPIE);
+}
+
+/* What the one before it has lost is not this one's to tell. */
+static void load_that_is_refused_in_opening_tells_of_itself_alone(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct load_moment moment = {
+		.fx = fx,
+		.state = "opening",
+		.act = failure_stop_interrupts,
+	};
+	struct fpga_card *card;
+	struct pci_dev *pdev;
+
+	card = fixture_boot(fx, FIXTURE_WIDE);
+	pdev = fixture_function(fx, 0, 1);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	KUNIT_EXPECT_EQ(test, 0, fixture_enable_vfs(pdev, 2));
+	pci_dev_put(pdev);
+	mutex_lock(&card->lock);
+	card->settings.restore = true;
+	mutex_unlock(&card->lock);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+
+	load_moment_start(&moment);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, fpga_card_load(card, FIXTURE_WIDE));
+	load_moment_stop(&moment);
+	load_expect_error(test, card, "pciehp_poll_mode");
+	load_expect_no_error(test, card, "lost:");
+	load_expect_state(test, card, FPGA_CARD_IDLE);
+	load_expect_runs(fx, card, FIXTURE_USER);
+	pcie_capability_set_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
+				 PCI_EXP_SLTCTL_HPIE);
+	fpga_card_put(card);
+}
+
 static struct kunit_case failure_cases[] = {
 	KUNIT_CASE_PARAM(bad_name_touches_nothing, failure_name_gen_params),
 	KUNIT_CASE(name_beyond_the_limit_touches_nothing),
@@ -230,6 +270,7 @@ static struct kunit_case failure_cases[] = {
 	KUNIT_CASE(card_that_does_not_return_is_given_up),
 	KUNIT_CASE(second_request_is_refused),
 	KUNIT_CASE(port_that_goes_ends_the_load),
+	KUNIT_CASE(load_that_is_refused_in_opening_tells_of_itself_alone),
 	{}
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is done for a card after a load that failed: the means by which it is brought back,
- * the image that ran before, and what is told of it. One file, as a suite is one object,
- * and its cases share what is set up at its top.
+ * The means by which a card is brought back, after a load that failed and on request.
  */
 
 #include <linux/fpga/fpga-card.h>
@@ -10,50 +8,8 @@
 #include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
-/* The images' deadline: several attempts to have the card back add to it. */
-#define RECOVER_TIMEOUT_MS	400
-
-#define RECOVER_AGAIN	"\"factory\", which ran before, was loaded again"
 #define RECOVER_GIVEN_UP	"the card could not be brought back"
-#define RECOVER_NO_CARD	"there is no card below"
-
-static int recover_init(struct kunit *test)
-{
-	int ret = fixture_init(test);
-	struct fixture *fx = test->priv;
-	unsigned int i;
-
-	for (i = 0; !ret && i < FIXTURE_IMAGES; i++) {
-		fx->images[i].timeout_ms = RECOVER_TIMEOUT_MS;
-		fx->images[i].reload_ms = 10;
-	}
-	return ret;
-}
-
-/* A load in which the card does something wrong, up to a state. */
-static int recover_load(struct fixture *fx, struct fpga_card *card,
-			const struct pcie_card_sim_faults *faults,
-			const char *until,
-			const struct pcie_card_sim_faults *then)
-{
-	static const struct pcie_card_sim_faults none;
-	struct load_moment moment = {
-		.fx = fx,
-		.state = until,
-		.act = load_moment_faults,
-		.data = then ?: &none,
-	};
-	struct load_hold hold;
-	int ret;
-
-	load_hold_start(&hold, fx, faults, false);
-	load_moment_start(&moment);
-	ret = fpga_card_load(card, FIXTURE_USER);
-	load_moment_stop(&moment);
-	load_hold_stop(&hold);
-	KUNIT_EXPECT_GT_MSG(fx->test, moment.seen, 0, "never %s", until);
-	return ret;
-}
+#define RECOVER_NO_CARD		"there is no card below"
 
 static unsigned int recover_resets(struct fixture *fx)
 {
@@ -123,14 +79,14 @@ static void card_is_brought_back_by_what_helps(struct kunit *test)
 							      FIXTURE_WIDE));
 	saved = fixture_save_port(fx, 0);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			recover_load(fx, card, &faults, "recovering", &then));
+			load_with_faults(fx, card, &faults, "recovering", &then));
 	load_expect_error(test, card, "did not bring its link up within 400 ms");
 	load_expect_error(test, card, means->by);
 	KUNIT_EXPECT_EQ(test, means->reset, recover_resets(fx) > 0);
 	KUNIT_EXPECT_EQ(test, means->cure == PCIE_CARD_SIM_CURE_POWER,
 			recover_was_powered_off(fx));
 
-	load_expect_error(test, card, RECOVER_AGAIN);
+	load_expect_error(test, card, LOAD_ROLLED_BACK);
 	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	load_expect_state(test, card, FPGA_CARD_FAILED);
 	fixture_expect_port(fx, 0, saved);
@@ -142,12 +98,12 @@ static void card_that_only_takes_longer_is_waited_for(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	fx->images[1].reload_ms = RECOVER_TIMEOUT_MS + 400;
+	fx->images[1].reload_ms = LOAD_SHORT_MS + 400;
 	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
 	load_expect_error(test, card, "by its link");
 	KUNIT_EXPECT_EQ(test, 0, recover_resets(fx));
-	load_expect_error(test, card, RECOVER_AGAIN);
+	load_expect_error(test, card, LOAD_ROLLED_BACK);
 	load_expect_runs(fx, card, FIXTURE_FACTORY);
 	fpga_card_put(card);
 }
@@ -196,246 +152,6 @@ static void card_that_a_reset_hurts_is_not_reset(struct kunit *test)
 	load_expect_error(test, card, "a hot reset is not possible");
 	load_expect_error(test, card, RECOVER_GIVEN_UP);
 	KUNIT_EXPECT_EQ(test, 0, recover_resets(fx));
-	fpga_card_put(card);
-}
-
-/* The previous image */
-
-static unsigned int recover_triggers(struct fixture *fx, const char *image)
-{
-	struct pcie_card_sim_match match = {
-		.what = BIT(PCIE_CARD_SIM_TRIGGER),
-		.port = -1,
-		.name = image,
-		.reg = -1,
-		.devfn = -1,
-	};
-
-	return pcie_card_sim_log_count(fx->sim, &match);
-}
-
-static void image_before_a_wrong_one_is_loaded_again(struct kunit *test)
-{
-	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-	u32 *saved;
-
-	card = fixture_boot(fx, FIXTURE_FACTORY);
-	saved = fixture_save_port(fx, 0);
-	KUNIT_EXPECT_EQ(test, -EIO,
-			recover_load(fx, card, &faults, "closing", NULL));
-	load_expect_error(test, card, "runs \"wide\" instead of \"user\"");
-	load_expect_error(test, card, RECOVER_AGAIN);
-	load_expect_runs(fx, card, FIXTURE_FACTORY);
-	load_expect_state(test, card, FPGA_CARD_FAILED);
-	fixture_expect_port(fx, 0, saved);
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	load_expect_no_error(test, card, "again");
-	fpga_card_put(card);
-}
-
-static void image_that_runs_anyway_is_not_loaded_again(struct kunit *test)
-{
-	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_FACTORY };
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-
-	card = fixture_boot(fx, FIXTURE_FACTORY);
-	fixture_set_faults(fx, &faults);
-	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
-	load_expect_no_error(test, card, "loaded again");
-	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
-	load_expect_runs(fx, card, FIXTURE_FACTORY);
-	fpga_card_put(card);
-}
-
-static void image_after_a_power_cycle_is_left_if_it_ran_before(struct kunit *test)
-{
-	struct pcie_card_sim_faults faults = { .never_return = true };
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-
-	fixture_slow(test);
-	fx->ports[0].power_control = true;
-	card = fixture_boot(fx, FIXTURE_FACTORY);
-	fixture_set_faults(fx, &faults);
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	load_expect_error(test, card, "by a power cycle");
-	load_expect_error(test, card, "runs \"factory\" again");
-	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
-	load_expect_runs(fx, card, FIXTURE_FACTORY);
-	fpga_card_put(card);
-}
-
-/* It came as a file, of which nothing is kept. */
-static void image_that_is_not_in_flash_is_not_loaded_again(struct kunit *test)
-{
-	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-
-	fx->images[0].file_only = true;
-	card = fixture_boot(fx, FIXTURE_FACTORY);
-	fixture_set_faults(fx, &faults);
-	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
-	load_expect_error(test, card,
-			  "\"factory\", which ran before, is not in its flash");
-	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
-	load_expect_runs(fx, card, FIXTURE_WIDE);
-	fpga_card_put(card);
-}
-
-static void recover_exchange(struct load_moment *moment)
-{
-	pcie_card_sim_replace(moment->fx->sim, 0, moment->data, 2);
-}
-
-static void image_of_one_card_is_not_loaded_into_another(struct kunit *test)
-{
-	struct fixture *fx = test->priv;
-	struct load_moment moment = {
-		.fx = fx,
-		.state = "loading",
-		.act = recover_exchange,
-		.data = FIXTURE_WIDE,
-	};
-	struct fpga_card *card;
-
-	fx->ports[0].power_control = true;
-	fx->ports[0].card.serial = 1;
-	card = fixture_boot(fx, FIXTURE_FACTORY);
-	load_moment_start(&moment);
-	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
-	load_moment_stop(&moment);
-	load_expect_error(test, card, "another card is in the slot now");
-	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, NULL));
-	load_expect_runs(fx, card, FIXTURE_WIDE);
-	fpga_card_put(card);
-}
-
-/* Presence goes with the link, and each image has a serial number of its own. */
-static void card_in_an_in_band_slot_is_not_taken_for_another(struct kunit *test)
-{
-	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-	unsigned int i;
-
-	fx->ports[0].inband = PCIE_CARD_SIM_INBAND;
-	for (i = 0; i < FIXTURE_IMAGES; i++) {
-		fx->images[i].own_serial = true;
-		fx->images[i].serial = i + 1;
-	}
-	card = fixture_boot(fx, FIXTURE_FACTORY);
-	KUNIT_EXPECT_EQ(test, -EIO,
-			recover_load(fx, card, &faults, "closing", NULL));
-	load_expect_no_error(test, card, "another card");
-	load_expect_error(test, card, RECOVER_AGAIN);
-	load_expect_runs(fx, card, FIXTURE_FACTORY);
-	fpga_card_put(card);
-}
-
-static void previous_image_that_does_not_load_is_told(struct kunit *test)
-{
-	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-	u32 *saved;
-
-	card = fixture_boot(fx, FIXTURE_FACTORY);
-	saved = fixture_save_port(fx, 0);
-	fixture_set_faults(fx, &faults);
-	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
-	load_expect_error(test, card, "runs \"wide\" instead of \"user\"");
-	load_expect_error(test, card,
-			  "\"factory\", which ran before, could not be loaded again");
-	/* Once is enough. */
-	KUNIT_EXPECT_EQ(test, 1, recover_triggers(fx, FIXTURE_FACTORY));
-	load_expect_runs(fx, card, FIXTURE_WIDE);
-	fixture_expect_port(fx, 0, saved);
-	fpga_card_put(card);
-}
-
-/* Every load leaves the card stuck; each time a new training helps. */
-static void previous_image_may_need_help_as_well(struct kunit *test)
-{
-	struct pcie_card_sim_faults faults = {
-		.never_return = true,
-		.cure = PCIE_CARD_SIM_CURE_RETRAIN,
-	};
-	struct fixture *fx = test->priv;
-	struct load_hold hold;
-	struct fpga_card *card;
-
-	fixture_slow(test);
-	card = fixture_boot(fx, FIXTURE_FACTORY);
-	load_hold_start(&hold, fx, &faults, true);
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
-	load_hold_stop(&hold);
-	load_expect_error(test, card, RECOVER_AGAIN);
-	load_expect_runs(fx, card, FIXTURE_FACTORY);
-	fpga_card_put(card);
-}
-
-/* Here, too, the user's deadline counts and not the image's. */
-static void previous_image_has_the_time_that_the_user_gives(struct kunit *test)
-{
-	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-
-	fixture_slow(test);
-	fx->images[0].reload_ms = RECOVER_TIMEOUT_MS + 4000;
-	card = fixture_boot(fx, FIXTURE_FACTORY);
-	mutex_lock(&card->lock);
-	card->settings.timeout_ms = RECOVER_TIMEOUT_MS + 6000;
-	mutex_unlock(&card->lock);
-	KUNIT_EXPECT_EQ(test, -EIO,
-			recover_load(fx, card, &faults, "closing", NULL));
-	load_expect_error(test, card, RECOVER_AGAIN);
-	KUNIT_EXPECT_EQ(test, 0, recover_resets(fx));
-	load_expect_runs(fx, card, FIXTURE_FACTORY);
-	fpga_card_put(card);
-}
-
-static void recover_stop_interrupts(struct load_moment *moment)
-{
-	pcie_capability_clear_word(moment->port, PCI_EXP_SLTCTL,
-				   PCI_EXP_SLTCTL_HPIE);
-}
-
-/* What the one before it has lost is not this one's to tell. */
-static void load_that_is_refused_in_opening_tells_of_itself_alone(struct kunit *test)
-{
-	struct fixture *fx = test->priv;
-	struct load_moment moment = {
-		.fx = fx,
-		.state = "opening",
-		.act = recover_stop_interrupts,
-	};
-	struct fpga_card *card;
-	struct pci_dev *pdev;
-
-	card = fixture_boot(fx, FIXTURE_WIDE);
-	pdev = fixture_function(fx, 0, 1);
-	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	KUNIT_EXPECT_EQ(test, 0, fixture_enable_vfs(pdev, 2));
-	pci_dev_put(pdev);
-	mutex_lock(&card->lock);
-	card->settings.restore = true;
-	mutex_unlock(&card->lock);
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-
-	load_moment_start(&moment);
-	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, fpga_card_load(card, FIXTURE_WIDE));
-	load_moment_stop(&moment);
-	load_expect_error(test, card, "pciehp_poll_mode");
-	load_expect_no_error(test, card, "lost:");
-	load_expect_state(test, card, FPGA_CARD_IDLE);
-	load_expect_runs(fx, card, FIXTURE_USER);
-	pcie_capability_set_word(fixture_port(fx, 0), PCI_EXP_SLTCTL,
-				 PCI_EXP_SLTCTL_HPIE);
 	fpga_card_put(card);
 }
 
@@ -636,16 +352,6 @@ static struct kunit_case recover_cases[] = {
 	KUNIT_CASE(card_that_only_takes_longer_is_waited_for),
 	KUNIT_CASE(card_that_nothing_helps_is_given_up),
 	KUNIT_CASE(card_that_a_reset_hurts_is_not_reset),
-	KUNIT_CASE(image_before_a_wrong_one_is_loaded_again),
-	KUNIT_CASE(image_that_runs_anyway_is_not_loaded_again),
-	KUNIT_CASE(image_after_a_power_cycle_is_left_if_it_ran_before),
-	KUNIT_CASE(image_that_is_not_in_flash_is_not_loaded_again),
-	KUNIT_CASE(image_of_one_card_is_not_loaded_into_another),
-	KUNIT_CASE(card_in_an_in_band_slot_is_not_taken_for_another),
-	KUNIT_CASE(previous_image_that_does_not_load_is_told),
-	KUNIT_CASE(previous_image_may_need_help_as_well),
-	KUNIT_CASE(previous_image_has_the_time_that_the_user_gives),
-	KUNIT_CASE(load_that_is_refused_in_opening_tells_of_itself_alone),
 	KUNIT_CASE(healthy_card_is_brought_back),
 	KUNIT_CASE(card_that_was_given_up_is_brought_back_on_request),
 	KUNIT_CASE(next_load_brings_the_card_back_first),
@@ -660,7 +366,7 @@ static struct kunit_case recover_cases[] = {
 
 struct kunit_suite fpga_card_recovery_suite = {
 	.name = "fpga_card_recovery",
-	.init = recover_init,
+	.init = load_init_short,
 	.exit = fixture_exit,
 	.test_cases = recover_cases,
 };
