@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Cards without a control device: a hot reset, a power cycle of the slot or somebody
- * outside makes them load. One file, as a suite is one object, and its cases share what is
- * set up at its top.
+ * outside makes them load.
  */
 
 #include <linux/delay.h>
 #include <linux/fpga/fpga-card.h>
 
 #include "kunit/fixtures/load.h"
+#include "kunit/fixtures/window.h"
 #include "fpga/card.h"
 #include "kunit/suites.h"
 
@@ -28,18 +28,6 @@ static const struct fpga_card_image builtin_images[] = {
 static const struct fpga_card_image builtin_short_images[] = {
 	{ .name = FIXTURE_USER, .timeout_ms = BUILTIN_SHORT_MS },
 };
-
-/* The functions have no management controller, so no driver that attaches. */
-static int builtin_init(struct kunit *test)
-{
-	int ret = fixture_init(test);
-	struct fixture *fx = test->priv;
-	unsigned int i;
-
-	for (i = 0; !ret && i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
-	return ret;
-}
 
 /* The back end refers to the port, so it goes first. */
 static void builtin_remove(struct kunit *test,
@@ -69,57 +57,6 @@ static struct fpga_card_builtin *builtin_add(struct fixture *fx,
 				  ARRAY_SIZE(builtin_images));
 }
 
-static void builtin_expect_refused(struct fixture *fx, int err,
-				   enum fpga_card_method method,
-				   const struct fpga_card_image *images,
-				   unsigned int count)
-{
-	struct fpga_card_builtin *builtin;
-
-	builtin = fpga_card_builtin_add(fixture_port(fx, 0), method, images,
-					count);
-	KUNIT_EXPECT_EQ(fx->test, err, PTR_ERR_OR_ZERO(builtin));
-	if (!IS_ERR(builtin))
-		fpga_card_builtin_remove(builtin);
-}
-
-/* What the card runs, as it says itself, and the functions that the host has. */
-static void builtin_expect_runs(struct fixture *fx, const char *image,
-				u16 device, unsigned int functions)
-{
-	struct pci_dev *pdev = fixture_function(fx, 0, 0);
-	char name[PCIE_CARD_SIM_NAME_LEN] = "";
-
-	pcie_card_sim_running(fx->sim, 0, name, sizeof(name));
-	KUNIT_EXPECT_STREQ(fx->test, name, image);
-	KUNIT_EXPECT_EQ(fx->test, fixture_count(fx, 0), functions);
-	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
-	KUNIT_EXPECT_EQ(fx->test, pdev->device, device);
-	pci_dev_put(pdev);
-}
-
-/* @what came after the function of that name had been removed. */
-static void builtin_expect_after_removal(struct fixture *fx,
-					 enum pcie_card_sim_what what,
-					 const char *function)
-{
-	struct pcie_card_sim_event removal, event;
-
-	KUNIT_ASSERT_TRUE(fx->test, fixture_find(fx, PCIE_CARD_SIM_DEV_DEL,
-						 function, 0, &removal));
-	KUNIT_ASSERT_TRUE(fx->test, fixture_find(fx, what, NULL, 0, &event));
-	KUNIT_EXPECT_GT(fx->test, event.seq, removal.seq);
-}
-
-static void builtin_name(struct fixture *fx, char *name)
-{
-	struct pci_dev *pdev = fixture_function(fx, 0, 0);
-
-	KUNIT_ASSERT_NOT_NULL(fx->test, pdev);
-	strscpy(name, pci_name(pdev), PCIE_CARD_SIM_NAME_LEN);
-	pci_dev_put(pdev);
-}
-
 static void hot_reset_makes_the_card_load(struct kunit *test)
 {
 	char name[PCIE_CARD_SIM_NAME_LEN];
@@ -128,18 +65,17 @@ static void hot_reset_makes_the_card_load(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
-	strscpy(fx->ports[0].card.reset_image, FIXTURE_USER,
-		sizeof(fx->ports[0].card.reset_image));
+	fixture_describe_reset(fx, FIXTURE_USER);
 	fixture_start(fx);
-	builtin_name(fx, name);
+	fixture_name(fx, 0, name);
 	saved = fixture_save_port(fx, 0);
 	builtin = builtin_add(fx, FPGA_CARD_HOT_RESET);
 	card = fixture_card(fx, 0);
 	KUNIT_EXPECT_STREQ(test, card->running, "");
 
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
-	builtin_expect_after_removal(fx, PCIE_CARD_SIM_RESET_BUS, name);
+	fixture_expect_image(fx, 0, FIXTURE_USER);
+	fixture_expect_after_removal(fx, PCIE_CARD_SIM_RESET_BUS, name);
 	KUNIT_EXPECT_STREQ(test, card->running, FIXTURE_USER);
 	fixture_expect_port(fx, 0, saved);
 
@@ -159,7 +95,7 @@ static void power_cycle_makes_the_card_load(struct kunit *test)
 
 	fx->ports[0].power_control = true;
 	fixture_start(fx);
-	builtin_name(fx, name);
+	fixture_name(fx, 0, name);
 	saved = fixture_save_port(fx, 0);
 	builtin = builtin_add(fx, FPGA_CARD_SLOT_POWER);
 	card = fixture_card(fx, 0);
@@ -167,8 +103,8 @@ static void power_cycle_makes_the_card_load(struct kunit *test)
 							      FIXTURE_USER));
 
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
-	builtin_expect_after_removal(fx, PCIE_CARD_SIM_LINK_DOWN, name);
+	fixture_expect_image(fx, 0, FIXTURE_USER);
+	fixture_expect_after_removal(fx, PCIE_CARD_SIM_LINK_DOWN, name);
 	fixture_expect_port(fx, 0, saved);
 	KUNIT_ASSERT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN, NULL,
 					     0, &off));
@@ -194,7 +130,7 @@ static void load_from_outside_is_waited_for(struct kunit *test)
 	u32 *saved;
 
 	fixture_start(fx);
-	builtin_name(fx, name);
+	fixture_name(fx, 0, name);
 	saved = fixture_save_port(fx, 0);
 	builtin = builtin_add(fx, FPGA_CARD_EXTERNAL);
 	card = fixture_card(fx, 0);
@@ -208,7 +144,7 @@ static void load_from_outside_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
 
-	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
+	fixture_expect_image(fx, 0, FIXTURE_USER);
 	KUNIT_EXPECT_STREQ(test, card->running, FIXTURE_USER);
 	fixture_expect_port(fx, 0, saved);
 	/* It was the card that dropped the link, and pciehp did not hear. */
@@ -246,7 +182,7 @@ static void load_that_nobody_does_is_given_up(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, card->running, FIXTURE_FACTORY);
 	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN, NULL,
 					      0, &event));
-	builtin_expect_runs(fx, FIXTURE_FACTORY, 0x0001, 2);
+	fixture_expect_image(fx, 0, FIXTURE_FACTORY);
 	fixture_expect_port(fx, 0, saved);
 
 	/* And the next one works. */
@@ -254,7 +190,7 @@ static void load_that_nobody_does_is_given_up(struct kunit *test)
 	load_wait_state(test, card, FPGA_CARD_LOADING, BUILTIN_WAIT_MS);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
-	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
+	fixture_expect_image(fx, 0, FIXTURE_USER);
 
 	builtin_remove(test, builtin);
 	fpga_card_put(card);
@@ -271,8 +207,7 @@ static void card_that_cannot_be_asked_is_not_rolled_back(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	strscpy(fx->ports[0].card.reset_image, FIXTURE_USER,
-		sizeof(fx->ports[0].card.reset_image));
+	fixture_describe_reset(fx, FIXTURE_USER);
 	fixture_start(fx);
 	builtin = builtin_add_images(fx, FPGA_CARD_HOT_RESET,
 				     builtin_short_images, 1);
@@ -284,7 +219,7 @@ static void card_that_cannot_be_asked_is_not_rolled_back(struct kunit *test)
 	load_expect_error(test, card, "brought back by a new link training");
 	load_expect_error(test, card, "what it runs cannot be told");
 	KUNIT_EXPECT_STREQ(test, card->running, "");
-	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
+	fixture_expect_image(fx, 0, FIXTURE_USER);
 
 	builtin_remove(test, builtin);
 	fpga_card_put(card);
@@ -319,80 +254,6 @@ static void card_that_a_reset_hurts_is_not_reset(struct kunit *test)
 	fpga_card_put(card);
 }
 
-static void slot_without_power_control_is_refused(struct kunit *test)
-{
-	struct fixture *fx = test->priv;
-
-	fixture_start(fx);
-	builtin_expect_refused(fx, -EOPNOTSUPP, FPGA_CARD_SLOT_POWER,
-			       builtin_images, ARRAY_SIZE(builtin_images));
-	/* Nothing of it is left. */
-	KUNIT_EXPECT_NULL(test, fpga_card_find(fixture_port(fx, 0)));
-}
-
-static void card_that_has_a_back_end_is_refused(struct kunit *test)
-{
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-
-	fx->images[0].fn[0].bmc = true;
-	fx->images[1].fn[0].bmc = true;
-	fixture_start(fx);
-	builtin_expect_refused(fx, -EBUSY, FPGA_CARD_EXTERNAL, builtin_images,
-			       ARRAY_SIZE(builtin_images));
-	card = fixture_card(fx, 0);
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	fpga_card_put(card);
-}
-
-static void port_that_takes_no_card_is_refused(struct kunit *test)
-{
-	struct fpga_card_builtin *builtin;
-	struct fixture *fx = test->priv;
-	struct pci_dev *pdev;
-
-	fixture_start(fx);
-	pdev = fixture_function(fx, 0, 0);
-	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	builtin = fpga_card_builtin_add(pdev, FPGA_CARD_EXTERNAL,
-					builtin_images, 1);
-	KUNIT_EXPECT_EQ(test, -ENODEV, PTR_ERR_OR_ZERO(builtin));
-	pci_dev_put(pdev);
-}
-
-struct builtin_bad {
-	const char *what;
-	unsigned int method;
-	unsigned int count;
-	struct fpga_card_image images[2];
-};
-
-static const struct builtin_bad builtin_bads[] = {
-	{ "method", FPGA_CARD_EXTERNAL + 1, 1, { { "a", 1 } } },
-	{ "no image", FPGA_CARD_EXTERNAL, 0, { { "a", 1 } } },
-	{ "no deadline", FPGA_CARD_EXTERNAL, 2, { { "a", 1 }, { "b", 0 } } },
-	{ "no name", FPGA_CARD_EXTERNAL, 1, { { "", 1 } } },
-	{ "path as a name", FPGA_CARD_EXTERNAL, 1, { { "a/b", 1 } } },
-	{ "name twice", FPGA_CARD_EXTERNAL, 2, { { "a", 1 }, { "a", 2 } } },
-};
-
-static void builtin_bad_desc(const struct builtin_bad *bad, char *desc)
-{
-	strscpy(desc, bad->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(builtin_bad, builtin_bads, builtin_bad_desc);
-
-static void description_without_sense_is_refused(struct kunit *test)
-{
-	const struct builtin_bad *bad = test->param_value;
-	struct fixture *fx = test->priv;
-
-	fixture_start(fx);
-	builtin_expect_refused(fx, -EINVAL, bad->method, bad->images,
-			       bad->count);
-}
-
 static void back_end_does_not_go_during_a_load(struct kunit *test)
 {
 	struct fpga_card_builtin *builtin;
@@ -424,13 +285,14 @@ static void back_end_can_be_exchanged(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	strscpy(fx->ports[0].card.reset_image, FIXTURE_USER,
-		sizeof(fx->ports[0].card.reset_image));
+	fixture_describe_reset(fx, FIXTURE_USER);
 	fixture_start(fx);
 	builtin = builtin_add_images(fx, FPGA_CARD_EXTERNAL,
 				     builtin_short_images, 1);
-	builtin_expect_refused(fx, -EBUSY, FPGA_CARD_HOT_RESET, builtin_images,
-			       ARRAY_SIZE(builtin_images));
+	KUNIT_EXPECT_PTR_EQ(test, (struct fpga_card_builtin *)ERR_PTR(-EBUSY),
+			    fpga_card_builtin_add(fixture_port(fx, 0),
+						  FPGA_CARD_HOT_RESET,
+						  builtin_images, 1));
 	builtin_remove(test, builtin);
 
 	builtin = builtin_add(fx, FPGA_CARD_HOT_RESET);
@@ -478,10 +340,6 @@ static void port_that_goes_ends_the_wait_for_the_outside(struct kunit *test)
 	fpga_card_put(card);
 }
 
-/*
- * As when it is pulled: it may come back with whatever it starts with. (What the
- * reset loads here nobody checks.)
- */
 /* Nothing is wrong with the card, and nothing is done to it. */
 static void card_without_a_back_end_is_not_reset(struct kunit *test)
 {
@@ -499,7 +357,7 @@ static void card_without_a_back_end_is_not_reset(struct kunit *test)
 	builtin_remove(test, builtin);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(card));
 	load_expect_error(test, card, "no back end attached");
-	builtin_expect_runs(fx, FIXTURE_FACTORY, 0x0001, 2);
+	fixture_expect_image(fx, 0, FIXTURE_FACTORY);
 	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_RESET_BUS, NULL, 0,
 					      &event));
 	KUNIT_EXPECT_FALSE(test, fixture_find_write(fx, port, pci_pcie_cap(port) +
@@ -510,6 +368,10 @@ static void card_without_a_back_end_is_not_reset(struct kunit *test)
 	fpga_card_put(card);
 }
 
+/*
+ * As when it is pulled: it may come back with whatever it starts with. (What the
+ * reset loads here nobody checks.)
+ */
 static void what_runs_is_forgotten_with_the_function(struct kunit *test)
 {
 	struct fpga_card_builtin *builtin;
@@ -517,8 +379,7 @@ static void what_runs_is_forgotten_with_the_function(struct kunit *test)
 	struct fpga_card *card;
 	struct pci_dev *pdev;
 
-	strscpy(fx->ports[0].card.reset_image, FIXTURE_WIDE,
-		sizeof(fx->ports[0].card.reset_image));
+	fixture_describe_reset(fx, FIXTURE_WIDE);
 	fixture_start(fx);
 	builtin = builtin_add(fx, FPGA_CARD_HOT_RESET);
 	card = fixture_card(fx, 0);
@@ -549,8 +410,7 @@ static void what_runs_is_forgotten_in_a_recovery_by_reset(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
-	strscpy(fx->ports[0].card.reset_image, FIXTURE_USER,
-		sizeof(fx->ports[0].card.reset_image));
+	fixture_describe_reset(fx, FIXTURE_USER);
 	fixture_start(fx);
 	builtin = builtin_add_images(fx, FPGA_CARD_HOT_RESET,
 				     builtin_short_images, 1);
@@ -567,94 +427,6 @@ static void what_runs_is_forgotten_in_a_recovery_by_reset(struct kunit *test)
 	fpga_card_put(card);
 }
 
-/*
- * A driver that tells the card what to load, which the card then does when it
- * is reset.
- */
-static struct fpga_card *builtin_driver_card;
-static unsigned int builtin_driver_triggers;
-
-static int builtin_driver_images(void *priv, struct fpga_card_image *images,
-				 unsigned int max)
-{
-	images[0] = builtin_images[1];
-	return 1;
-}
-
-static int builtin_driver_trigger(void *priv, const char *name, bool staged)
-{
-	builtin_driver_triggers++;
-	return 0;
-}
-
-static const struct fpga_card_ops builtin_driver_ops = {
-	.images = builtin_driver_images,
-	.trigger = builtin_driver_trigger,
-};
-
-static int builtin_driver_probe(struct pci_dev *pdev,
-				const struct pci_device_id *id)
-{
-	struct fpga_card_info info = {
-		.name = "kunit",
-		.port = pci_upstream_bridge(pdev),
-		.control = &pdev->dev,
-		.start = FPGA_CARD_START_HOT_RESET,
-		.ops = &builtin_driver_ops,
-	};
-
-	builtin_driver_card = fpga_card_attach(&info);
-	return PTR_ERR_OR_ZERO(builtin_driver_card);
-}
-
-static void builtin_driver_remove(struct pci_dev *pdev)
-{
-	fpga_card_detach(builtin_driver_card, NULL);
-}
-
-/* Before the load, and after it; no other class than the driver of its own. */
-static const struct pci_device_id builtin_driver_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x0001) },
-	{ PCI_DEVICE(0x1234, 0x0011) },
-	{}
-};
-
-static struct pci_driver builtin_driver = {
-	.name = "fpga-card-kunit-reset",
-	.id_table = builtin_driver_ids,
-	.probe = builtin_driver_probe,
-	.remove = builtin_driver_remove,
-};
-
-static void driver_can_leave_the_start_to_a_reset(struct kunit *test)
-{
-	struct pcie_card_sim_event event;
-	char name[PCIE_CARD_SIM_NAME_LEN];
-	struct fixture *fx = test->priv;
-	struct fpga_card *card;
-
-	builtin_driver_triggers = 0;
-	fx->images[0].fn[0].class = 0xff0000;
-	fx->images[1].fn[0].class = 0xff0000;
-	strscpy(fx->ports[0].card.reset_image, FIXTURE_USER,
-		sizeof(fx->ports[0].card.reset_image));
-	fixture_add_driver(fx, &builtin_driver);
-	fixture_start(fx);
-	builtin_name(fx, name);
-	pcie_card_sim_log_clear(fx->sim);
-	card = fixture_card(fx, 0);
-
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
-	KUNIT_EXPECT_EQ(test, builtin_driver_triggers, 1);
-	builtin_expect_runs(fx, FIXTURE_USER, 0x0011, 1);
-	builtin_expect_after_removal(fx, PCIE_CARD_SIM_RESET_BUS, name);
-	KUNIT_ASSERT_TRUE(test, fixture_find(fx, PCIE_CARD_SIM_LINK_DOWN, NULL,
-					     0, &event));
-	KUNIT_EXPECT_EQ(test, event.value, PCIE_CARD_SIM_BY_RESET);
-
-	fpga_card_put(card);
-}
-
 static struct kunit_case builtin_cases[] = {
 	KUNIT_CASE(hot_reset_makes_the_card_load),
 	KUNIT_CASE(power_cycle_makes_the_card_load),
@@ -662,11 +434,6 @@ static struct kunit_case builtin_cases[] = {
 	KUNIT_CASE(load_that_nobody_does_is_given_up),
 	KUNIT_CASE(card_that_cannot_be_asked_is_not_rolled_back),
 	KUNIT_CASE(card_that_a_reset_hurts_is_not_reset),
-	KUNIT_CASE(slot_without_power_control_is_refused),
-	KUNIT_CASE(card_that_has_a_back_end_is_refused),
-	KUNIT_CASE(port_that_takes_no_card_is_refused),
-	KUNIT_CASE_PARAM(description_without_sense_is_refused,
-			 builtin_bad_gen_params),
 	KUNIT_CASE(back_end_does_not_go_during_a_load),
 	KUNIT_CASE(back_end_can_be_exchanged),
 	KUNIT_CASE(back_end_outlives_the_port),
@@ -674,13 +441,12 @@ static struct kunit_case builtin_cases[] = {
 	KUNIT_CASE(card_without_a_back_end_is_not_reset),
 	KUNIT_CASE(what_runs_is_forgotten_with_the_function),
 	KUNIT_CASE(what_runs_is_forgotten_in_a_recovery_by_reset),
-	KUNIT_CASE(driver_can_leave_the_start_to_a_reset),
 	{}
 };
 
 struct kunit_suite fpga_card_builtin_suite = {
 	.name = "fpga_card_builtin",
-	.init = builtin_init,
+	.init = window_init,
 	.exit = fixture_exit,
 	.test_cases = builtin_cases,
 };
