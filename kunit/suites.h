@@ -48,6 +48,7 @@ extern struct kunit_suite fpga_card_builtin_add_suite;
 extern struct kunit_suite fpga_card_holders_suite;
 extern struct kunit_suite fpga_card_overlay_node_suite;
 extern struct kunit_suite fpga_card_overlay_suite;
+extern struct kunit_suite fpga_card_overlay_device_suite;
 extern struct kunit_suite fpga_card_overlay_time_suite;
 extern struct kunit_suite fpga_card_overlay_verify_suite;
 extern struct kunit_suite fpga_card_torture_suite;

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Image overlays: what an overlay has loaded, which are refused, and how long the devices
- * are there that it brings. One file, as a suite is one object, and its cases share what
- * is set up at its top.
+ * Image overlays: what an overlay has loaded, which are refused, and what else is refused
+ * while one is there.
  */
 
-#include <linux/delay.h>
-#include <linux/ktime.h>
+#include <linux/workqueue.h>
 
-#include "kunit/fixtures/cycle.h"
 #include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 #include "kunit/fixtures/tree.h"
@@ -17,11 +14,6 @@
 
 /* Of an image that takes its time, so that something can be done meanwhile. */
 #define OVERLAY_RELOAD_MS	500
-
-/* How long a driver may take, how long one does, and for the worker to end then. */
-#define OVERLAY_PATIENCE_MS	2000
-#define OVERLAY_PROBE_MS	6000
-#define OVERLAY_END_MS		20000
 
 static void image_is_loaded_and_then_its_devices_come(struct kunit *test)
 {
@@ -197,115 +189,6 @@ static void one_of_two_overlays_at_once_wins(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
 }
 
-static void overlay_probe_slowly(struct pci_dev *pdev)
-{
-	msleep(OVERLAY_PROBE_MS);
-}
-
-/* As soon as what is being served is over. */
-static void overlay_load_at_last(struct tree *tree, const char *image)
-{
-	ktime_t begin = ktime_get();
-	int ret;
-
-	do {
-		msleep(20);
-		ret = fpga_card_load(tree->card, image);
-	} while (ret == -EBUSY &&
-		 ktime_ms_delta(ktime_get(), begin) < OVERLAY_END_MS);
-	KUNIT_EXPECT_EQ(tree->fx->test, 0, ret);
-}
-
-/* The image is loaded all the same, and nothing is claimed for an overlay. */
-static void overlay_does_not_wait_for_a_driver_that_does_not_return(struct kunit *test)
-{
-	struct tree *tree = tree_of(test);
-	ktime_t begin;
-
-	fixture_slow(test);
-	tree->fx->images[2].fn[1].class = CYCLE_CLASS;
-	cycle_hooks = (struct cycle_hooks) { .probe = overlay_probe_slowly };
-	cycle_add_driver(tree->fx);
-	tree_start(tree);
-	tree->card->driver_ms = OVERLAY_PATIENCE_MS;
-	begin = ktime_get();
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, tree_begin(tree, FIXTURE_WIDE));
-	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), begin), OVERLAY_PROBE_MS);
-	tree_expect_why(tree, "a driver does not return");
-	KUNIT_EXPECT_NULL(test, tree->card->of.overlay);
-	KUNIT_EXPECT_EQ(test, -EBUSY, tree_begin(tree, FIXTURE_WIDE));
-	cycle_hooks.probe = NULL;
-	overlay_load_at_last(tree, FIXTURE_WIDE);
-	fixture_expect_image(tree->fx, 0, FIXTURE_WIDE);
-	tree_enter(tree, FIXTURE_WIDE);
-	tree_leave(tree);
-}
-
-static const char * const overlay_operations[] = { "remove()", "probe()" };
-
-KUNIT_ARRAY_PARAM(overlay_operation, overlay_operations, overlay_image_desc);
-
-static void overlay_be_slow_once(struct platform_device *pdev)
-{
-	tree_hooks.remove = NULL;
-	tree_hooks.probe = NULL;
-	msleep(OVERLAY_PROBE_MS);
-}
-
-static void load_does_not_wait_for_a_driver_of_the_overlay(struct kunit *test)
-{
-	const char *operation = *(const char * const *)test->param_value;
-	struct tree *tree = tree_of(test);
-
-	fixture_slow(test);
-	tree_start(tree);
-	tree->card->driver_ms = OVERLAY_PATIENCE_MS;
-	tree_enter(tree, FIXTURE_USER);
-	if (operation == overlay_operations[0])
-		tree_hooks.remove = overlay_be_slow_once;
-	else
-		tree_hooks.probe = overlay_be_slow_once;
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(tree->card, FIXTURE_USER));
-	load_expect_error(test, tree->card, operation);
-	/* The load was given up in the first case only. */
-	KUNIT_EXPECT_TRUE(test, fixture_wait(!READ_ONCE(tree->card->serving.request),
-					     OVERLAY_END_MS));
-	if (operation == overlay_operations[0])
-		load_expect_error(test, tree->card, operation);
-	load_expect_no_error(test, tree->card, "when that is over");
-	overlay_load_at_last(tree, FIXTURE_USER);
-	tree_expect_children(tree, TREE_CHILDREN);
-	tree_leave(tree);
-}
-
-static void devices_go_before_a_load_and_come_back_after_it(struct kunit *test)
-{
-	struct tree *tree = tree_of(test);
-
-	tree_start(tree);
-	tree_enter(tree, FIXTURE_USER);
-	tree_watch(tree);
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_USER));
-	tree_unwatch(tree);
-	tree_expect_children(tree, TREE_CHILDREN);
-	tree_leave(tree);
-}
-
-static void devices_go_before_a_recovery_and_come_back_after_it(struct kunit *test)
-{
-	struct tree *tree = tree_of(test);
-
-	tree_start(tree);
-	tree_enter(tree, FIXTURE_USER);
-	tree_watch(tree);
-	/* The image is not loaded once more, so it is not in the log. */
-	tree_hooks.probe = NULL;
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_bring_back(tree->card));
-	tree_unwatch(tree);
-	tree_expect_children(tree, TREE_CHILDREN);
-	tree_leave(tree);
-}
-
 static void other_image_is_refused_while_the_overlay_is_there(struct kunit *test)
 {
 	struct tree *tree = tree_of(test);
@@ -359,52 +242,6 @@ static void failed_load_leaves_nothing_claimed(struct kunit *test)
 	tree_leave(tree);
 }
 
-static void devices_stay_away_from_another_image(struct kunit *test)
-{
-	struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
-	struct tree *tree = tree_of(test);
-
-	tree_start(tree);
-	tree_enter(tree, FIXTURE_USER);
-	fixture_set_faults(tree->fx, &faults);
-	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(tree->card, FIXTURE_USER));
-	tree_expect_children(tree, 0);
-	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_overlay_applied(tree->ov, tree->why,
-							      sizeof(tree->why)));
-	tree_expect_why(tree, "does not run \"user\" any more");
-	tree_expect_children(tree, 0);
-
-	faults.wrong_image[0] = '\0';
-	fixture_set_faults(tree->fx, &faults);
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_USER));
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_overlay_applied(tree->ov, tree->why,
-							   sizeof(tree->why)));
-	tree_expect_children(tree, TREE_CHILDREN);
-	tree_leave(tree);
-}
-
-/* A driver whose functions the child stands for has them no more. */
-static void devices_go_with_functions_and_come_back_with_them(struct kunit *test)
-{
-	struct tree *tree = tree_of(test);
-	struct pci_dev *pdev;
-
-	tree_start(tree);
-	tree_enter(tree, FIXTURE_USER);
-	pdev = fixture_function(tree->fx, 0, 0);
-	KUNIT_ASSERT_NOT_NULL(test, pdev);
-	pci_stop_and_remove_bus_device_locked(pdev);
-	pci_dev_put(pdev);
-	tree_expect_children(tree, 0);
-
-	pci_lock_rescan_remove();
-	pci_rescan_bus(fixture_port(tree->fx, 0)->subordinate);
-	pci_unlock_rescan_remove();
-	fpga_card_overlay_sync();
-	tree_wait_children(tree, TREE_CHILDREN);
-	tree_leave(tree);
-}
-
 static void overlay_slow_user(struct tree *tree)
 {
 	tree->fx->images[1].reload_ms = OVERLAY_RELOAD_MS;
@@ -443,47 +280,6 @@ static void overlay_that_is_being_removed_lets_nothing_be_loaded(struct kunit *t
 	tree_expect_children(tree, TREE_CHILDREN);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(tree->card, FIXTURE_USER));
 	tree_leave(tree);
-}
-
-static void devices_of_an_overlay_applied_during_a_load_come_at_its_end(struct kunit *test)
-{
-	struct tree *tree = tree_of(test);
-	struct load_run run;
-
-	overlay_slow_user(tree);
-	tree_start(tree);
-	KUNIT_ASSERT_EQ(test, 0, tree_begin(tree, FIXTURE_USER));
-	KUNIT_ASSERT_EQ(test, 0, tree_apply(tree, FIXTURE_USER));
-	load_run_start(&run, tree->card, FIXTURE_USER);
-	load_wait_state(test, tree->card, FPGA_CARD_LOADING, TREE_WAIT_MS);
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_overlay_applied(tree->ov, tree->why,
-							   sizeof(tree->why)));
-	tree_expect_children(tree, 0);
-	KUNIT_EXPECT_EQ(test, 0, load_run_end(&run));
-	tree_expect_children(tree, TREE_CHILDREN);
-	tree_leave(tree);
-}
-
-static void devices_go_with_the_port(struct kunit *test)
-{
-	struct tree *tree = tree_of(test);
-
-	tree_start(tree);
-	tree_enter(tree, FIXTURE_USER);
-	fixture_stop(tree->fx);
-	tree_expect_children(tree, 0);
-	KUNIT_EXPECT_EQ(test, -ENODEV,
-			fpga_card_overlay_applied(tree->ov, tree->why,
-						  sizeof(tree->why)));
-	tree_expect_children(tree, 0);
-
-	/* The next card finds the overlay in its way. */
-	fixture_start(tree->fx);
-	fpga_card_overlay_sync();
-	KUNIT_EXPECT_FALSE(test, tree_has_card(tree, TREE_PATH, NULL));
-	tree_expect_why(tree, "names an image already");
-	tree_leave(tree);
-	KUNIT_EXPECT_TRUE(test, tree_has_card(tree, TREE_PATH, NULL));
 }
 
 static void port_that_goes_ends_the_beginning(struct kunit *test)
@@ -533,20 +329,11 @@ static struct kunit_case overlay_cases[] = {
 			 overlay_rule_gen_params),
 	KUNIT_CASE(second_overlay_is_refused_and_told_of_the_first),
 	KUNIT_CASE(one_of_two_overlays_at_once_wins),
-	KUNIT_CASE(overlay_does_not_wait_for_a_driver_that_does_not_return),
-	KUNIT_CASE_PARAM(load_does_not_wait_for_a_driver_of_the_overlay,
-			 overlay_operation_gen_params),
-	KUNIT_CASE(devices_go_before_a_load_and_come_back_after_it),
-	KUNIT_CASE(devices_go_before_a_recovery_and_come_back_after_it),
 	KUNIT_CASE(other_image_is_refused_while_the_overlay_is_there),
 	KUNIT_CASE(overlay_for_the_image_that_is_there_loads_nothing),
 	KUNIT_CASE(failed_load_leaves_nothing_claimed),
-	KUNIT_CASE(devices_stay_away_from_another_image),
-	KUNIT_CASE(devices_go_with_functions_and_come_back_with_them),
 	KUNIT_CASE(overlay_is_not_removed_during_a_load),
 	KUNIT_CASE(overlay_that_is_being_removed_lets_nothing_be_loaded),
-	KUNIT_CASE(devices_of_an_overlay_applied_during_a_load_come_at_its_end),
-	KUNIT_CASE(devices_go_with_the_port),
 	KUNIT_CASE(port_that_goes_ends_the_beginning),
 	KUNIT_CASE(overlays_leave_no_references),
 	{}
