@@ -26,16 +26,13 @@
 /* Longer than all that others do at the same time. */
 #define MANY_TIMEOUT_MS	60000
 
-/* A port below a switch of the host, that switch, and the root port. */
-#define MANY_PATH_MAX	3
-
 /**
  * struct many_card - one of many cards
  * @fx: its host
  * @port: number of its port there
  * @image: what it loads
  * @card: the card
- * @saved: registers of its port, and of the bridges above, before
+ * @path: registers of its port, and of the bridges above, before
  * @run: its load
  */
 struct many_card {
@@ -43,7 +40,7 @@ struct many_card {
 	unsigned int port;
 	const char *image;
 	struct fpga_card *card;
-	u32 *saved[MANY_PATH_MAX];
+	struct fixture_path path;
 	struct load_run run;
 };
 
@@ -115,23 +112,7 @@ static struct fixture *many_describe(struct many *many, unsigned int n)
 
 static void many_save(struct many_card *one)
 {
-	struct pci_dev *bridge = fixture_port(one->fx, one->port);
-	unsigned int i;
-
-	for (i = 0; bridge; bridge = pci_upstream_bridge(bridge)) {
-		KUNIT_ASSERT_LT(one->fx->test, i, MANY_PATH_MAX);
-		one->saved[i++] = fixture_save_config(one->fx, bridge);
-	}
-}
-
-static void many_expect_registers(struct many_card *one)
-{
-	struct pci_dev *bridge = fixture_port(one->fx, one->port);
-	unsigned int i = 0;
-
-	fixture_expect_port(one->fx, one->port, one->saved[i++]);
-	while ((bridge = pci_upstream_bridge(bridge)))
-		fixture_expect_config(one->fx, bridge, one->saved[i++]);
+	fixture_save_path(one->fx, one->port, &one->path);
 }
 
 /* The cards of a described host. */
@@ -251,7 +232,7 @@ static void cards_load_at_once(struct kunit *test)
 		fixture_expect_image(many->cards[i].fx, many->cards[i].port,
 				     many->cards[i].image);
 		many_expect_own_log(&many->cards[i]);
-		many_expect_registers(&many->cards[i]);
+		fixture_expect_path(many->cards[i].fx, &many->cards[i].path);
 	}
 }
 
@@ -327,13 +308,13 @@ static void bridges_above_stay_quiet_until_the_last_has_ended(struct kunit *test
 	many_start(&many->cards[1]);
 	KUNIT_EXPECT_EQ(test, 0, load_run_end(&first->run));
 	KUNIT_EXPECT_NOT_NULL(test, READ_ONCE(last->card->serving.request));
-	fixture_expect_port(first->fx, first->port, first->saved[0]);
+	fixture_expect_port(first->fx, first->port, first->path.saved[0]);
 	many_expect_quiet(first, true);
 
 	KUNIT_EXPECT_EQ(test, 0, load_run_end(&last->run));
 	many_expect_quiet(first, false);
-	many_expect_registers(first);
-	many_expect_registers(last);
+	fixture_expect_path(first->fx, &first->path);
+	fixture_expect_path(last->fx, &last->path);
 	many_expect_own_log(first);
 	many_expect_own_log(last);
 }
@@ -358,7 +339,7 @@ static void stuck_card_holds_up_no_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(other->card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(other->card, FIXTURE_FACTORY));
 	KUNIT_EXPECT_NOT_NULL(test, READ_ONCE(stuck->card->serving.request));
-	fixture_expect_port(other->fx, other->port, other->saved[0]);
+	fixture_expect_port(other->fx, other->port, other->path.saved[0]);
 
 	KUNIT_EXPECT_EQ(test, 0,
 			pcie_card_sim_set_present(stuck->fx->sim, stuck->port,
@@ -369,8 +350,8 @@ static void stuck_card_holds_up_no_other(struct kunit *test)
 	/* The image that it starts with is not the one that was asked for. */
 	KUNIT_EXPECT_EQ(test, -EIO, load_run_end(&stuck->run));
 	fixture_expect_image(stuck->fx, stuck->port, FIXTURE_FACTORY);
-	many_expect_registers(stuck);
-	many_expect_registers(other);
+	fixture_expect_path(stuck->fx, &stuck->path);
+	fixture_expect_path(other->fx, &other->path);
 }
 
 static struct kunit_case many_cases[] = {

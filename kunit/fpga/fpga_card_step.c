@@ -170,7 +170,7 @@ static void window_below_is_refused_in_opening(struct kunit *test)
 
 	fx->ports[0].card.has_switch = true;
 	load = steps_boot(test);
-	before = load->saved[0];
+	before = load->path.saved[0];
 	leg = pci_get_slot(load->port->subordinate, 0);
 	KUNIT_ASSERT_NOT_NULL(test, leg);
 	pci_dev_put(leg);
@@ -188,7 +188,7 @@ static void window_below_is_refused_in_opening(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(below));
 	pci_reload_free(below);
 
-	load->saved[0] = before;
+	load->path.saved[0] = before;
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(load->card, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, load->card->state, FPGA_CARD_IDLE);
 	load_expect_registers(load);
@@ -203,7 +203,7 @@ static void steps_poll(struct load_moment *moment)
 static void slot_that_is_polled_is_refused_in_opening(struct kunit *test)
 {
 	struct load *load = steps_boot(test);
-	u32 *before = load->saved[0];
+	u32 *before = load->path.saved[0];
 
 	pcie_capability_clear_word(load->port, PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_HPIE);
 	load_save(load);
@@ -213,7 +213,7 @@ static void slot_that_is_polled_is_refused_in_opening(struct kunit *test)
 	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
 
 	pcie_capability_set_word(load->port, PCI_EXP_SLTCTL, PCI_EXP_SLTCTL_HPIE);
-	load->saved[0] = before;
+	load->path.saved[0] = before;
 	load_works_again(load);
 }
 

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What an open window keeps quiet: the port, the bridges above it, and containment in
- * hardware that would keep the link down. One file, as a suite is one object, and its
- * cases share what is set up at its top.
+ * hardware that would keep the link down.
  */
 
 #include "kunit/suites.h"
 #include "kunit/fixtures/window.h"
-
-/* A port below a switch of the host, that switch, and the root port. */
-#define CONTAIN_PATH_MAX	3
 
 #define CONTAIN_DEVCTL		(PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | \
 				 PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE)
@@ -19,46 +15,9 @@
 /* DPC Software Trigger, in DPC Control (PCIe r6.0, sec 7.9.14.3) */
 #define CONTAIN_DPC_SW_TRIGGER	BIT(6)
 
-/**
- * struct contain_path - registers of a port and of the bridges above it
- * @port: number of the port
- * @bridges: the port first
- * @saved: their registers
- * @n: number of these
- */
-struct contain_path {
-	unsigned int port;
-	struct pci_dev *bridges[CONTAIN_PATH_MAX];
-	u32 *saved[CONTAIN_PATH_MAX];
-	unsigned int n;
-};
-
-static void contain_save(struct fixture *fx, unsigned int port,
-			 struct contain_path *path)
-{
-	struct pci_dev *bridge = fixture_port(fx, port);
-
-	path->port = port;
-	for (path->n = 0; bridge; bridge = pci_upstream_bridge(bridge)) {
-		KUNIT_ASSERT_LT(fx->test, path->n, CONTAIN_PATH_MAX);
-		path->bridges[path->n] = bridge;
-		path->saved[path->n++] = fixture_save_config(fx, bridge);
-	}
-}
-
-static void contain_expect_saved(struct fixture *fx,
-				 const struct contain_path *path)
-{
-	unsigned int i;
-
-	fixture_expect_port(fx, path->port, path->saved[0]);
-	for (i = 1; i < path->n; i++)
-		fixture_expect_config(fx, path->bridges[i], path->saved[i]);
-}
-
 /* A host whose errors would all be reported, and would stop the machine. */
 static void contain_boot(struct fixture *fx, unsigned int port,
-			 struct contain_path *path)
+			 struct fixture_path *path)
 {
 	struct pci_dev *bridge;
 	u16 cmd, ctl;
@@ -79,7 +38,7 @@ static void contain_boot(struct fixture *fx, unsigned int port,
 		fixture_write_ext(bridge, PCI_EXT_CAP_ID_ERR,
 				  PCI_ERR_COR_MASK, 0);
 	}
-	contain_save(fx, port, path);
+	fixture_save_path(fx, port, path);
 	pcie_card_sim_log_clear(fx->sim);
 }
 
@@ -106,17 +65,16 @@ static void contain_expect_quiet(struct fixture *fx, struct pci_dev *bridge)
 static void bridges_above_are_quiet_in_an_open_window(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	struct pci_reload *pr;
 	struct pci_dev *root;
 	unsigned int i;
 
 	fx->ports[0].sw = 1;
 	contain_boot(fx, 0, &path);
-	KUNIT_ASSERT_EQ(test, path.n, CONTAIN_PATH_MAX);
+	KUNIT_ASSERT_EQ(test, path.n, FIXTURE_PATH_MAX);
 	root = path.bridges[2];
-	pr = window_alloc(fx, 0);
-	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
+	pr = window_open(fx);
 	for (i = 0; i < path.n; i++)
 		contain_expect_quiet(fx, path.bridges[i]);
 
@@ -132,7 +90,7 @@ static void bridges_above_are_quiet_in_an_open_window(struct kunit *test)
 				path.saved[i][PCI_INTERRUPT_LINE / 4]);
 
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	contain_expect_saved(fx, &path);
+	fixture_expect_path(fx, &path);
 	pci_reload_free(pr);
 }
 
@@ -140,7 +98,7 @@ static void bridges_above_are_bit_identical_after_a_window(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	struct pci_reload *pr;
 
 	fx->ports[0].sw = 1;
@@ -149,7 +107,7 @@ static void bridges_above_are_bit_identical_after_a_window(struct kunit *test)
 	window_down(test, pr);
 	window_up(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	contain_expect_saved(fx, &path);
+	fixture_expect_path(fx, &path);
 	KUNIT_EXPECT_FALSE(test, fixture_find(fx, PCIE_CARD_SIM_SYSTEM_ERROR,
 					      NULL, 0, &event));
 	pci_reload_free(pr);
@@ -158,17 +116,16 @@ static void bridges_above_are_bit_identical_after_a_window(struct kunit *test)
 /* From the bridge that is nearest to the card to the root port, as opposed to. */
 static void bridges_are_hardened_from_the_root_port_down(struct kunit *test)
 {
-	struct pcie_card_sim_event event[CONTAIN_PATH_MAX] = {};
+	struct pcie_card_sim_event event[FIXTURE_PATH_MAX] = {};
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	struct pci_reload *pr;
 	unsigned int i;
 	u64 from;
 
 	fx->ports[0].sw = 1;
 	contain_boot(fx, 0, &path);
-	pr = window_alloc(fx, 0);
-	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
+	pr = window_open(fx);
 	for (i = 0; i < path.n; i++)
 		KUNIT_EXPECT_TRUE(test,
 				  fixture_find_write(fx, path.bridges[i],
@@ -212,13 +169,12 @@ static void error_below_a_switch_stops_no_machine(struct kunit *test)
 	const u32 *bit = test->param_value;
 	struct pcie_card_sim_event event;
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	struct pci_reload *pr;
 
 	fx->ports[0].sw = 1;
 	contain_boot(fx, 0, &path);
-	pr = window_alloc(fx, 0);
-	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
+	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_error(fx->sim, 0, *bit));
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_port_correctable(fx->sim, 0,
 								PCI_ERR_COR_RCVR));
@@ -230,7 +186,7 @@ static void error_below_a_switch_stops_no_machine(struct kunit *test)
 					      &event));
 	KUNIT_EXPECT_TRUE(test, pcie_card_sim_link_up(fx->sim, 0));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	contain_expect_saved(fx, &path);
+	fixture_expect_path(fx, &path);
 	pci_reload_free(pr);
 }
 
@@ -239,7 +195,7 @@ static void error_below_a_switch_stops_the_machine_else(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	u16 dpc;
 
 	fx->ports[0].sw = 1;
@@ -260,7 +216,7 @@ static void error_below_a_switch_stops_the_machine_else(struct kunit *test)
 static void error_from_before_a_window_is_kept(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	struct pci_reload *pr;
 	struct pci_dev *port;
 	u32 mask;
@@ -271,17 +227,16 @@ static void error_from_before_a_window_is_kept(struct kunit *test)
 	fixture_write_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK, ~0);
 	pcie_card_sim_port_error(fx->sim, 0, PCI_ERR_UNC_MALF_TLP);
 	fixture_write_ext(port, PCI_EXT_CAP_ID_ERR, PCI_ERR_UNCOR_MASK, mask);
-	contain_save(fx, 0, &path);
+	fixture_save_path(fx, 0, &path);
 
-	pr = window_alloc(fx, 0);
-	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
+	pr = window_open(fx);
 	pcie_card_sim_port_error(fx->sim, 0, PCI_ERR_UNC_COMP_ABORT);
 	KUNIT_EXPECT_EQ(test, fixture_aer(port, PCI_ERR_UNCOR_STATUS),
 			PCI_ERR_UNC_MALF_TLP | PCI_ERR_UNC_COMP_ABORT);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
 	KUNIT_EXPECT_EQ(test, fixture_aer(port, PCI_ERR_UNCOR_STATUS),
 			PCI_ERR_UNC_MALF_TLP);
-	contain_expect_saved(fx, &path);
+	fixture_expect_path(fx, &path);
 	pci_reload_free(pr);
 }
 
@@ -289,7 +244,7 @@ static void error_from_before_a_window_is_kept(struct kunit *test)
 static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	struct pci_reload *pr;
 	struct pci_dev *port;
 	u32 quiet;
@@ -306,7 +261,7 @@ static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test
 	contain_expect_quiet(fx, port);
 	window_up(test, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	contain_expect_saved(fx, &path);
+	fixture_expect_path(fx, &path);
 	pci_reload_free(pr);
 }
 
@@ -314,7 +269,7 @@ static void port_that_forgot_in_an_open_window_is_quiet_again(struct kunit *test
 static void state_that_is_saved_of_a_port_is_not_that_of_the_window(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	struct pci_reload *pr;
 	struct pci_dev *port;
 	u32 mask;
@@ -338,7 +293,7 @@ static void state_that_is_saved_of_a_port_is_not_that_of_the_window(struct kunit
 static void bits_that_others_change_are_kept(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	struct pci_reload *pr;
 	struct pci_dev *port;
 	u16 before;
@@ -346,8 +301,7 @@ static void bits_that_others_change_are_kept(struct kunit *test)
 	contain_boot(fx, 0, &path);
 	port = path.bridges[0];
 	before = fixture_exp(port, PCI_EXP_DEVCTL);
-	pr = window_alloc(fx, 0);
-	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
+	pr = window_open(fx);
 	pcie_capability_clear_and_set_word(port, PCI_EXP_DEVCTL,
 					   PCI_EXP_DEVCTL_PAYLOAD,
 					   PCI_EXP_DEVCTL_PAYLOAD_256B);
@@ -371,7 +325,7 @@ static void rp_pio_is_masked_in_an_open_window(struct kunit *test)
 {
 	struct pcie_card_sim_event event;
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	struct pci_reload *pr;
 	struct pci_dev *port;
 	u16 dpc;
@@ -386,11 +340,10 @@ static void rp_pio_is_masked_in_an_open_window(struct kunit *test)
 	pci_write_config_dword(port, dpc + PCI_EXP_DPC_RP_PIO_SEVERITY, ~0);
 	pci_write_config_dword(port, dpc + PCI_EXP_DPC_RP_PIO_SYSERROR, ~0);
 	pci_write_config_dword(port, dpc + PCI_EXP_DPC_RP_PIO_MASK, 0);
-	contain_save(fx, 0, &path);
+	fixture_save_path(fx, 0, &path);
 	pcie_card_sim_log_clear(fx->sim);
 
-	pr = window_alloc(fx, 0);
-	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
+	pr = window_open(fx);
 	contain_read_absent(port);
 	KUNIT_EXPECT_NE(test, fixture_ext(port, PCI_EXT_CAP_ID_DPC,
 					  PCI_EXP_DPC_RP_PIO_STATUS), 0);
@@ -400,7 +353,7 @@ static void rp_pio_is_masked_in_an_open_window(struct kunit *test)
 					      NULL, 0, &event));
 	KUNIT_EXPECT_TRUE(test, pcie_card_sim_link_up(fx->sim, 0));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(pr));
-	contain_expect_saved(fx, &path);
+	fixture_expect_path(fx, &path);
 	pci_reload_free(pr);
 }
 
@@ -417,7 +370,7 @@ static void contain_trigger_dpc(struct pci_dev *port)
 static void dpc_triggered_before_does_not_keep_the_link_down(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct contain_path path;
+	struct fixture_path path;
 	struct pci_reload *pr;
 	struct pci_dev *port;
 
@@ -479,7 +432,7 @@ static void windows_beside_each_other_are_not_refused(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct pci_reload *first, *second;
-	struct contain_path path;
+	struct fixture_path path;
 
 	fx->config.n_ports = 2;
 	fx->ports[0].sw = 1;
@@ -494,7 +447,7 @@ static void windows_beside_each_other_are_not_refused(struct kunit *test)
 	contain_expect_quiet(fx, path.bridges[1]);
 	contain_expect_quiet(fx, path.bridges[2]);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_close(second));
-	contain_expect_saved(fx, &path);
+	fixture_expect_path(fx, &path);
 	pci_reload_free(first);
 	pci_reload_free(second);
 }
