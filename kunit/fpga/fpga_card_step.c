@@ -2,8 +2,7 @@
 /*
  * Each step of a load failing where it can really fail, on a port with and without each
  * capability: what is there afterwards, what the user is told, and whether the next load
- * works. One file, as a suite is one object, and its cases share what is set up at its
- * top.
+ * works. One file, as it goes through the steps in their order and is to leave none out.
  */
 
 #include <linux/firmware.h>
@@ -89,6 +88,22 @@ static void steps_expect_untouched(struct load *load)
 	KUNIT_EXPECT_FALSE(load->fx->test,
 			   fixture_find_write(load->fx, load->port, -1, 0, 0, 0,
 					      &event));
+}
+
+/* The card goes on with the image that it had, and takes the next one. */
+static void steps_expect_brought_back(struct load *load)
+{
+	load_expect_error(load->fx->test, load->card, "brought back by its link");
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+	load_works_again(load);
+}
+
+/* It had to load that once more. */
+static void steps_expect_rolled_back(struct load *load)
+{
+	load_expect_error(load->fx->test, load->card, LOAD_ROLLED_BACK);
+	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
+	load_works_again(load);
 }
 
 static void busy_card_is_refused_in_preflight(struct kunit *test)
@@ -223,9 +238,7 @@ static void steps_cancel_in(struct kunit *test, const char *step)
 
 	load_act_at(load, step, steps_cancel);
 	load_fail(load, FIXTURE_USER, -EINTR, step, "cancelled");
-	load_expect_error(test, load->card, "brought back by its link");
-	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
-	load_works_again(load);
+	steps_expect_brought_back(load);
 }
 
 static void request_is_cancelled_in_removing(struct kunit *test)
@@ -314,9 +327,7 @@ static void card_refuses_in_triggering(struct kunit *test)
 
 	load_set_faults(load, &faults);
 	load_fail(load, FIXTURE_USER, -EIO, "triggering", "refused to load");
-	load_expect_error(test, load->card, "brought back by its link");
-	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
-	load_works_again(load);
+	steps_expect_brought_back(load);
 }
 
 /* And the card goes on with its old image until the load has failed. */
@@ -332,9 +343,7 @@ static void link_stays_up_in_link_down(struct kunit *test)
 	load_mend_at(load, "recovering");
 	load_fail(load, FIXTURE_USER, -ETIMEDOUT, "link-down",
 		  "stays up although it is disabled");
-	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
-	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
-	load_works_again(load);
+	steps_expect_rolled_back(load);
 }
 
 /* Once it is too late the card loads the image as it should. */
@@ -357,9 +366,7 @@ static void card_is_late_in_loading(struct kunit *test)
 	load_fail(load, FIXTURE_USER, -ETIMEDOUT, "loading",
 		  "did not bring its link up");
 	load_expect_error(test, load->card, "brought back by its link");
-	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
-	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
-	load_works_again(load);
+	steps_expect_rolled_back(load);
 }
 
 static void nothing_is_found_in_enumerating(struct kunit *test)
@@ -371,9 +378,7 @@ static void nothing_is_found_in_enumerating(struct kunit *test)
 	load_mend_at(load, "recovering");
 	load_fail(load, FIXTURE_USER, -ENODEV, "enumerating",
 		  "no function was found");
-	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
-	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
-	load_works_again(load);
+	steps_expect_rolled_back(load);
 }
 
 static void steps_expect_addresses(struct fixture *fx, unsigned int port)
@@ -425,9 +430,7 @@ static void other_image_runs_in_verifying(struct kunit *test)
 	load_mend_at(load, "verifying");
 	load_fail(load, FIXTURE_USER, -EIO, "verifying",
 		  "runs \"wide\" instead of \"user\"");
-	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
-	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
-	load_works_again(load);
+	steps_expect_rolled_back(load);
 }
 
 static void file_told_of_other_functions_in_verifying(struct kunit *test)
@@ -438,9 +441,7 @@ static void file_told_of_other_functions_in_verifying(struct kunit *test)
 	load = steps_boot(test);
 	steps_need_file(test);
 	load_fail(load, STEPS_LIAR, -EIO, "verifying", "BAR");
-	load_expect_error(test, load->card, LOAD_ROLLED_BACK);
-	load_expect_runs(load->fx, load->card, FIXTURE_FACTORY);
-	load_works_again(load);
+	steps_expect_rolled_back(load);
 }
 
 /* The driver gets stubborn when its function has come back. */

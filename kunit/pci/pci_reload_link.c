@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The link in an open window: how long it is waited for, from when the card's 100 ms
- * count, and what may be done to it. One file, as a suite is one object, and its cases
- * share what is set up at its top.
+ * count, and what may be done to it.
  */
 
 #include <linux/ktime.h>
