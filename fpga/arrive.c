@@ -135,6 +135,7 @@ static int fpga_card_find_functions(struct fpga_card *card,
 	if (ret < 0)
 		return fpga_card_window_failed(card, ret);
 	req->functions = ret;
+	fpga_card_outage_end(req);
 
 	fpga_card_set_state(card, FPGA_CARD_VERIFYING);
 	if (fpga_card_wait_back_end(card, ms))
@@ -208,12 +209,15 @@ static int fpga_card_find_new_functions(struct fpga_card *card,
 
 /* A setting that could not be restored is told; the load has succeeded. */
 static void fpga_card_restore_settings(struct fpga_card *card,
-				       const struct fpga_card_request *req)
+				       struct fpga_card_request *req)
 {
 	struct pci_reload *window = card->window;
 	int ret = pci_reload_restore_settings(window);
 
+	fpga_card_outage_end(req);
 	/* Without hold_ms the first loss may be that of the old image. */
+	req->degraded = ret || req->link_losses > !req->hold_ms ||
+			pci_reload_degraded(window)[0];
 	if (req->link_losses > !req->hold_ms)
 		fpga_card_add_error(card,
 				    "the image runs, but its link went down again before it stayed up (%u times)",

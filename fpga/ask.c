@@ -70,9 +70,13 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 		/* A check does not fail by that: the refusal is its answer. */
 		if (!check)
 			ret = req->refused;
-		if (ret)
+		if (ret) {
 			strscpy(card->last_error, req->error,
 				sizeof(card->last_error));
+			fpga_card_record_refused_locked(card, req,
+							ret == -EINVAL ? NULL : name,
+							ret);
+		}
 	}
 	if (!ret) {
 		if (name)
@@ -135,6 +139,7 @@ static void fpga_card_await_cancelled(struct fpga_card *card,
 				      struct fpga_card_request *req)
 {
 	WRITE_ONCE(req->cancel, true);
+	wake_up_all(&card->wait);
 	wait_event_idle_timeout(card->wait, fpga_card_request_over(card, req),
 				msecs_to_jiffies(FPGA_CARD_CANCEL_MS));
 }

@@ -220,7 +220,7 @@ EXPORT_SYMBOL_GPL(fpga_card_put);
 static void fpga_card_give_up(struct fpga_card *card)
 {
 	mutex_lock(&card->lock);
-	card->dead = true;
+	WRITE_ONCE(card->dead, true);
 	WRITE_ONCE(card->gone, true);
 	mutex_unlock(&card->lock);
 	pci_reload_port_gone(card->window);
@@ -281,8 +281,9 @@ static struct fpga_card *fpga_card_leave(void)
 	if (card) {
 		get_device(&card->dev);
 		mutex_lock(&card->lock);
-		card->dead = true;
+		WRITE_ONCE(card->dead, true);
 		mutex_unlock(&card->lock);
+		wake_up_all(&card->wait);
 	}
 	mutex_unlock(&fpga_cards_lock);
 	return card;

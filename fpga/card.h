@@ -22,8 +22,10 @@
 
 #include "compat/fpga.h"
 #include "compat/of.h"
+#include "record.h"
 #include "times.h"
 
+struct dentry;
 struct device_node;
 struct fpga_card_overlay;
 struct fpga_card_request;
@@ -36,52 +38,6 @@ struct fpga_card_request;
  */
 #define FPGA_CARD_PRIVATE_BEGIN	"\001"
 #define FPGA_CARD_PRIVATE_END	"\002"
-
-/* Longest name that firmware_name takes, a path below the firmware path. */
-#define FPGA_CARD_REQUEST_MAX	255
-
-/**
- * enum fpga_card_state - what a card is doing
- *
- * The names that users see are in card.c, what they mean is in
- * Documentation/ABI/testing/sysfs-class-fpga-region-card.
- *
- * @FPGA_CARD_IDLE: the last request that touched the card succeeded, or there
- *	was none
- * @FPGA_CARD_PREFLIGHT: the request is validated; nothing has changed
- * @FPGA_CARD_STAGING: an image file is written to the running card
- * @FPGA_CARD_OPENING: the port's error reporting is made quiet
- * @FPGA_CARD_REMOVING: functions are removed, save the control function
- * @FPGA_CARD_UNBINDING: other children of the control function are unbound
- * @FPGA_CARD_TRIGGERING: the card is told to load the image
- * @FPGA_CARD_LINK_DOWN: the link is disabled
- * @FPGA_CARD_REMOVING_RESERVED: the control function is removed
- * @FPGA_CARD_LOADING: the card loads its image; waiting for the link
- * @FPGA_CARD_SETTLING: the link is up; waiting for the card to answer
- * @FPGA_CARD_ENUMERATING: the new functions are enumerated
- * @FPGA_CARD_VERIFYING: the card is asked which image runs
- * @FPGA_CARD_CLOSING: the port's registers are put back
- * @FPGA_CARD_RECOVERING: something failed; the card is brought back
- * @FPGA_CARD_FAILED: the last request that touched the card failed
- */
-enum fpga_card_state {
-	FPGA_CARD_IDLE,
-	FPGA_CARD_PREFLIGHT,
-	FPGA_CARD_STAGING,
-	FPGA_CARD_OPENING,
-	FPGA_CARD_REMOVING,
-	FPGA_CARD_UNBINDING,
-	FPGA_CARD_TRIGGERING,
-	FPGA_CARD_LINK_DOWN,
-	FPGA_CARD_REMOVING_RESERVED,
-	FPGA_CARD_LOADING,
-	FPGA_CARD_SETTLING,
-	FPGA_CARD_ENUMERATING,
-	FPGA_CARD_VERIFYING,
-	FPGA_CARD_CLOSING,
-	FPGA_CARD_RECOVERING,
-	FPGA_CARD_FAILED,
-};
 
 /**
  * struct fpga_card_entry - directory of an image in sysfs
@@ -129,12 +85,14 @@ struct fpga_card_back_end {
  * @force: for the next request but a check, which takes it
  * @quiesce: what is done to functions before they are removed
  * @restore: VF counts and the like are restored after a load
+ * @drain_ms: how long user space may take to let go of the card before an outage
  */
 struct fpga_card_settings {
 	unsigned int timeout_ms;
 	bool force;
 	enum pci_reload_quiesce quiesce;
 	bool restore;
+	unsigned int drain_ms;
 };
 
 /**
@@ -185,6 +143,7 @@ struct fpga_card_of {
  * @bridge: bridge; referenced
  * @region: region; referenced
  * @images_dir: directory "images" of @region
+ * @debugfs: directory of the card in debugfs
  * @driver_ms: how long a driver may take, unless the user's deadline is
  *	longer: %PCI_RELOAD_PATIENCE_MS, which tests shorten
  * @wait: woken when a back end attaches, a request ends or is stuck, and @gone is set
@@ -197,7 +156,8 @@ struct fpga_card_of {
  * @serving: the request that is run
  * @settings: what the user has set for the next ones
  * @registered: the objects in sysfs exist
- * @dead: no more requests: the port is gone, or the module is about to
+ * @dead: no more requests: the port is gone, or the module is about to; also read
+ *	without a lock
  * @asleep: no more requests for now: the machine is about to sleep
  * @gone: the port is gone: whoever waits is let go; also read without a lock
  * @attached: copy of "there is a back end", for those who cannot sleep on
@@ -209,6 +169,8 @@ struct fpga_card_of {
  * @loaded: what was asked for when @running was loaded; a file's name, say
  * @lost: a load left nothing below the port; the next request begins with having
  *	the card back
+ * @entered: when the card came into @state
+ * @history: what was asked of the card, and what became of it
  */
 struct fpga_card {
 	struct device dev;
@@ -220,6 +182,7 @@ struct fpga_card {
 	struct fpga_bridge *bridge;
 	struct fpga_region *region;
 	struct kobject *images_dir;
+	struct dentry *debugfs;
 	unsigned int driver_ms;
 	wait_queue_head_t wait;
 
@@ -240,6 +203,8 @@ struct fpga_card {
 	char running[FPGA_CARD_NAME_MAX + 1];
 	char loaded[FPGA_CARD_REQUEST_MAX + 1];
 	bool lost;
+	ktime_t entered;
+	struct fpga_card_history history;
 };
 
 #define to_fpga_card(d)	container_of(d, struct fpga_card, dev)
@@ -291,6 +256,11 @@ void fpga_cards_remove(void);
 int fpga_cards_init(void);
 void fpga_cards_exit(void);
 
+/* below.c */
+struct pci_dev *fpga_card_get_first(struct fpga_card *card);
+bool fpga_card_is_present(struct fpga_card *card);
+u64 fpga_card_serial(struct fpga_card *card);
+
 /* calls.c */
 struct pci_dev *fpga_card_function_of(struct device *dev);
 int fpga_card_call_ready(struct fpga_card *card);
@@ -333,6 +303,13 @@ int fpga_card_bridge_register(struct fpga_card *card);
 void fpga_card_bridge_unregister(struct fpga_card *card);
 int fpga_card_region_register(struct fpga_card *card);
 void fpga_card_region_unregister(struct fpga_card *card);
+
+/* region-outcome.c, history.c */
+extern const struct attribute_group fpga_card_outcome_group;
+void fpga_card_history_init(void);
+void fpga_card_history_exit(void);
+void fpga_card_history_add(struct fpga_card *card);
+void fpga_card_history_del(struct fpga_card *card);
 
 /* configfs.c */
 int fpga_card_configfs_init(void);

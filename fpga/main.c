@@ -29,6 +29,7 @@ static int fpga_card_add_objects(struct fpga_card *card)
 	ret = fpga_card_region_register(card);
 	if (ret)
 		goto err_unregister_bridge;
+	fpga_card_history_add(card);
 	return 0;
 
 err_unregister_bridge:
@@ -40,6 +41,7 @@ err_unregister_mgr:
 
 static void fpga_card_del_objects(struct fpga_card *card)
 {
+	fpga_card_history_del(card);
 	fpga_card_of_card_gone(card);
 	fpga_card_region_unregister(card);
 	fpga_card_bridge_unregister(card);
@@ -131,9 +133,10 @@ static int __init fpga_card_init(void)
 	int ret;
 
 	fpga_card_set_upper(&fpga_card_upper_ops);
+	fpga_card_history_init();
 	ret = fpga_cards_init();
 	if (ret)
-		return ret;
+		goto err_history;
 	ret = bus_register_notifier(&pci_bus_type, &fpga_card_pci_nb);
 	if (ret)
 		goto err_destroy;
@@ -163,6 +166,8 @@ err_unregister:
 	fpga_card_of_exit();
 err_destroy:
 	fpga_cards_exit();
+err_history:
+	fpga_card_history_exit();
 	return ret;
 }
 
@@ -176,6 +181,7 @@ static void __exit fpga_card_exit(void)
 	bus_unregister_notifier(&pci_bus_type, &fpga_card_pci_nb);
 	fpga_card_of_exit();
 	fpga_cards_exit();
+	fpga_card_history_exit();
 }
 
 module_init(fpga_card_init);

@@ -159,7 +159,10 @@ int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req)
 			 means->name);
 		fpga_card_add_error(card, "the card was brought back by %s",
 				    means->name);
-		pci_reload_restore_settings(card->window);
+		fpga_card_outage_end(req);
+		if (pci_reload_restore_settings(card->window))
+			req->incomplete = true;
+		fpga_card_outage_end(req);
 		fpga_card_ask_back_end(card, req);
 	} else if (!READ_ONCE(card->gone)) {
 		fpga_card_add_error(card, "the card could not be brought back%s",
@@ -173,6 +176,7 @@ int fpga_card_recover(struct fpga_card *card, struct fpga_card_request *req)
 	mutex_lock(&card->lock);
 	req->recovering = false;
 	card->lost = !means && empty;
+	card->history.recoveries += !!means;
 	mutex_unlock(&card->lock);
 	return means ? 0 : -ENODEV;
 }
@@ -201,7 +205,10 @@ int fpga_card_revive(struct fpga_card *card, struct fpga_card_request *req)
 		pci_reload_close(card->window);
 		return 0;
 	}
+	fpga_card_outage_begin(req);
 	ret = fpga_card_recover(card, req);
+	/* What a request changes in the card makes it more than refused. */
+	req->touched = ret;
 	if (ret)
 		return fpga_card_fail(card, -ENODEV,
 				      "there is no card below %s: nothing answers, whatever is tried",

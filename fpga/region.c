@@ -132,6 +132,24 @@ static ssize_t last_error_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(last_error);
 
+/* Times: an unsigned int of the card, in milliseconds */
+static ssize_t fpga_card_ms_store(struct fpga_card *card, unsigned int *field,
+				  const char *buf, size_t count)
+{
+	unsigned int val;
+	int ret;
+
+	ret = kstrtouint(buf, 0, &val);
+	if (ret)
+		return ret;
+	if (val > FPGA_CARD_TIMEOUT_MAX_MS)
+		return -ERANGE;
+	mutex_lock(&card->lock);
+	WRITE_ONCE(*field, val);
+	mutex_unlock(&card->lock);
+	return count;
+}
+
 static ssize_t timeout_ms_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
 {
@@ -145,20 +163,51 @@ static ssize_t timeout_ms_store(struct device *dev,
 				size_t count)
 {
 	struct fpga_card *card = fpga_card_of_region(dev);
-	unsigned int val;
-	int ret;
 
-	ret = kstrtouint(buf, 0, &val);
-	if (ret)
-		return ret;
-	if (val > FPGA_CARD_TIMEOUT_MAX_MS)
-		return -ERANGE;
-	mutex_lock(&card->lock);
-	WRITE_ONCE(card->settings.timeout_ms, val);
-	mutex_unlock(&card->lock);
-	return count;
+	return fpga_card_ms_store(card, &card->settings.timeout_ms, buf, count);
 }
 static DEVICE_ATTR_RW(timeout_ms);
+
+static ssize_t drain_ms_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(card->settings.drain_ms));
+}
+
+static ssize_t drain_ms_store(struct device *dev, struct device_attribute *attr,
+			      const char *buf, size_t count)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+
+	return fpga_card_ms_store(card, &card->settings.drain_ms, buf, count);
+}
+static DEVICE_ATTR_RW(drain_ms);
+
+/* Whoever was told of the outage has let go of the card. */
+static ssize_t drained_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+	bool val;
+	int ret;
+
+	ret = kstrtobool(buf, &val);
+	if (ret)
+		return ret;
+	if (!val)
+		return -EINVAL;
+	mutex_lock(&card->lock);
+	if (card->state == FPGA_CARD_DRAINING)
+		WRITE_ONCE(card->serving.request->drained, true);
+	else
+		ret = -EBUSY;
+	mutex_unlock(&card->lock);
+	wake_up_all(&card->wait);
+	return ret ?: count;
+}
+static DEVICE_ATTR_WO(drained);
 
 /* Switches: a bool of the card, shown as 0 or 1 */
 static ssize_t fpga_card_bool_store(struct fpga_card *card, bool *field,
@@ -241,6 +290,8 @@ static DEVICE_ATTR_RW(quiesce);
 
 static struct attribute *fpga_card_region_attrs[] = {
 	&dev_attr_check.attr,
+	&dev_attr_drain_ms.attr,
+	&dev_attr_drained.attr,
 	&dev_attr_firmware_name.attr,
 	&dev_attr_force.attr,
 	&dev_attr_last_error.attr,
@@ -254,6 +305,12 @@ static struct attribute *fpga_card_region_attrs[] = {
 
 static const struct attribute_group fpga_card_region_group = {
 	.attrs = fpga_card_region_attrs,
+};
+
+static const struct attribute_group *fpga_card_region_groups[] = {
+	&fpga_card_region_group,
+	&fpga_card_outcome_group,
+	NULL
 };
 
 static int fpga_card_region_get_bridges(struct fpga_region *region)
@@ -279,13 +336,13 @@ int fpga_card_region_register(struct fpga_card *card)
 		return PTR_ERR(region);
 
 	/* The framework takes no attributes of ours when it registers. */
-	ret = sysfs_create_group(&region->dev.kobj, &fpga_card_region_group);
+	ret = sysfs_create_groups(&region->dev.kobj, fpga_card_region_groups);
 	if (ret)
 		goto err_unregister;
 	card->images_dir = kobject_create_and_add("images", &region->dev.kobj);
 	if (!card->images_dir) {
 		ret = -ENOMEM;
-		goto err_remove_group;
+		goto err_remove_groups;
 	}
 	get_device(&region->dev);
 	card->region = region;
@@ -293,8 +350,8 @@ int fpga_card_region_register(struct fpga_card *card)
 	kobject_uevent(&region->dev.kobj, KOBJ_CHANGE);
 	return 0;
 
-err_remove_group:
-	sysfs_remove_group(&region->dev.kobj, &fpga_card_region_group);
+err_remove_groups:
+	sysfs_remove_groups(&region->dev.kobj, fpga_card_region_groups);
 err_unregister:
 	fpga_region_unregister(region);
 	return ret;
@@ -303,6 +360,6 @@ err_unregister:
 void fpga_card_region_unregister(struct fpga_card *card)
 {
 	fpga_card_images_remove(card);
-	sysfs_remove_group(&card->region->dev.kobj, &fpga_card_region_group);
+	sysfs_remove_groups(&card->region->dev.kobj, fpga_card_region_groups);
 	fpga_region_unregister(card->region);
 }

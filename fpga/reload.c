@@ -51,6 +51,7 @@ static int fpga_card_remove_functions(struct fpga_card *card)
 		return ret;
 
 	fpga_card_set_state(card, FPGA_CARD_REMOVING);
+	fpga_card_outage_begin(card->serving.request);
 	ret = pci_reload_remove_functions(window, pdev);
 	if (ret || !control)
 		goto out_put;

@@ -20,22 +20,6 @@
 #define FPGA_CARD_STUCK_MAX	256
 
 /**
- * enum fpga_card_job - what is asked of a card
- * @FPGA_CARD_LOAD: load an image
- * @FPGA_CARD_CHECK: say whether the image could be loaded, and do not touch
- *	anything
- * @FPGA_CARD_RECOVER: bring the card back, with whatever image
- * @FPGA_CARD_ROLL_BACK: load the image that ran before a load that failed; part
- *	of the request for that
- */
-enum fpga_card_job {
-	FPGA_CARD_LOAD,
-	FPGA_CARD_CHECK,
-	FPGA_CARD_RECOVER,
-	FPGA_CARD_ROLL_BACK,
-};
-
-/**
  * struct fpga_card_options - what an overlay asks for beyond the image
  * @overlay: the overlay; NULL for every other request
  * @timeout_ms: deadline from the trigger to the link, in milliseconds; 0 for the
@@ -94,10 +78,17 @@ struct fpga_card_options {
  * @auxiliary: the image is not the FPGA's
  * @believed: the card came back, and cannot tell what it runs
  * @info: what is handed to the FPGA framework
- * @started: when the worker began, in jiffies
+ * @begun: when the worker began
  * @deadline: end of @timeout_ms, in jiffies; set by the trigger
  * @functions: how many functions came back
  * @link_losses: how often the link went down once more after it had come up
+ * @activates: what was staged before is loaded
+ * @degraded: the image runs, but something is less than it was or could be
+ * @incomplete: the card was brought back without something that it had
+ * @drained: user space has let go of the card; also read without a lock
+ * @outage_begin: when the first function was removed; 0 if none was
+ * @outage_end: when the last one was bound, so far
+ * @record: what is told of it when it is over
  */
 struct fpga_card_request {
 	struct kref ref;
@@ -132,10 +123,17 @@ struct fpga_card_request {
 	bool auxiliary;
 	bool believed;
 	struct fpga_image_info info;
-	unsigned long started;
+	ktime_t begun;
 	unsigned long deadline;
 	int functions;
 	unsigned int link_losses;
+	bool activates;
+	bool degraded;
+	bool incomplete;
+	bool drained;
+	ktime_t outage_begin;
+	ktime_t outage_end;
+	struct fpga_card_record record;
 };
 
 /* users.c */
@@ -145,6 +143,26 @@ int fpga_card_list_users(struct fpga_card *card, char *buf, size_t len);
 /* identity.c */
 int fpga_card_identity_check(struct fpga_card *card,
 			     const struct fpga_card_image_view *view);
+
+/* outcome.c */
+const char *fpga_card_outcome_name(enum fpga_card_outcome outcome);
+const char *fpga_card_record_request(const struct fpga_card_record *record);
+const struct fpga_card_record *fpga_card_last_record_locked(struct fpga_card *card);
+void fpga_card_record_refused_locked(struct fpga_card *card,
+				     struct fpga_card_request *req,
+				     const char *name, int err);
+void fpga_card_record_begin(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_record_end(struct fpga_card *card, struct fpga_card_request *req,
+			  int ret);
+void fpga_card_outage_begin(struct fpga_card_request *req);
+void fpga_card_outage_end(struct fpga_card_request *req);
+void fpga_card_tell_unloading(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_tell_over(struct fpga_card *card, struct fpga_card_request *req,
+			 enum fpga_card_state state);
+
+/* history.c */
+bool fpga_card_history_get(struct fpga_card *card, unsigned int ago,
+			   struct fpga_card_record *record);
 
 /* serve.c */
 void fpga_card_serve_work(struct work_struct *work);

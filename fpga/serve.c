@@ -4,6 +4,7 @@
  */
 
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/pci.h>
 
 #include "request.h"
@@ -30,6 +31,39 @@ static int fpga_card_stage(struct fpga_card *card,
 		req->staged = false;
 	}
 	return ret;
+}
+
+/* A condition to sleep on, so it takes no lock. */
+static bool fpga_card_drain_is_over(struct fpga_card *card,
+				    const struct fpga_card_request *req)
+{
+	return READ_ONCE(req->drained) || READ_ONCE(req->cancel) ||
+	       READ_ONCE(card->dead);
+}
+
+/*
+ * Tells user space that the outage begins, and gives it the time that it may take. Whoever
+ * is there afterwards and was not passed over before has come meanwhile.
+ */
+static int fpga_card_drain(struct fpga_card *card, struct fpga_card_request *req)
+{
+	unsigned int ms;
+
+	mutex_lock(&card->lock);
+	ms = card->settings.drain_ms;
+	mutex_unlock(&card->lock);
+	if (!ms) {
+		fpga_card_tell_unloading(card, req);
+		return 0;
+	}
+	/* Who is told may say at once that it has let go. */
+	fpga_card_set_state(card, FPGA_CARD_DRAINING);
+	fpga_card_tell_unloading(card, req);
+	wait_event_timeout(card->wait, fpga_card_drain_is_over(card, req),
+			   msecs_to_jiffies(ms));
+	if (fpga_card_cancelled(card))
+		return fpga_card_fail_cancelled(card);
+	return fpga_card_check_users(card, req);
 }
 
 /* What an overlay has made has drivers, which may take long. */
@@ -64,7 +98,6 @@ static int fpga_card_run_load(struct fpga_card *card,
 	ret = fpga_card_request_validate(card, req);
 	if (ret)
 		return ret;
-	req->started = jiffies;
 	/* A rollback loads the image that runs now, also if somebody else loaded it. */
 	fpga_card_call_running(card, running, sizeof(running));
 	mutex_lock(&card->lock);
@@ -74,6 +107,9 @@ static int fpga_card_run_load(struct fpga_card *card,
 	if (ret)
 		return ret;
 
+	ret = fpga_card_drain(card, req);
+	if (ret)
+		return ret;
 	fpga_card_remove_children(card);
 	ret = fpga_card_program(card, req);
 	if (ret) {
@@ -87,7 +123,7 @@ static int fpga_card_run_load(struct fpga_card *card,
 		return ret;
 	}
 
-	ms = jiffies_to_msecs(jiffies - req->started);
+	ms = ktime_ms_delta(ktime_get(), req->begun);
 	pci_info(card->port, "FPGA card: %s \"%s\" after %u ms, with %d functions%s\n",
 		 req->auxiliary ? "is back from loading" : "runs", req->name, ms,
 		 req->functions,
@@ -104,12 +140,15 @@ static int fpga_card_run_recover(struct fpga_card *card,
 	int ret;
 
 	ret = fpga_card_check_users(card, req);
+	if (!ret)
+		ret = fpga_card_drain(card, req);
 	if (ret)
 		return ret;
 	fpga_card_remove_children(card);
 	ret = fpga_card_open(card, req);
 	if (ret)
 		return ret;
+	fpga_card_outage_begin(req);
 	/* The recovery removes what a failure leaves. */
 	pci_reload_remove_functions(card->window, NULL);
 	ret = fpga_card_recover(card, req);
@@ -140,6 +179,15 @@ static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
 	}
 }
 
+static void fpga_card_end_check(struct fpga_card *card, enum fpga_card_state state)
+{
+	mutex_lock(&card->lock);
+	card->serving.request = NULL;
+	WRITE_ONCE(card->serving.checking, false);
+	fpga_card_set_state_locked(card, state);
+	mutex_unlock(&card->lock);
+}
+
 void fpga_card_serve_work(struct work_struct *work)
 {
 	struct fpga_card *card = container_of(work, struct fpga_card, serving.work);
@@ -152,25 +200,19 @@ void fpga_card_serve_work(struct work_struct *work)
 	state = card->state;
 	mutex_unlock(&card->lock);
 
+	fpga_card_record_begin(card, req);
 	pci_reload_set_patience(card->window,
 				max(card->driver_ms,
 				    req->patient ? req->timeout_ms : 0));
 	ret = fpga_card_run(card, req, &state);
 	fpga_card_call_end(card);
-	if (req->job != FPGA_CARD_CHECK)
+	if (req->job == FPGA_CARD_CHECK) {
+		fpga_card_end_check(card, state);
+	} else {
 		fpga_card_restore_children(card);
-
-	/* A user that sees the card idle may start a request at once. */
-	mutex_lock(&card->lock);
-	if (req->job != FPGA_CARD_CHECK)
-		fpga_card_redact(req->error, sizeof(req->error),
-				 card->last_error, false);
-	card->serving.request = NULL;
-	WRITE_ONCE(card->serving.checking, false);
-	fpga_card_set_state_locked(card, state);
-	if (card->registered && req->job != FPGA_CARD_CHECK)
-		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);
-	mutex_unlock(&card->lock);
+		fpga_card_record_end(card, req, ret);
+		fpga_card_tell_over(card, req, state);
+	}
 
 	req->result = ret;
 	/* Pairs with fpga_card_request_over(). */

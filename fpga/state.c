@@ -13,11 +13,14 @@
 #include "trace.h"
 
 EXPORT_TRACEPOINT_SYMBOL_GPL(fpga_card_state);
+EXPORT_TRACEPOINT_SYMBOL_GPL(fpga_card_step);
+EXPORT_TRACEPOINT_SYMBOL_GPL(fpga_card_outcome);
 
 static const char * const fpga_card_state_names[] = {
 	[FPGA_CARD_IDLE] = "idle",
 	[FPGA_CARD_PREFLIGHT] = "preflight",
 	[FPGA_CARD_STAGING] = "staging",
+	[FPGA_CARD_DRAINING] = "draining",
 	[FPGA_CARD_OPENING] = "opening",
 	[FPGA_CARD_REMOVING] = "removing",
 	[FPGA_CARD_UNBINDING] = "unbinding",
@@ -38,12 +41,32 @@ const char *fpga_card_state_name(enum fpga_card_state state)
 	return fpga_card_state_names[state];
 }
 
+/* The step that ends took that long; between requests there is none. */
+static void fpga_card_end_step_locked(struct fpga_card *card)
+{
+	struct fpga_card_request *req = card->serving.request;
+	ktime_t now = ktime_get();
+	s64 us = ktime_us_delta(now, card->entered);
+
+	lockdep_assert_held(&card->lock);
+
+	card->entered = now;
+	if (!req || card->state == FPGA_CARD_IDLE || card->state == FPGA_CARD_FAILED)
+		return;
+	if (req->whole)
+		req = req->whole;
+	req->record.steps_us[card->state] += us;
+	trace_fpga_card_step(card->id, card->port,
+			     fpga_card_state_names[card->state], us);
+}
+
 /* The only place that changes a card's state; @card->lock is held. */
 void fpga_card_set_state_locked(struct fpga_card *card,
 				enum fpga_card_state state)
 {
 	lockdep_assert_held(&card->lock);
 
+	fpga_card_end_step_locked(card);
 	card->state = state;
 	if (card->registered)
 		sysfs_notify(&card->region->dev.kobj, NULL, "state");

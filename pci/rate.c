@@ -6,6 +6,7 @@
 
 #include <linux/bitfield.h>
 #include <linux/minmax.h>
+#include <linux/module.h>
 #include <linux/pci.h>
 
 #include "reload.h"
@@ -16,11 +17,20 @@ static const char * const pci_reload_speeds[] = {
 	"64.0 GT/s",
 };
 
-static const char *pci_reload_speed_name(unsigned int speed)
+/**
+ * pci_reload_speed_name - what users call a speed
+ * @speed: &struct pci_reload_link.speed
+ *
+ * Context: any.
+ *
+ * Return: its name.
+ */
+const char *pci_reload_speed_name(unsigned int speed)
 {
 	return speed < ARRAY_SIZE(pci_reload_speeds) ? pci_reload_speeds[speed] :
 						       "more than 64.0 GT/s";
 }
+EXPORT_SYMBOL_GPL(pci_reload_speed_name);
 
 /*
  * What both ends could have; a target speed that somebody set in the port counts
@@ -62,6 +72,27 @@ static void pci_reload_read_rate(struct pci_reload *pr,
 	rate->width = FIELD_GET(PCI_EXP_LNKSTA_NLW, sta);
 	pci_reload_read_best(pr, rate);
 }
+
+/**
+ * pci_reload_read_link - what the port's link has now
+ * @pr: a window, open or not
+ * @link: speed and width, both 0 if the link is down or the port does not answer
+ *
+ * Context: may sleep.
+ */
+void pci_reload_read_link(struct pci_reload *pr, struct pci_reload_link *link)
+{
+	u16 sta = 0;
+
+	memset(link, 0, sizeof(*link));
+	if (!pci_reload_link_active(pr) ||
+	    pcie_capability_read_word(pr->port, PCI_EXP_LNKSTA, &sta) ||
+	    PCI_POSSIBLE_ERROR(sta))
+		return;
+	link->speed = FIELD_GET(PCI_EXP_LNKSTA_CLS, sta);
+	link->width = FIELD_GET(PCI_EXP_LNKSTA_NLW, sta);
+}
+EXPORT_SYMBOL_GPL(pci_reload_read_link);
 
 /**
  * pci_reload_remember_rate - note speed and width of the link

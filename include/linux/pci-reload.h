@@ -53,6 +53,16 @@ struct pci_reload_ops {
 	void (*stuck)(void *priv, const char *why);
 };
 
+/**
+ * struct pci_reload_link - what a link has
+ * @speed: Current Link Speed, as in Link Status (PCIe r6.0, sec 7.5.3.8); 0 if unknown
+ * @width: Negotiated Link Width, number of lanes; 0 if unknown
+ */
+struct pci_reload_link {
+	u8 speed;
+	u8 width;
+};
+
 struct pci_reload *pci_reload_alloc(struct pci_dev *port,
 				    const struct pci_reload_ops *ops,
 				    void *priv);
@@ -98,6 +108,8 @@ int pci_reload_remove_rest(struct pci_reload *pr);
 int pci_reload_hold(struct pci_reload *pr, unsigned int ms);
 int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms);
 bool pci_reload_link_is_up(struct pci_reload *pr);
+void pci_reload_read_link(struct pci_reload *pr, struct pci_reload_link *link);
+const char *pci_reload_speed_name(unsigned int speed);
 int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms);
 int pci_reload_link_retry(struct pci_reload *pr);
 int pci_reload_may_hot_reset(struct pci_reload *pr);
