@@ -84,7 +84,7 @@ static int fpga_card_verify(struct fpga_card *card,
 		return fpga_card_fail(card, -EIO,
 				      "the card below %s runs \"%s\" instead of \"%s\"",
 				      pci_name(card->port), running, req->image);
-	if (req->fw) {
+	if (req->view.header) {
 		ret = fpga_card_identity_check(card, &req->view);
 		if (ret)
 			return ret;

@@ -7,6 +7,8 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 
 #include "request.h"
 
@@ -32,16 +34,99 @@ static const char *fpga_card_name_problem(const char *name)
 	return NULL;
 }
 
-/* Refuse @name for what can be seen without the card; @card->lock is held. */
+/* What was staged is asked for by its name, and may be staged anew while this is served. */
+static int fpga_card_claim_staged_locked(struct fpga_card *card,
+					 struct fpga_card_request *req)
+{
+	const struct fpga_card_staged *staged = card->staged;
+
+	lockdep_assert_held(&card->lock);
+
+	if (!staged) {
+		strscpy(req->error,
+			"nothing is staged: write the name of an image to the region's stage first",
+			sizeof(req->error));
+		return -ENODATA;
+	}
+	req->waiting = fpga_card_staged_alloc(staged->name, staged->image,
+					      staged->header, staged->header_size);
+	if (!req->waiting) {
+		strscpy(req->error, "no memory", sizeof(req->error));
+		return -ENOMEM;
+	}
+	req->waiting->written = staged->written;
+	strscpy(req->name, staged->name, sizeof(req->name));
+	return 0;
+}
+
+/* Refuse the request for what can be seen without the card; @card->lock is held. */
 static int fpga_card_refuses(struct fpga_card *card,
 			     struct fpga_card_request *req, const char *name)
 {
 	const char *problem = name ? fpga_card_name_problem(name) : NULL;
+	int ret = 0;
 
-	if (!problem)
-		return fpga_card_overlay_refuses(card, req, name);
-	strscpy(req->error, problem, sizeof(req->error));
-	return -EINVAL;
+	if (problem) {
+		strscpy(req->error, problem, sizeof(req->error));
+		return -EINVAL;
+	}
+	if (name)
+		strscpy(req->name, name, sizeof(req->name));
+	if (req->job == FPGA_CARD_ACTIVATE)
+		ret = fpga_card_claim_staged_locked(card, req);
+	/* Without an outage there is nothing that an overlay could mind. */
+	if (ret || req->job == FPGA_CARD_STAGE || req->job == FPGA_CARD_UNSTAGE)
+		return ret;
+	return fpga_card_overlay_refuses(card, req, req->name[0] ? req->name : NULL);
+}
+
+/* 0 if the card could serve a request now. */
+static int fpga_card_is_busy_locked(struct fpga_card *card,
+				    struct fpga_card_request *req)
+{
+	const char *why;
+	int ret = -EBUSY;
+
+	lockdep_assert_held(&card->lock);
+
+	if (card->dead) {
+		why = "the card is gone";
+		ret = -ENODEV;
+	} else if (card->asleep) {
+		why = "the machine is about to sleep";
+	} else if (card->serving.request) {
+		why = card->serving.request->stuck ?
+		      "the card still waits for what last_error names" :
+		      "the card serves another request";
+	} else {
+		return 0;
+	}
+	strscpy(req->error, why, sizeof(req->error));
+	return ret;
+}
+
+/* @req is the card's from here on. */
+static void fpga_card_queue_locked(struct fpga_card *card,
+				   struct fpga_card_request *req)
+{
+	bool check = req->job == FPGA_CARD_CHECK;
+
+	lockdep_assert_held(&card->lock);
+
+	req->force = card->settings.force;
+	req->timeout_ms = req->options.timeout_ms ?: card->settings.timeout_ms;
+	req->patient = req->timeout_ms;
+	card->serving.request = req;
+	WRITE_ONCE(card->serving.checking, check);
+	/* The worker's reference; the caller has its own. */
+	kref_get(&req->ref);
+	get_device(&card->dev);
+	/* "force" is for one request that has something to be forced. */
+	if (fpga_card_job_has_outage(req->job))
+		card->settings.force = false;
+	if (!check)
+		card->last_error[0] = '\0';
+	queue_work(fpga_card_wq, &card->serving.work);
 }
 
 /* Make @req the card's request, or say why not. */
@@ -49,53 +134,23 @@ static int fpga_card_claim(struct fpga_card *card, const char *name,
 			   struct fpga_card_request *req)
 {
 	bool check = req->job == FPGA_CARD_CHECK;
-	int ret = 0;
+	int ret;
 
 	mutex_lock(&card->lock);
-	if (card->dead) {
-		strscpy(req->error, "the card is gone", sizeof(req->error));
-		ret = -ENODEV;
-	} else if (card->asleep) {
-		strscpy(req->error, "the machine is about to sleep",
-			sizeof(req->error));
-		ret = -EBUSY;
-	} else if (card->serving.request) {
-		strscpy(req->error, card->serving.request->stuck ?
-			"the card still waits for what last_error names" :
-			"the card serves another request",
-			sizeof(req->error));
-		ret = -EBUSY;
-	} else {
-		req->refused = fpga_card_refuses(card, req, name);
-		/* A check does not fail by that: the refusal is its answer. */
-		if (!check)
-			ret = req->refused;
-		if (ret) {
-			strscpy(card->last_error, req->error,
-				sizeof(card->last_error));
-			fpga_card_record_refused_locked(card, req,
-							ret == -EINVAL ? NULL : name,
-							ret);
-		}
+	ret = fpga_card_is_busy_locked(card, req);
+	if (ret)
+		goto out_unlock;
+	req->refused = fpga_card_refuses(card, req, name);
+	/* A check does not fail by that: the refusal is its answer. */
+	if (!req->refused || check) {
+		fpga_card_queue_locked(card, req);
+		goto out_unlock;
 	}
-	if (!ret) {
-		if (name)
-			strscpy(req->name, name, sizeof(req->name));
-		req->force = card->settings.force;
-		req->timeout_ms = req->options.timeout_ms ?: card->settings.timeout_ms;
-		req->patient = req->timeout_ms;
-		card->serving.request = req;
-		WRITE_ONCE(card->serving.checking, check);
-		/* The worker's reference; the caller has its own. */
-		kref_get(&req->ref);
-		get_device(&card->dev);
-		if (!check) {
-			/* "force" is for one request. */
-			card->settings.force = false;
-			card->last_error[0] = '\0';
-		}
-		queue_work(fpga_card_wq, &card->serving.work);
-	}
+	ret = req->refused;
+	strscpy(card->last_error, req->error, sizeof(card->last_error));
+	fpga_card_record_refused_locked(card, req, ret);
+
+out_unlock:
 	mutex_unlock(&card->lock);
 	return ret;
 }
@@ -176,7 +231,8 @@ static const char *fpga_card_why_left(int err)
 }
 
 /*
- * Have a job done by the card's worker; for FPGA_CARD_RECOVER @name is NULL.
+ * Have a job done by the card's worker; @name is NULL where the job
+ * has none.
  * @why: for a sentence on what went wrong; may be NULL.
  */
 int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
@@ -211,6 +267,27 @@ int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
 		  const char *name)
 {
 	return fpga_card_ask_for(card, job, name, NULL, NULL, 0);
+}
+
+/* Ask for an image by the name that a user wrote; returns @count or a negative errno. */
+int fpga_card_ask_by_text(struct fpga_card *card, enum fpga_card_job job,
+			  const char *buf, size_t count)
+{
+	size_t len = count;
+	char *name, *nul;
+	int ret;
+
+	if (len && buf[len - 1] == '\n')
+		len--;
+	name = kmemdup_nul(buf, len, GFP_KERNEL);
+	if (!name)
+		return -ENOMEM;
+	/* A NUL would hide what is behind it; this is refused as it stands. */
+	while ((nul = memchr(name, '\0', len)))
+		*nul = '\n';
+	ret = fpga_card_ask(card, job, name);
+	kfree(name);
+	return ret ?: count;
 }
 
 /**
@@ -262,3 +339,68 @@ int fpga_card_bring_back(struct fpga_card *card)
 }
 EXPORT_SYMBOL_GPL(fpga_card_bring_back);
 
+/**
+ * fpga_card_stage - bring an image into place, without an outage
+ * @card: the card
+ * @name: an image in its flash, or a file below the firmware path
+ *
+ * The image is validated, written to the card where it has to be, and waits for
+ * fpga_card_activate(). What was staged before is gone. A fatal signal, or
+ * fpga_card_unstage(), cancels it.
+ *
+ * Context: may sleep, for as long as the back end takes to write the image; as for
+ * fpga_card_load().
+ *
+ * Return: 0; -EBUSY if a request is being served or the card is not ready; -EINVAL,
+ * -ENOENT, -EBADMSG or -EFBIG for the image; -ENODEV if the card has no back end or goes;
+ * -EINTR; -EIO if the card does not have what it took; or another errno from the back
+ * end. But for a request that is being served, fpga_card_last_error() tells more.
+ */
+int fpga_card_stage(struct fpga_card *card, const char *name)
+{
+	return fpga_card_ask(card, FPGA_CARD_STAGE, name);
+}
+EXPORT_SYMBOL_GPL(fpga_card_stage);
+
+/**
+ * fpga_card_unstage - cancel staging, or forget what was staged
+ * @card: the card
+ *
+ * Context: may sleep; does not wait for the end of what is cancelled.
+ *
+ * Return: 0, also if nothing is staged; -EBUSY if a request of another kind is being
+ * served; -ENODEV if the card goes; -ENOMEM.
+ */
+int fpga_card_unstage(struct fpga_card *card)
+{
+	struct fpga_card_request *req;
+	bool staging;
+
+	mutex_lock(&card->lock);
+	req = card->serving.request;
+	staging = req && req->job == FPGA_CARD_STAGE;
+	if (staging)
+		WRITE_ONCE(req->cancel, true);
+	mutex_unlock(&card->lock);
+	if (staging)
+		return 0;
+	return fpga_card_ask(card, FPGA_CARD_UNSTAGE, NULL);
+}
+EXPORT_SYMBOL_GPL(fpga_card_unstage);
+
+/**
+ * fpga_card_activate - load what was staged
+ * @card: the card
+ *
+ * As fpga_card_load(), but the image is in place already. It stays staged if the request
+ * is refused or cancelled.
+ *
+ * Context: as for fpga_card_load().
+ *
+ * Return: as for fpga_card_load(); -ENODATA if nothing is staged, or the card has lost it.
+ */
+int fpga_card_activate(struct fpga_card *card)
+{
+	return fpga_card_ask(card, FPGA_CARD_ACTIVATE, NULL);
+}
+EXPORT_SYMBOL_GPL(fpga_card_activate);

@@ -153,6 +153,7 @@ static void fpga_card_detach_locked(struct fpga_card *card, void *priv)
 	WRITE_ONCE(card->back_end.detaching, false);
 	if (WARN_ON(!card->back_end.info.ops || card->back_end.info.priv != priv))
 		return;
+	fpga_card_doubt_staged_locked(card);
 	memset(&card->back_end.info, 0, sizeof(card->back_end.info));
 	card->back_end.begun = false;
 	WRITE_ONCE(card->attached, false);

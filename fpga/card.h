@@ -129,6 +129,24 @@ struct fpga_card_of {
 };
 
 /**
+ * struct fpga_card_staged - an image that waits for its activation
+ * @name: the image as asked for
+ * @image: name the card will give it when it runs
+ * @written: the back end wrote it to the card, which can lose it
+ * @can_be_asked: the back end can tell whether that has happened
+ * @header_size: bytes of @header; 0 for an image in flash
+ * @header: header of its file, with the functions that it promises
+ */
+struct fpga_card_staged {
+	char name[FPGA_CARD_REQUEST_MAX + 1];
+	char image[FPGA_CARD_NAME_MAX + 1];
+	bool written;
+	bool can_be_asked;
+	size_t header_size;
+	u8 header[];
+};
+
+/**
  * struct fpga_card - a card below a port
  *
  * Keyed by its port. It outlives the card's functions, and its back end, which
@@ -169,6 +187,8 @@ struct fpga_card_of {
  * @loaded: what was asked for when @running was loaded; a file's name, say
  * @lost: a load left nothing below the port; the next request begins with having
  *	the card back
+ * @staged: the image that waits for its activation, or NULL
+ * @staged_percent: how much of it is in place; also read without a lock
  * @entered: when the card came into @state
  * @history: what was asked of the card, and what became of it
  */
@@ -203,6 +223,8 @@ struct fpga_card {
 	char running[FPGA_CARD_NAME_MAX + 1];
 	char loaded[FPGA_CARD_REQUEST_MAX + 1];
 	bool lost;
+	struct fpga_card_staged *staged;
+	unsigned int staged_percent;
 	ktime_t entered;
 	struct fpga_card_history history;
 };
@@ -215,12 +237,14 @@ struct fpga_card {
  * @add: register its manager, bridge and region; 0 or a negative errno, with nothing left
  * @del: undo @add; the card may be serving a request
  * @changed: a card, its back end or its request came or went. Any context
+ * @progress: &struct fpga_card.staged_percent has changed; under &struct fpga_card.lock
  */
 struct fpga_card_upper_ops {
 	void (*init)(struct fpga_card *card);
 	int (*add)(struct fpga_card *card);
 	void (*del)(struct fpga_card *card);
 	void (*changed)(void);
+	void (*progress)(struct fpga_card *card);
 };
 
 /* state.c */
@@ -248,6 +272,7 @@ int fpga_card_window_failed(struct fpga_card *card, int err);
 extern struct workqueue_struct *fpga_card_wq;
 void fpga_card_set_upper(const struct fpga_card_upper_ops *ops);
 void fpga_card_changed(void);
+void fpga_card_progress(struct fpga_card *card);
 struct fpga_card *fpga_card_get_by_port(struct pci_dev *port, bool create);
 void fpga_card_port_gone(struct pci_dev *port);
 void fpga_cards_give_up(void);
@@ -255,6 +280,17 @@ int fpga_cards_set_asleep(bool asleep);
 void fpga_cards_remove(void);
 int fpga_cards_init(void);
 void fpga_cards_exit(void);
+
+/* request.c */
+struct fpga_card_staged *fpga_card_staged_alloc(const char *name, const char *image,
+						const void *header, size_t size);
+void fpga_card_staged_free(struct fpga_card_staged *staged);
+
+/* stage.c */
+void fpga_card_forget_staged(struct fpga_card *card);
+void fpga_card_doubt_staged_locked(struct fpga_card *card);
+void fpga_card_refresh_staged(struct fpga_card *card);
+void fpga_card_drop_staged(struct fpga_card *card);
 
 /* below.c */
 struct pci_dev *fpga_card_get_first(struct fpga_card *card);
@@ -304,8 +340,9 @@ void fpga_card_bridge_unregister(struct fpga_card *card);
 int fpga_card_region_register(struct fpga_card *card);
 void fpga_card_region_unregister(struct fpga_card *card);
 
-/* region-outcome.c, history.c */
+/* region-outcome.c, region-stage.c, history.c */
 extern const struct attribute_group fpga_card_outcome_group;
+extern const struct attribute_group fpga_card_stage_group;
 void fpga_card_history_init(void);
 void fpga_card_history_exit(void);
 void fpga_card_history_add(struct fpga_card *card);

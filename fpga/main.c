@@ -48,11 +48,17 @@ static void fpga_card_del_objects(struct fpga_card *card)
 	fpga_card_mgr_unregister(card);
 }
 
+/* Front ends that are modules of their own would be told here. */
+static void fpga_card_tell_progress(struct fpga_card *card)
+{
+}
+
 static const struct fpga_card_upper_ops fpga_card_upper_ops = {
 	.init = fpga_card_init_works,
 	.add = fpga_card_add_objects,
 	.del = fpga_card_del_objects,
 	.changed = fpga_card_of_update,
+	.progress = fpga_card_tell_progress,
 };
 
 /*

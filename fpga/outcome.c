@@ -27,6 +27,9 @@ static const char * const fpga_card_job_names[] = {
 	[FPGA_CARD_LOAD] = "load",
 	[FPGA_CARD_CHECK] = "check",
 	[FPGA_CARD_RECOVER] = "recover",
+	[FPGA_CARD_STAGE] = "stage",
+	[FPGA_CARD_UNSTAGE] = "unstage",
+	[FPGA_CARD_ACTIVATE] = "activate",
 	[FPGA_CARD_ROLL_BACK] = "roll-back",
 };
 
@@ -37,7 +40,7 @@ const char *fpga_card_outcome_name(enum fpga_card_outcome outcome)
 
 const char *fpga_card_record_request(const struct fpga_card_record *record)
 {
-	return record->activated ? "activate" : fpga_card_job_names[record->job];
+	return fpga_card_job_names[record->job];
 }
 
 /* Attributes whose values change at the end of a request; "state" is told of elsewhere. */
@@ -79,7 +82,7 @@ static void fpga_card_record_keep_locked(struct fpga_card *card,
 	record = &history->ring[history->count++ % FPGA_CARD_HISTORY];
 	*record = req->record;
 	record->number = history->count;
-	history->loads += req->touched && req->job == FPGA_CARD_LOAD;
+	history->loads += req->touched && req->job != FPGA_CARD_RECOVER;
 	history->failures += fpga_card_record_failed(record);
 	trace_fpga_card_outcome(card->id, card->port,
 				fpga_card_record_request(record),
@@ -93,15 +96,13 @@ static void fpga_card_record_keep_locked(struct fpga_card *card,
 
 /* A request that the worker never saw; no uevent tells of it. */
 void fpga_card_record_refused_locked(struct fpga_card *card,
-				     struct fpga_card_request *req,
-				     const char *name, int err)
+				     struct fpga_card_request *req, int err)
 {
 	req->record.job = req->job;
 	req->record.outcome = FPGA_CARD_REFUSED;
 	req->record.error = err;
 	req->record.when = ktime_get_real_seconds();
-	if (name)
-		strscpy(req->record.name, name, sizeof(req->record.name));
+	strscpy(req->record.name, req->name, sizeof(req->record.name));
 	fpga_card_record_keep_locked(card, req);
 }
 
@@ -111,7 +112,6 @@ void fpga_card_record_begin(struct fpga_card *card, struct fpga_card_request *re
 	struct fpga_card_record *record = &req->record;
 
 	record->job = req->job;
-	record->activated = req->activates;
 	record->when = ktime_get_real_seconds();
 	strscpy(record->name, req->name, sizeof(record->name));
 	pci_reload_read_link(card->window, &record->before);

@@ -70,6 +70,9 @@ enum fpga_card_state {
  * @FPGA_CARD_CHECK: say whether the image could be loaded, and do not touch
  *	anything
  * @FPGA_CARD_RECOVER: bring the card back, with whatever image
+ * @FPGA_CARD_STAGE: bring an image into place on the running card
+ * @FPGA_CARD_UNSTAGE: forget what was staged
+ * @FPGA_CARD_ACTIVATE: load what was staged
  * @FPGA_CARD_ROLL_BACK: load the image that ran before a load that failed; part
  *	of the request for that
  */
@@ -77,8 +80,18 @@ enum fpga_card_job {
 	FPGA_CARD_LOAD,
 	FPGA_CARD_CHECK,
 	FPGA_CARD_RECOVER,
+	FPGA_CARD_STAGE,
+	FPGA_CARD_UNSTAGE,
+	FPGA_CARD_ACTIVATE,
 	FPGA_CARD_ROLL_BACK,
 };
+
+/* Others leave the card's functions where they are. */
+static inline bool fpga_card_job_has_outage(enum fpga_card_job job)
+{
+	return job == FPGA_CARD_LOAD || job == FPGA_CARD_ACTIVATE ||
+	       job == FPGA_CARD_RECOVER || job == FPGA_CARD_ROLL_BACK;
+}
 
 /**
  * enum fpga_card_outcome - what is true of a card after a request
@@ -112,7 +125,6 @@ enum fpga_card_outcome {
  * struct fpga_card_record - a request that is over
  * @number: of the request, from 1
  * @job: what was asked
- * @activated: a load of what was staged before
  * @outcome: what became of it
  * @error: 0 or a negative errno, as who asked was told
  * @name: the image as asked for; empty for a recovery
@@ -128,7 +140,6 @@ enum fpga_card_outcome {
 struct fpga_card_record {
 	u64 number;
 	enum fpga_card_job job;
-	bool activated;
 	enum fpga_card_outcome outcome;
 	int error;
 	char name[FPGA_CARD_REQUEST_MAX + 1];

@@ -34,6 +34,15 @@ static const struct fpga_card_means fpga_card_means[] = {
 	  .apply = pci_reload_power_cycle, .loads = true },
 };
 
+/* The card is about to load an image of its own choice. */
+static void fpga_card_forget_contents(struct fpga_card *card)
+{
+	fpga_card_forget_running(card);
+	mutex_lock(&card->lock);
+	fpga_card_doubt_staged_locked(card);
+	mutex_unlock(&card->lock);
+}
+
 /*
  * One attempt: the card is back if there are functions. To answer it needs a link, for
  * which it has as long as for that; a card that loads an image first has as long as its
@@ -54,7 +63,7 @@ static int fpga_card_bring_in(struct fpga_card *card,
 	if (!ret)
 		ret = pci_reload_remove_rest(window);
 	if (!ret && means->loads)
-		fpga_card_forget_running(card);
+		fpga_card_forget_contents(card);
 	if (!ret && means->apply)
 		ret = means->apply(window);
 	if (!ret)
@@ -313,10 +322,8 @@ static void fpga_card_load_previous(struct fpga_card *card,
 	fpga_card_call_end(card);
 	if (!ret)
 		ret = fpga_card_call_begin(card, back);
-	if (!ret && back->stages) {
-		ret = fpga_card_call_stage(card, back);
-		back->staged = !ret;
-	}
+	if (!ret)
+		ret = fpga_card_write_image(card, back);
 	if (!ret)
 		ret = fpga_card_program(card, back);
 	if (ret && pci_reload_is_open(card->window) &&
@@ -368,8 +375,9 @@ void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req)
 {
 	int ret = 0;
 
-	if (req->staged && !req->triggered)
-		fpga_card_call_unstage(card);
+	/* What was staged before the request stays. */
+	if (!req->waiting && !req->triggered)
+		fpga_card_drop_image(card, req);
 	/* What else there is to say is of the window before. */
 	if (!req->touched)
 		return;

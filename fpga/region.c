@@ -40,33 +40,12 @@ static ssize_t firmware_name_show(struct device *dev,
 	return len;
 }
 
-/* Ask for an image by the name that a user wrote. */
-static ssize_t fpga_card_ask_by_name(struct device *dev, enum fpga_card_job job,
-				     const char *buf, size_t count)
-{
-	struct fpga_card *card = fpga_card_of_region(dev);
-	size_t len = count;
-	char *name, *nul;
-	int ret;
-
-	if (len && buf[len - 1] == '\n')
-		len--;
-	name = kmemdup_nul(buf, len, GFP_KERNEL);
-	if (!name)
-		return -ENOMEM;
-	/* A NUL would hide what is behind it; this is refused as it stands. */
-	while ((nul = memchr(name, '\0', len)))
-		*nul = '\n';
-	ret = fpga_card_ask(card, job, name);
-	kfree(name);
-	return ret ?: count;
-}
-
 static ssize_t firmware_name_store(struct device *dev,
 				   struct device_attribute *attr,
 				   const char *buf, size_t count)
 {
-	return fpga_card_ask_by_name(dev, FPGA_CARD_LOAD, buf, count);
+	return fpga_card_ask_by_text(fpga_card_of_region(dev), FPGA_CARD_LOAD,
+				     buf, count);
 }
 static DEVICE_ATTR_RW(firmware_name);
 
@@ -85,7 +64,8 @@ static ssize_t check_show(struct device *dev, struct device_attribute *attr,
 static ssize_t check_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
-	return fpga_card_ask_by_name(dev, FPGA_CARD_CHECK, buf, count);
+	return fpga_card_ask_by_text(fpga_card_of_region(dev), FPGA_CARD_CHECK,
+				     buf, count);
 }
 static DEVICE_ATTR_RW(check);
 
@@ -310,6 +290,7 @@ static const struct attribute_group fpga_card_region_group = {
 static const struct attribute_group *fpga_card_region_groups[] = {
 	&fpga_card_region_group,
 	&fpga_card_outcome_group,
+	&fpga_card_stage_group,
 	NULL
 };
 

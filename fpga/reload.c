@@ -121,6 +121,8 @@ static int fpga_card_trigger(struct fpga_card *card,
 	req->triggered = true;
 	mutex_unlock(&card->lock);
 	fpga_card_forget_running(card);
+	/* A load may use up what was staged, or write over it. */
+	fpga_card_forget_staged(card);
 	req->deadline = jiffies + msecs_to_jiffies(req->timeout_ms);
 	return 0;
 }

@@ -16,6 +16,7 @@ static void fpga_card_request_free(struct kref *ref)
 	req = container_of(ref, struct fpga_card_request, ref);
 	pci_dev_put(req->target);
 	release_firmware(req->fw);
+	fpga_card_staged_free(req->waiting);
 	kfree(req);
 }
 
@@ -33,6 +34,28 @@ struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job)
 		req->job = job;
 	}
 	return req;
+}
+
+/* @header: NULL for an image in flash */
+struct fpga_card_staged *fpga_card_staged_alloc(const char *name, const char *image,
+						const void *header, size_t size)
+{
+	struct fpga_card_staged *staged;
+
+	staged = kzalloc(struct_size(staged, header, size), GFP_KERNEL);
+	if (!staged)
+		return NULL;
+	strscpy(staged->name, name, sizeof(staged->name));
+	strscpy(staged->image, image, sizeof(staged->image));
+	staged->header_size = size;
+	if (size)
+		memcpy(staged->header, header, size);
+	return staged;
+}
+
+void fpga_card_staged_free(struct fpga_card_staged *staged)
+{
+	kfree(staged);
 }
 
 /* The function that stands for the card when a file names one. */

@@ -82,7 +82,7 @@ struct fpga_card_options {
  * @deadline: end of @timeout_ms, in jiffies; set by the trigger
  * @functions: how many functions came back
  * @link_losses: how often the link went down once more after it had come up
- * @activates: what was staged before is loaded
+ * @waiting: what was staged, for an activation; else NULL
  * @degraded: the image runs, but something is less than it was or could be
  * @incomplete: the card was brought back without something that it had
  * @drained: user space has let go of the card; also read without a lock
@@ -127,7 +127,7 @@ struct fpga_card_request {
 	unsigned long deadline;
 	int functions;
 	unsigned int link_losses;
-	bool activates;
+	struct fpga_card_staged *waiting;
 	bool degraded;
 	bool incomplete;
 	bool drained;
@@ -144,13 +144,18 @@ int fpga_card_list_users(struct fpga_card *card, char *buf, size_t len);
 int fpga_card_identity_check(struct fpga_card *card,
 			     const struct fpga_card_image_view *view);
 
+/* stage.c */
+bool fpga_card_call_lost_staged(struct fpga_card *card, const char *image);
+int fpga_card_write_image(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_drop_image(struct fpga_card *card, struct fpga_card_request *req);
+int fpga_card_keep_staged(struct fpga_card *card, struct fpga_card_request *req);
+
 /* outcome.c */
 const char *fpga_card_outcome_name(enum fpga_card_outcome outcome);
 const char *fpga_card_record_request(const struct fpga_card_record *record);
 const struct fpga_card_record *fpga_card_last_record_locked(struct fpga_card *card);
 void fpga_card_record_refused_locked(struct fpga_card *card,
-				     struct fpga_card_request *req,
-				     const char *name, int err);
+				     struct fpga_card_request *req, int err);
 void fpga_card_record_begin(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_record_end(struct fpga_card *card, struct fpga_card_request *req,
 			  int ret);
@@ -193,6 +198,8 @@ int fpga_card_check(struct fpga_card *card, struct fpga_card_request *req);
 /* ask.c */
 int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
 		  const char *name);
+int fpga_card_ask_by_text(struct fpga_card *card, enum fpga_card_job job,
+			  const char *buf, size_t count);
 int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
 		      const char *name,
 		      const struct fpga_card_options *options,

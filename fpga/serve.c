@@ -9,27 +9,16 @@
 
 #include "request.h"
 
-static int fpga_card_stage(struct fpga_card *card,
-			   struct fpga_card_request *req)
+/* Brings the image into place; the card may have another user by then. */
+static int fpga_card_prepare(struct fpga_card *card, struct fpga_card_request *req)
 {
-	int ret;
+	int ret = fpga_card_write_image(card, req);
 
-	if (!req->stages)
-		return 0;
-	fpga_card_set_state(card, FPGA_CARD_STAGING);
-	ret = fpga_card_call_stage(card, req);
-	req->staged = !ret;
-	if (ret)
+	if (ret || !req->stages)
 		return ret;
-	/* That may have taken long: the asker may be gone, and the card have another user. */
-	if (fpga_card_cancelled(card))
-		ret = fpga_card_fail_cancelled(card);
-	else
-		ret = fpga_card_check_users(card, req);
-	if (ret) {
-		fpga_card_call_unstage(card);
-		req->staged = false;
-	}
+	ret = fpga_card_check_users(card, req);
+	if (ret)
+		fpga_card_drop_image(card, req);
 	return ret;
 }
 
@@ -103,13 +92,15 @@ static int fpga_card_run_load(struct fpga_card *card,
 	mutex_lock(&card->lock);
 	strscpy(req->previous, card->running, sizeof(req->previous));
 	mutex_unlock(&card->lock);
-	ret = fpga_card_stage(card, req);
+	ret = fpga_card_prepare(card, req);
 	if (ret)
 		return ret;
 
 	ret = fpga_card_drain(card, req);
-	if (ret)
+	if (ret) {
+		fpga_card_failed(card, req);
 		return ret;
+	}
 	fpga_card_remove_children(card);
 	ret = fpga_card_program(card, req);
 	if (ret) {
@@ -131,6 +122,18 @@ static int fpga_card_run_load(struct fpga_card *card,
 		 "; the card itself cannot tell" : "");
 	*state = FPGA_CARD_IDLE;
 	return 0;
+}
+
+/* No outage: the card goes on with the image it has. */
+static int fpga_card_run_stage(struct fpga_card *card, struct fpga_card_request *req)
+{
+	int ret;
+
+	fpga_card_set_state(card, FPGA_CARD_PREFLIGHT);
+	ret = fpga_card_request_validate(card, req);
+	if (!ret)
+		ret = fpga_card_write_image(card, req);
+	return ret ?: fpga_card_keep_staged(card, req);
 }
 
 static int fpga_card_run_recover(struct fpga_card *card,
@@ -174,6 +177,11 @@ static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
 		return fpga_card_check(card, req);
 	case FPGA_CARD_RECOVER:
 		return fpga_card_run_recover(card, req, state);
+	case FPGA_CARD_STAGE:
+		return fpga_card_run_stage(card, req);
+	case FPGA_CARD_UNSTAGE:
+		fpga_card_drop_staged(card);
+		return 0;
 	default:
 		return fpga_card_run_load(card, req, state);
 	}
@@ -209,7 +217,8 @@ void fpga_card_serve_work(struct work_struct *work)
 	if (req->job == FPGA_CARD_CHECK) {
 		fpga_card_end_check(card, state);
 	} else {
-		fpga_card_restore_children(card);
+		if (fpga_card_job_has_outage(req->job))
+			fpga_card_restore_children(card);
 		fpga_card_record_end(card, req, ret);
 		fpga_card_tell_over(card, req, state);
 	}

@@ -141,6 +141,28 @@ static int fpga_card_validate_file(struct fpga_card *card,
 	return 0;
 }
 
+static int fpga_card_validate_flash(struct fpga_card *card,
+				    struct fpga_card_request *req,
+				    const struct fpga_card_image *desc)
+{
+
+	if (req->options.encrypted)
+		return fpga_card_fail(card, -EOPNOTSUPP,
+				      "\"%s\" is an image in the card's flash, not an encrypted file",
+				      req->name);
+	if (req->options.overlay && desc->auxiliary)
+		return fpga_card_fail(card, -EINVAL,
+				      "\"%s\" is no image of the FPGA, so there is nothing that an overlay could describe",
+				      req->name);
+	strscpy(req->image, desc->name, sizeof(req->image));
+	if (!req->timeout_ms)
+		req->timeout_ms = desc->timeout_ms;
+	req->hold_ms = desc->hold_ms;
+	req->stages = desc->staged;
+	req->auxiliary = desc->auxiliary;
+	return 0;
+}
+
 static int fpga_card_validate_image(struct fpga_card *card,
 				    struct fpga_card_request *req,
 				    struct pci_dev *pdev)
@@ -149,22 +171,59 @@ static int fpga_card_validate_image(struct fpga_card *card,
 
 	if (fpga_card_images_find(card, req->name, &desc))
 		return fpga_card_validate_file(card, req, pdev);
+	return fpga_card_validate_flash(card, req, &desc);
+}
 
-	if (req->options.encrypted)
-		return fpga_card_fail(card, -EOPNOTSUPP,
-				      "\"%s\" is an image in the card's flash, not an encrypted file",
-				      req->name);
-	if (req->options.overlay && desc.auxiliary)
-		return fpga_card_fail(card, -EINVAL,
-				      "\"%s\" is no image of the FPGA, so there is nothing that an overlay could describe",
-				      req->name);
-	strscpy(req->image, desc.name, sizeof(req->image));
+/* The file itself is not needed any more. */
+static int fpga_card_validate_staged_file(struct fpga_card *card,
+					  struct fpga_card_request *req,
+					  struct pci_dev *pdev)
+{
+	struct fpga_card_image_view *view = &req->view;
+	int ret;
+
+	view->header = (const void *)req->waiting->header;
+	view->header_size = req->waiting->header_size;
+	view->nfunctions = le16_to_cpu(view->header->functions);
+	view->functions = (const void *)(view->header + 1);
+	ret = fpga_card_check_target(card, req, pdev);
+	if (ret)
+		return ret;
+
+	strscpy(req->image, req->waiting->image, sizeof(req->image));
+	mutex_lock(&card->back_end.lock);
 	if (!req->timeout_ms)
-		req->timeout_ms = desc.timeout_ms;
-	req->hold_ms = desc.hold_ms;
-	req->stages = desc.staged;
-	req->auxiliary = desc.auxiliary;
+		req->timeout_ms = card->back_end.info.stage_timeout_ms;
+	req->hold_ms = card->back_end.info.stage_hold_ms;
+	mutex_unlock(&card->back_end.lock);
 	return 0;
+}
+
+/* What was staged was an image when it was; it has to be there still. */
+static int fpga_card_validate_staged(struct fpga_card *card,
+				     struct fpga_card_request *req,
+				     struct pci_dev *pdev)
+{
+	struct fpga_card_image desc;
+	int ret;
+
+	if (req->waiting->written &&
+	    fpga_card_call_lost_staged(card, req->waiting->image)) {
+		fpga_card_forget_staged(card);
+		return fpga_card_fail(card, -ENODATA,
+				      "the card below %s has lost \"%s\", which was staged: stage it again",
+				      pci_name(card->port), req->name);
+	}
+	req->staged = req->waiting->written;
+	if (req->waiting->header_size)
+		return fpga_card_validate_staged_file(card, req, pdev);
+	if (fpga_card_images_find(card, req->name, &desc))
+		return fpga_card_fail(card, -ENOENT,
+				      "\"%s\", which was staged, is not in the flash of the card below %s any more",
+				      req->name, pci_name(card->port));
+	ret = fpga_card_validate_flash(card, req, &desc);
+	req->stages &= !req->staged;
+	return ret;
 }
 
 /*
@@ -173,10 +232,11 @@ static int fpga_card_validate_image(struct fpga_card *card,
 int fpga_card_request_validate(struct fpga_card *card,
 			       struct fpga_card_request *req)
 {
+	bool outage = req->job != FPGA_CARD_STAGE;
 	struct pci_dev *pdev;
 	int ret;
 
-	ret = pci_reload_preflight(card->window);
+	ret = outage ? pci_reload_preflight(card->window) : 0;
 	if (ret)
 		return fpga_card_window_failed(card, ret);
 	ret = fpga_card_call_ready(card);
@@ -189,14 +249,16 @@ int fpga_card_request_validate(struct fpga_card *card,
 	if (ret)
 		return ret;
 
-	if (req->target)
+	if (req->target && req->waiting)
+		ret = fpga_card_validate_staged(card, req, req->target);
+	else if (req->target)
 		ret = fpga_card_validate_image(card, req, req->target);
 	else
 		ret = fpga_card_fail(card, -ENODEV, "there is no card below %s",
 				     pci_name(card->port));
 	if (!ret)
 		ret = fpga_card_check_port(card, pdev);
-	if (!ret)
+	if (!ret && outage)
 		ret = fpga_card_check_users(card, req);
 	if (!ret)
 		ret = fpga_card_call_begin(card, req);

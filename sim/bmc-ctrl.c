@@ -213,8 +213,11 @@ static int sim_bmc_stage(void *priv, struct fpga_card *card, const char *name,
 	for (i = 0; !ret && i < len; i += 4) {
 		__le32 word = 0;
 
-		if (!(i % SIM_BMC_STAGE_STEP) && fpga_card_stage_cancelled(card))
-			return -EINTR;
+		if (!(i % SIM_BMC_STAGE_STEP)) {
+			if (fpga_card_stage_cancelled(card))
+				return -EINTR;
+			fpga_card_stage_progress(card, i, len);
+		}
 		memcpy(&word, data + i, min(len - i, sizeof(word)));
 		ret = sim_bmc_write(priv, SIM_BMC_DATA, le32_to_cpu(word));
 	}
@@ -228,6 +231,14 @@ static int sim_bmc_stage(void *priv, struct fpga_card *card, const char *name,
 static void sim_bmc_unstage(void *priv)
 {
 	sim_bmc_command(priv, SIM_BMC_OP_STAGE_BEGIN, 4);
+}
+
+static bool sim_bmc_is_staged(void *priv, const char *name)
+{
+	u32 status;
+
+	return !sim_bmc_read(priv, SIM_BMC_STATUS, &status) &&
+	       status & SIM_BMC_STATUS_STAGED;
 }
 
 static int sim_bmc_find(struct sim_bmc_ctrl *ctrl, const char *name)
@@ -316,6 +327,7 @@ static const struct fpga_card_ops sim_bmc_ops = {
 	.running = sim_bmc_running,
 	.stage = sim_bmc_stage,
 	.unstage = sim_bmc_unstage,
+	.is_staged = sim_bmc_is_staged,
 	.trigger = sim_bmc_trigger,
 	.owns = sim_bmc_owns,
 };

@@ -62,6 +62,9 @@ static u32 pcsim_bmc_status(struct pcsim_card *card)
 	if (card->next || card->faults.busy)
 		status |= SIM_BMC_STATUS_BUSY;
 
+	if (card->bmc.staged)
+		status |= SIM_BMC_STATUS_STAGED;
+
 	return status | FIELD_PREP(SIM_BMC_STATUS_IMAGES,
 				   pcsim_flash_count(card));
 }

@@ -19,6 +19,7 @@
 #define SIM_BMC_STATUS		0x0c
 #define SIM_BMC_STATUS_BUSY	0x00000001	/* a load is under way */
 #define SIM_BMC_STATUS_ERR	0x00000002	/* the last command failed */
+#define SIM_BMC_STATUS_STAGED	0x00000004	/* a file is staged */
 #define SIM_BMC_STATUS_CODE	0x0000ff00	/* why, see below */
 #define SIM_BMC_STATUS_IMAGES	0xffff0000	/* images in flash */
 

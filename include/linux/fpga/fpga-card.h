@@ -69,7 +69,9 @@ struct fpga_card_image {
  *	for an image with &struct fpga_card_image.staged. The only operation that may
  *	take longer than some seconds: it ends, with -EINTR, when
  *	fpga_card_stage_cancelled() says so
- * @unstage: optional; forget what @stage wrote, after a load that was given up
+ * @unstage: optional; forget what @stage wrote, which is not to be loaded
+ * @is_staged: optional; whether the card still has what @stage wrote as @name. Without
+ *	it that is believed until the back end is detached
  * @trigger: tell the card to load image @name (@staged: the one that @stage
  *	wrote). Returns once the card has accepted; a negative errno means that
  *	the card goes on with the image it has
@@ -87,6 +89,7 @@ struct fpga_card_ops {
 	int (*stage)(void *priv, struct fpga_card *card, const char *name,
 		     const u8 *data, size_t len);
 	void (*unstage)(void *priv);
+	bool (*is_staged)(void *priv, const char *name);
 	int (*trigger)(void *priv, const char *name, bool staged);
 	bool (*owns)(struct pci_dev *pdev, void *priv);
 };
@@ -147,10 +150,14 @@ struct fpga_card_info {
 struct fpga_card *fpga_card_attach(const struct fpga_card_info *info);
 void fpga_card_detach(struct fpga_card *card, void *priv);
 bool fpga_card_stage_cancelled(struct fpga_card *card);
+void fpga_card_stage_progress(struct fpga_card *card, u64 done, u64 total);
 
 struct fpga_card *fpga_card_find(struct pci_dev *port);
 void fpga_card_put(struct fpga_card *card);
 int fpga_card_load(struct fpga_card *card, const char *name);
+int fpga_card_stage(struct fpga_card *card, const char *name);
+int fpga_card_unstage(struct fpga_card *card);
+int fpga_card_activate(struct fpga_card *card);
 int fpga_card_bring_back(struct fpga_card *card);
 int fpga_card_last_error(struct fpga_card *card, char *buf, size_t len);
 
