@@ -4,6 +4,7 @@
  * removes the port holds it, and waits for whoever reads a file of the card.
  */
 
+#include <linux/module.h>
 #include <linux/pci.h>
 
 #include "card.h"
@@ -29,6 +30,14 @@ struct pci_dev *fpga_card_get_first(struct fpga_card *card)
 	return first;
 }
 
+/**
+ * fpga_card_is_present - whether there is a function below the port
+ * @card: the card
+ *
+ * Context: may sleep; takes no lock of the PCI core's that whoever removes a port holds.
+ *
+ * Return: true if there is.
+ */
 bool fpga_card_is_present(struct fpga_card *card)
 {
 	struct pci_dev *pdev = fpga_card_get_first(card);
@@ -36,6 +45,7 @@ bool fpga_card_is_present(struct fpga_card *card)
 	pci_dev_put(pdev);
 	return pdev;
 }
+EXPORT_SYMBOL_GPL(fpga_card_is_present);
 
 /* The card's Device Serial Number (PCIe r6.0, sec 7.9.3); 0 if it has none, or is away. */
 u64 fpga_card_serial(struct fpga_card *card)

@@ -4,20 +4,23 @@
  */
 
 #include <linux/debugfs.h>
-#include <linux/math64.h>
+#include <linux/module.h>
 #include <linux/seq_file.h>
-#include <linux/time64.h>
 
 #include "request.h"
 
 /* The module's directory; an ERR_PTR() without debugfs, which debugfs takes as well. */
 static struct dentry *fpga_card_history_dir;
 
-/*
- * fpga_card_history_get - a request that is over
+/**
+ * fpga_card_history_get - a request that is over and was no check
+ * @card: the card
  * @ago: 0 for the last one, 1 for the one before
+ * @record: filled in
  *
- * Returns false if there were not as many, or it is not remembered any more.
+ * Context: may sleep.
+ *
+ * Return: true; false if there were not as many, or it is not remembered any more.
  */
 bool fpga_card_history_get(struct fpga_card *card, unsigned int ago,
 			   struct fpga_card_record *record)
@@ -32,6 +35,7 @@ bool fpga_card_history_get(struct fpga_card *card, unsigned int ago,
 	mutex_unlock(&card->lock);
 	return found;
 }
+EXPORT_SYMBOL_GPL(fpga_card_history_get);
 
 /* The steps between the first and the last state, which are none. */
 static void fpga_card_history_steps(struct seq_file *seq,

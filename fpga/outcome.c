@@ -4,6 +4,8 @@
  */
 
 #include <linux/kobject.h>
+#include <linux/math64.h>
+#include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -33,15 +35,33 @@ static const char * const fpga_card_job_names[] = {
 	[FPGA_CARD_ROLL_BACK] = "roll-back",
 };
 
+/**
+ * fpga_card_outcome_name - what users call an outcome
+ * @outcome: the outcome
+ *
+ * Context: any.
+ *
+ * Return: its name.
+ */
 const char *fpga_card_outcome_name(enum fpga_card_outcome outcome)
 {
 	return fpga_card_outcome_names[outcome];
 }
+EXPORT_SYMBOL_GPL(fpga_card_outcome_name);
 
+/**
+ * fpga_card_record_request - what users call a request
+ * @record: what is told of it
+ *
+ * Context: any.
+ *
+ * Return: its name.
+ */
 const char *fpga_card_record_request(const struct fpga_card_record *record)
 {
 	return fpga_card_job_names[record->job];
 }
+EXPORT_SYMBOL_GPL(fpga_card_record_request);
 
 /* Attributes whose values change at the end of a request; "state" is told of elsewhere. */
 static const char * const fpga_card_outcome_attrs[] = {

@@ -105,9 +105,14 @@ bool fpga_card_call_lost_staged(struct fpga_card *card, const char *image)
 	return lost;
 }
 
-/*
- * Has a card that lost its power lost what was staged, too? Asked whenever a user asks;
- * a request, or a back end that is busy, is not disturbed.
+/**
+ * fpga_card_refresh_staged - ask the card whether it still has what was staged
+ * @card: the card
+ *
+ * A card that lost its power may have lost that, too. To be called before users are told
+ * what is staged. A request, or a back end that is busy, is not disturbed.
+ *
+ * Context: may sleep.
  */
 void fpga_card_refresh_staged(struct fpga_card *card)
 {
@@ -130,6 +135,7 @@ void fpga_card_refresh_staged(struct fpga_card *card)
 	}
 	mutex_unlock(&card->back_end.lock);
 }
+EXPORT_SYMBOL_GPL(fpga_card_refresh_staged);
 
 /*
  * Writes the image of @req to the card, if it has to be. What was staged before is gone

@@ -45,29 +45,7 @@ static void torture_walk_desc(const u8 *walk, char *desc)
 
 KUNIT_ARRAY_PARAM(torture_walk, torture_walks, torture_walk_desc);
 
-/**
- * enum torture_outcome - how a load ended, as a user sees it
- * @TORTURE_SUCCESS: the image runs
- * @TORTURE_DEGRADED: it runs, but something is less than it was
- * @TORTURE_REFUSED: nothing was touched
- * @TORTURE_CANCELLED: it was given up before the trigger
- * @TORTURE_ROLLED_BACK: the image that ran before runs again
- * @TORTURE_RECOVERED: the card is there, whatever it runs
- * @TORTURE_LOST: there is no function
- * @TORTURE_OUTCOMES: number of outcomes
- */
-enum torture_outcome {
-	TORTURE_SUCCESS,
-	TORTURE_DEGRADED,
-	TORTURE_REFUSED,
-	TORTURE_CANCELLED,
-	TORTURE_ROLLED_BACK,
-	TORTURE_RECOVERED,
-	TORTURE_LOST,
-	TORTURE_OUTCOMES
-};
-
-static unsigned int torture_table[TORTURE_FAULTS][TORTURE_OUTCOMES];
+static unsigned int torture_table[TORTURE_FAULTS][FPGA_CARD_OUTCOMES];
 
 /**
  * struct torture - a walk
@@ -83,6 +61,7 @@ static unsigned int torture_table[TORTURE_FAULTS][TORTURE_OUTCOMES];
  * @image: the one that is loaded
  * @after: the one that runs then
  * @step: number of the load
+ * @record: what is told of a load
  * @disturbed: something happened to the link while no window was open, and what a port
  *	notes of that is the kernel's
  */
@@ -99,6 +78,7 @@ struct torture {
 	const char *image;
 	char after[PCIE_CARD_SIM_NAME_LEN];
 	unsigned int step;
+	struct fpga_card_record record;
 	bool disturbed;
 };
 
@@ -206,27 +186,22 @@ static bool torture_is_true(struct torture *t)
 	return same && fixture_has_functions(t->fx, 0, running);
 }
 
-static enum torture_outcome torture_outcome(struct torture *t, int ret,
-					    const char *error)
+/*
+ * What programs are told became of the load. One that was not served, as a stranger's was,
+ * has no record.
+ */
+static enum fpga_card_outcome torture_outcome(struct torture *t, u64 served, int ret)
 {
-	char again[PCIE_CARD_SIM_NAME_LEN + 32];
-	enum fpga_card_state state;
+	struct fpga_card_record *record = &t->record;
+	unsigned int ago;
 
-	mutex_lock(&t->card->lock);
-	state = t->card->state;
-	mutex_unlock(&t->card->lock);
-	if (!ret)
-		return error[0] ? TORTURE_DEGRADED : TORTURE_SUCCESS;
-	if (!fixture_count(t->fx, 0))
-		return TORTURE_LOST;
-	if (ret == -EINTR)
-		return TORTURE_CANCELLED;
-	if (state != FPGA_CARD_FAILED)
-		return TORTURE_REFUSED;
-	snprintf(again, sizeof(again), "the card runs \"%s\" again", t->before);
-	if (strstr(error, "was loaded again") || strstr(error, again))
-		return TORTURE_ROLLED_BACK;
-	return TORTURE_RECOVERED;
+	for (ago = 0; fpga_card_history_get(t->card, ago, record); ago++) {
+		if (record->number > served && record->error == ret &&
+		    !strcmp(record->name, t->image))
+			return record->outcome;
+	}
+	TORTURE_EXPECT(t, ret == -EBUSY, "error %d, and no record of the load", ret);
+	return FPGA_CARD_REFUSED;
 }
 
 /*
@@ -234,14 +209,14 @@ static enum torture_outcome torture_outcome(struct torture *t, int ret,
  * what a stranger took away meanwhile only he knows.
  */
 static void torture_check(struct torture *t, int ret, const char *error,
-			  enum torture_outcome outcome)
+			  enum fpga_card_outcome outcome)
 {
 	const char *running = t->after;
 	bool alone = !t->stranger.takes;
 
 	switch (outcome) {
-	case TORTURE_SUCCESS:
-	case TORTURE_DEGRADED:
+	case FPGA_CARD_SUCCESS:
+	case FPGA_CARD_DEGRADED:
 		/* Nothing runs: it went in the very moment of success. */
 		TORTURE_EXPECT(t, !strcmp(running, t->image) ||
 			       (t->stranger.loaded &&
@@ -251,24 +226,28 @@ static void torture_check(struct torture *t, int ret, const char *error,
 		if (alone)
 			TORTURE_EXPECT(t, torture_is_true(t),
 				       "false success: other functions, or another name");
-		if (alone && outcome == TORTURE_SUCCESS)
+		TORTURE_EXPECT(t, !ret && (outcome == FPGA_CARD_SUCCESS || error[0]),
+			       "degraded, and no sentence says how");
+		if (alone && outcome == FPGA_CARD_SUCCESS && !error[0])
 			fixture_expect_decoded(t->fx, 0);
 		break;
-	case TORTURE_REFUSED:
-	case TORTURE_CANCELLED:
-	case TORTURE_ROLLED_BACK:
+	case FPGA_CARD_REFUSED:
+	case FPGA_CARD_CANCELLED:
+	case FPGA_CARD_ROLLED_BACK:
 		if (alone)
 			TORTURE_EXPECT(t, !strcmp(running, t->before),
 				       "it runs \"%s\" after error %d (%s)",
 				       running, ret, error);
 		fallthrough;
-	case TORTURE_RECOVERED:
+	case FPGA_CARD_RECOVERED:
 		if (alone)
 			TORTURE_EXPECT(t, torture_is_true(t),
 				       "other functions, or another name, after error %d (%s)",
 				       ret, error);
 		break;
 	default:
+		TORTURE_EXPECT(t, !alone || !fixture_count(t->fx, 0),
+			       "lost, and there are functions: error %d (%s)", ret, error);
 		TORTURE_EXPECT(t, !alone ||
 			       !torture_can_be_saved(&t->faults, &t->fx->ports[0]),
 			       "the card was lost, and could have been saved: error %d (%s)",
@@ -334,7 +313,8 @@ static void torture_step(struct torture *t)
 {
 	static const struct pcie_card_sim_faults none;
 	char error[FPGA_CARD_ERROR_MAX];
-	enum torture_outcome outcome;
+	enum fpga_card_outcome outcome;
+	u64 served;
 	int ret;
 
 	torture_running(t, t->before);
@@ -348,11 +328,13 @@ static void torture_step(struct torture *t)
 	fixture_set_faults(t->fx, &t->faults);
 
 	torture_stranger_start(&t->stranger, t->fx, t->card, &t->faults, &t->rnd);
+	served = READ_ONCE(t->card->history.count);
 	ret = fpga_card_load(t->card, t->image);
 	torture_stranger_stop(&t->stranger);
 	t->disturbed |= t->stranger.disturbs;
 	fpga_card_last_error(t->card, error, sizeof(error));
 	torture_running(t, t->after);
+	outcome = torture_outcome(t, served, ret);
 	if (torture_link_may_go(&t->faults)) {
 		/* What comes after the end of the load is the kernel's to see to. */
 		t->stranger.takes = true;
@@ -360,7 +342,6 @@ static void torture_step(struct torture *t)
 		fixture_set_faults(t->fx, &none);
 		msleep(t->faults.lose_link_ms + TORTURE_FLAP_MS);
 	}
-	outcome = torture_outcome(t, ret, error);
 	kunit_info(t->fx->test, "load %u: \"%s\", %s and %s, %s in %s: %d\n", t->step,
 		   t->image, torture_fault_name(t->fault),
 		   torture_fault_name(t->second),
@@ -371,7 +352,7 @@ static void torture_step(struct torture *t)
 	torture_check(t, ret, error, outcome);
 
 	fixture_set_faults(t->fx, &none);
-	if (outcome == TORTURE_LOST)
+	if (outcome == FPGA_CARD_LOST)
 		torture_reseat(t);
 	torture_load_plainly(t);
 }
@@ -401,8 +382,8 @@ static void torture_tell(struct kunit_suite *suite)
 	for (i = 0; i < TORTURE_FAULTS; i++) {
 		n = torture_table[i];
 		pr_info("torture: %s: %u %u %u %u %u %u %u\n",
-			torture_fault_name(i), n[0], n[1], n[2], n[3], n[4],
-			n[5], n[6]);
+			torture_fault_name(i), n[1], n[2], n[3], n[4], n[5],
+			n[6], n[7]);
 	}
 }
 

@@ -105,6 +105,7 @@ initramfs_root()
 		bin=$(guest_programs "$arch") &&
 		find "$bin" -type f -not -name '*.c' -exec cp -t "$root/bin" {} + &&
 		cp -r "$TESTS"/guest/. "$root/tests/" &&
+		cp "$TESTS"/../Documentation/fpga-card/admin-guide/*.sh "$root/tests/" &&
 		rm -f "$root"/tests/*.c &&
 		mv "$root/tests/init" "$root/init" &&
 		chmod +x "$root/init" &&

@@ -40,6 +40,26 @@ powered_off_and_on()
 run_case "a card that did not return works again after a power cycle" \
 	powered_off_and_on
 
+# Its memory is empty then.
+staged_and_pulled()
+{
+	allow_unplug
+	standard_card h0/p0 200
+	region=$(region_of h0/p0)
+	port=$(port_dir h0/p0)
+	expect_errno 0 "$region/stage" vendor/lab.img
+	expect_file "$region/staged" vendor/lab.img
+	expect_file "$region/present" 1
+	echo 0 >"$SIM/h0/p0/card/present"
+	await 10000 expect_file "$region/present" 0
+	echo 1 >"$SIM/h0/p0/card/present"
+	await 10000 has_functions "$port"
+	await 10000 expect_file "$region/firmware_name" factory
+	expect_file "$region/staged" ""
+	expect_errno ENODATA "$region/activate" 1
+}
+run_case "a card that lost its power has lost what was staged" staged_and_pulled
+
 pulled_after_a_load()
 {
 	allow_unplug

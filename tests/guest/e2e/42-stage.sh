@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# Staging and activation apart, and what programs are told of requests.
+
+# stage REGION NAME: as load; $STAGE_ERR is the error, 0 for none
+stage()
+{
+	stage_result=$(timed-write "$1/stage" "$2") || :
+	STAGE_ERR=${stage_result#* }
+}
+
+# untouched: the card was not, since the log was cleared
+untouched()
+{
+	! grep -Eq ' (trigger|link-down|dev-del|dev-unbind) ' "$SIM_DEBUG/h0/log" ||
+		fail "the card was touched"
+}
+
+# Each uevent of a region is a line: what it says of a card.
+listen()
+{
+	cat >/tmp/listener <<-'END'
+	#!/bin/sh
+	[ "$SUBSYSTEM" = fpga_region ] && [ -n "${FPGA_CARD_STATE:-}" ] || exit 0
+	echo "$FPGA_CARD_STATE $FPGA_CARD_REQUEST ${FPGA_CARD_IMAGE:--} ${FPGA_CARD_PREVIOUS_IMAGE:--} ${FPGA_CARD_OUTCOME:--} ${FPGA_CARD_ERRNO:--}" >>/tmp/events
+	echo "${FPGA_CARD_SERIAL:-}" >/tmp/serial
+	END
+	chmod +x /tmp/listener
+	: >/tmp/events
+	uevent /tmp/listener &
+	listener=$!
+	trap 'kill $listener' EXIT
+	await 5000 listens
+}
+
+# Protocol 15 is that of uevents.
+listens()
+{
+	awk -v pid="$listener" '$2 == 15 && $3 == pid { found = 1 }
+		END { exit !found }' /proc/net/netlink
+}
+
+# expect_events TEXT: no more, no less
+expect_events()
+{
+	await 20000 expect_file /tmp/events "$1"
+	: >/tmp/events
+}
+
+# expect_told REQUEST OUTCOME ERRNO: by the attributes
+expect_told()
+{
+	expect_file "$region/request" "$1"
+	expect_file "$region/outcome" "$2"
+	expect_file "$region/outcome_errno" "$3"
+}
+
+staged_then_activated()
+{
+	standard_card h0/p0 300
+	region=$(region_of h0/p0)
+	listen
+	echo >"$SIM_DEBUG/h0/log"
+	expect_file "$region/staged" ""
+	expect_file "$region/staged_percent" 0
+	stage "$region" vendor/lab.img
+	expect_eq "$STAGE_ERR" 0 "staging"
+	untouched
+	expect_file "$region/staged" vendor/lab.img
+	expect_file "$region/staged_percent" 100
+	expect_file "$region/firmware_name" factory
+	expect_told stage success 0
+	expect_events "idle stage vendor/lab.img factory success 0"
+
+	expect_errno 0 "$region/activate" 1
+	expect_file "$SIM/h0/p0/card/running" lab
+	expect_file "$region/firmware_name" vendor/lab.img
+	expect_file "$region/staged" ""
+	expect_told activate success 0
+	expect_file "$region/image" vendor/lab.img
+	expect_file "$region/previous_image" factory
+	expect_below 300 "$(first_line "$region/outage_ms")" "outage"
+	expect_events "unloading activate vendor/lab.img factory - -
+idle activate vendor/lab.img factory success 0"
+	expect_errno ENODATA "$region/activate" 1
+	expect_match "$(first_line "$region/last_error")" 'nothing is staged'
+	expect_told activate refused 61
+	expect_eq "$(grep -c '^number=' "/sys/kernel/debug/fpga-card/$(basename "$(dirname "$(dirname "$(real_dir "$region")")")")/history")" 3 "lines of the history"
+}
+run_case "a file is staged without an outage, and activated later" staged_then_activated
+
+# Without the wake-up poll() returns at its own time.
+polled()
+{
+	standard_card h0/p0 300
+	region=$(region_of h0/p0)
+	wait-state "$region/outcome" 60000 success >/tmp/outcome &
+	polled_outcome=$!
+	wait-state "$region/staged" 60000 vendor/lab.img >/tmp/staged &
+	polled_staged=$!
+	wait-state "$region/staged_percent" 60000 100 >/tmp/percent &
+	polled_percent=$!
+	usleep 200000
+	stage "$region" vendor/lab.img
+	expect_errno 0 "$region/activate" 1
+	wait "$polled_staged" "$polled_percent" "$polled_outcome"
+	for polled_file in outcome staged percent; do
+		expect_below "$(sed -n '$s/\..*//p' /tmp/$polled_file)" 50000 "time of $polled_file"
+	done
+}
+run_case "what becomes of a request can be polled" polled
+
+staging_refuses()
+{
+	standard_card h0/p0 300
+	region=$(region_of h0/p0)
+	echo >"$SIM_DEBUG/h0/log"
+	for staging_bad in truncated.img,EINVAL damaged.img,EBADMSG \
+			other-card.img,EINVAL unknown.img,EINVAL no-such.img,ENOENT; do
+		stage "$region" "${staging_bad%,*}"
+		expect_eq "$STAGE_ERR" "${staging_bad#*,}" "staging ${staging_bad%,*}"
+		expect_file "$region/staged" ""
+		expect_told stage refused "$(first_line "$region/outcome_errno")"
+	done
+	untouched
+}
+run_case "a file that cannot be loaded is not staged" staging_refuses
+
+# A user of a function is no obstacle to staging, but to the activation.
+staged_image_survives()
+{
+	standard_card h0/p0 300
+	region=$(region_of h0/p0)
+	stage "$region" vendor/lab.img
+	exec 9<"$(echo "$(port_dir h0/p0)"/*:*:*.0/resource0)"
+	stage "$region" vendor/lab.img
+	expect_eq "$STAGE_ERR" 0 "staging beside a user"
+	expect_errno EBUSY "$region/activate" 1
+	expect_told activate refused 16
+	expect_file "$region/staged" vendor/lab.img
+	exec 9<&-
+	expect_errno 0 "$region/activate" 1
+	expect_file "$SIM/h0/p0/card/running" lab
+}
+run_case "what is staged survives a refused activation" staged_image_survives
+
+# told FAULT=VALUE NAME ERRNO EVENTS OUTCOME: a load with that fault
+told()
+{
+	sim_set "$SIM/h0/p0/card/faults" "$1"
+	load "$region" "$2"
+	expect_eq "$LOAD_ERR" "$3" "$1"
+	expect_file "$region/outcome" "$5"
+	expect_file "$region/outcome_errno" "${4##* }"
+	expect_events "$4"
+	sim_set "$SIM/h0/p0/card/faults" "${1%=*}=${6-0}"
+}
+
+each_outcome_is_told()
+{
+	expect_log 'was not loaded'
+	standard_card h0/p0 300
+	region=$(region_of h0/p0)
+	listen
+	told never_return=0 user 0 "unloading load user factory - -
+idle load user factory success 0" success
+	told degraded_speed=2500 factory 0 "unloading load factory user - -
+idle load factory user degraded 0" degraded
+	told busy=1 user EBUSY "idle load user factory refused 16" refused
+	told reject_trigger=1 user EIO "unloading load user factory - -
+failed load user factory rolled-back 5" rolled-back
+	told wrong_image=lab user EIO "unloading load user factory - -
+failed load user factory recovered 5" recovered ""
+	load_ok "$region" factory
+	: >/tmp/events
+	expect_errno 0 "$region/recover" 1
+	expect_events "unloading recover - factory - -
+idle recover - factory recovered 0"
+	expect_told recover recovered 0
+	expect_errno ENOENT "$region/check" no-such-image
+	expect_told recover recovered 0
+	echo 400 >"$region/timeout_ms"
+	told never_return=1 user ETIMEDOUT "unloading load user factory - -
+failed load user factory lost 110" lost
+	expect_file "$region/present" 0
+	expect_file "$region/loads" 6
+	expect_file "$region/failures" 3
+}
+run_case "each outcome is told, before and after the outage" each_outcome_is_told
+
+# The kill comes when functions are being removed.
+cancelled_is_told()
+{
+	standard_card h0/p0 300
+	region=$(region_of h0/p0)
+	listen
+	echo 60000 >"$region/drain_ms"
+	echo user >"$region/firmware_name" &
+	cancelled_writer=$!
+	await 5000 expect_file "$region/state" draining
+	kill -9 "$cancelled_writer"
+	await 10000 expect_file "$region/state" idle
+	expect_told load cancelled 4
+	expect_events "unloading load user factory - -
+idle load user factory cancelled 4"
+	expect_file "$region/outage_ms" 0
+}
+run_case "a load that is cancelled is told" cancelled_is_told
+
+# The script of the administrator's guide. In the guest busybox shows uevents.
+eight_cards_at_once()
+{
+	for eight_i in 0 1 2 3 4 5 6 7; do
+		sim_port "h0/p$eight_i"
+		sim_image_factory "$SIM/h0/p$eight_i/card" 300
+		sim_image_lab "$SIM/h0/p$eight_i/card" 300
+		sim_set "$SIM/h0/p$eight_i/card" boot_image=factory present=1
+	done
+	sim_live h0
+	set --
+	for eight_i in 0 1 2 3 4 5 6 7; do
+		await 20000 region_of "h0/p$eight_i"
+		set -- "$@" "$(real_dir "$(region_of "h0/p$eight_i")")"
+	done
+	cat >/tmp/let-go <<-'END'
+	#!/bin/sh
+	cat "$1/state" >>/tmp/let-go-log
+	END
+	chmod +x /tmp/let-go
+	: >/tmp/let-go-log
+	DRAIN=/tmp/let-go MONITOR="uevent env" \
+		sh /tests/activate-all.sh vendor/lab.img "$@" >/tmp/eight
+	killall uevent || :
+	expect_eq "$(grep -c ' success [0-9]* ms$' /tmp/eight)" 8 "$(cat /tmp/eight)"
+	expect_eq "$(grep -c draining /tmp/let-go-log)" 8 "cards let go of"
+	for eight_region; do
+		expect_file "$eight_region/firmware_name" vendor/lab.img
+		expect_below "$(first_line "$eight_region/duration_ms")" 10000 "duration"
+	done
+}
+run_case "the guide's script stages on eight cards and activates all at once" \
+	eight_cards_at_once
