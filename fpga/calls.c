@@ -28,7 +28,7 @@ static bool fpga_card_call_owns(struct pci_dev *pdev, void *data)
 
 	mutex_lock(&card->back_end.lock);
 	ops = card->back_end.info.ops;
-	owned = ops && ops->owns && ops->owns(pdev, card->back_end.info.priv);
+	owned = ops && ops->owns && ops->owns(card->back_end.info.priv, pdev);
 	mutex_unlock(&card->back_end.lock);
 	return owned;
 }

@@ -364,7 +364,7 @@ static struct pci_dev *fpga_card_m10_switch(struct fpga_card_m10 *m10)
 	return up;
 }
 
-static bool fpga_card_m10_owns(struct pci_dev *pdev, void *priv)
+static bool fpga_card_m10_owns(void *priv, struct pci_dev *pdev)
 {
 	struct fpga_card_m10 *m10 = priv;
 	struct pci_dev *up;

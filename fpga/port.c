@@ -112,6 +112,14 @@ static struct pci_dev *fpga_card_bridge_above(struct pci_dev *pdev,
 	return NULL;
 }
 
+/* As pci-reload asks it */
+static bool fpga_card_info_owns(struct pci_dev *pdev, void *data)
+{
+	const struct fpga_card_info *info = data;
+
+	return info->ops->owns(info->priv, pdev);
+}
+
 /*
  * The port for a back end whose control device is on @pdev (NULL for none);
  * referenced. @chosen: by the administrator, whose word it is that all below is
@@ -137,5 +145,7 @@ struct pci_dev *fpga_card_choose_port(const struct fpga_card_info *info,
 		return pci_dev_get(info->port);
 	if (!pdev)
 		return ERR_PTR(-ENODEV);
-	return pci_reload_find_port(pdev, info->ops->owns, info->priv);
+	return pci_reload_find_port(pdev,
+				    info->ops->owns ? fpga_card_info_owns : NULL,
+				    (void *)info);
 }

@@ -310,7 +310,7 @@ static struct pci_dev *sim_bmc_above(struct pci_dev *pdev)
 	return bridge;
 }
 
-static bool sim_bmc_owns(struct pci_dev *pdev, void *priv)
+static bool sim_bmc_owns(void *priv, struct pci_dev *pdev)
 {
 	struct sim_bmc_ctrl *ctrl = priv;
 

@@ -51,6 +51,9 @@ struct fpga_card_image {
  * called after fpga_card_detach() has returned, and fpga_card_detach() waits
  * for one that runs: none may wait for the removal of its own device.
  *
+ * The first argument of each is &struct fpga_card_info.priv. What it works on comes
+ * next, and what it fills in last.
+ *
  * @images: fill at most @max entries of @images; returns how many there are or
  *	a negative errno. Called when the back end attaches
  * @ready: optional; 0 if a load could be triggered now, -EBUSY while the card
@@ -91,7 +94,7 @@ struct fpga_card_ops {
 	void (*unstage)(void *priv);
 	bool (*is_staged)(void *priv, const char *name);
 	int (*trigger)(void *priv, const char *name, bool staged);
-	bool (*owns)(struct pci_dev *pdev, void *priv);
+	bool (*owns)(void *priv, struct pci_dev *pdev);
 };
 
 /**
