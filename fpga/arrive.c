@@ -70,11 +70,9 @@ static int fpga_card_verify(struct fpga_card *card,
 	char running[FPGA_CARD_NAME_MAX + 1] = "";
 	int ret;
 
-	ret = fpga_card_call_running(card, running, sizeof(running));
+	ret = fpga_card_call_verify(card, running, sizeof(running));
 	if (ret && ret != -ENODATA)
-		return fpga_card_fail(card, ret,
-				      "the card below %s came back, but does not say what it runs: error %d",
-				      pci_name(card->port), ret);
+		return ret;
 	req->believed = ret;
 	if (req->auxiliary) {
 		fpga_card_verify_auxiliary(card, req, ret, running);

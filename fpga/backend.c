@@ -47,14 +47,19 @@ static int fpga_card_read_images(struct fpga_card *card,
 	if (!images)
 		return -ENOMEM;
 
+	card->back_end.reason[0] = '\0';
 	count = info->ops->images(info->priv, images, FPGA_CARD_IMAGES_MAX);
-	if (count < 0)
+	if (count < 0) {
 		ret = count;
-	else if (count > FPGA_CARD_IMAGES_MAX ||
-		 !fpga_card_images_ok(card, images, count, info->ops->stage))
+		if (card->back_end.reason[0])
+			dev_err(&card->dev, "the images of this card are not known: %s\n",
+				card->back_end.reason);
+	} else if (count > FPGA_CARD_IMAGES_MAX ||
+		 !fpga_card_images_ok(card, images, count, info->ops->stage)) {
 		ret = -EINVAL;
-	else
+	} else {
 		ret = fpga_card_images_update(card, images, count);
+	}
 	kfree(images);
 	return ret;
 }
@@ -79,6 +84,14 @@ static struct fpga_card *fpga_card_get(const struct fpga_card_info *info,
 	card = fpga_card_get_by_port(port, true);
 	pci_dev_put(port);
 	return card;
+}
+
+/* Tell the back end its card, or that it has none; @card->back_end.lock is held. */
+static void fpga_card_tell_card(const struct fpga_card_info *info,
+				struct fpga_card *card)
+{
+	if (info->card)
+		*info->card = card;
 }
 
 /**
@@ -117,13 +130,17 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 		ret = -EBUSY;
 		goto err_unlock;
 	}
+	fpga_card_tell_card(info, card);
 	ret = fpga_card_read_images(card, info);
 	if (ret)
-		goto err_unlock;
+		goto err_untell;
+	card->back_end.reason[0] = '\0';
 	tells = info->ops->running &&
 		!info->ops->running(info->priv, running, sizeof(running));
 
 	card->back_end.info = *info;
+	/* That may be on the caller's stack. */
+	card->back_end.info.card = NULL;
 	card->back_end.port_chosen = chosen;
 	mutex_lock(&card->lock);
 	WRITE_ONCE(card->attached, true);
@@ -141,6 +158,8 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	fpga_card_changed();
 	return card;
 
+err_untell:
+	fpga_card_tell_card(info, NULL);
 err_unlock:
 	mutex_unlock(&card->back_end.lock);
 	fpga_card_put(card);

@@ -19,6 +19,52 @@ struct pci_dev *fpga_card_function_of(struct device *dev)
 	return NULL;
 }
 
+/**
+ * fpga_card_reason - say why an operation fails
+ * @card: the card
+ * @fmt: format of a clause for people, which ends a sentence: "its flash is being
+ *	updated"
+ *
+ * To be called in an operation of the back end that is about to return an errno. What
+ * was said last counts; the next operation begins with nothing said. Users read the
+ * clause in last_error, where without it there is the number of the error.
+ *
+ * Context: operations of the back end only, all but owns(), with the lock that they are
+ * called with. Takes no lock.
+ */
+void fpga_card_reason(struct fpga_card *card, const char *fmt, ...)
+{
+	va_list args;
+
+	lockdep_assert_held(&card->back_end.lock);
+
+	va_start(args, fmt);
+	vscnprintf(card->back_end.reason, sizeof(card->back_end.reason), fmt, args);
+	va_end(args);
+}
+EXPORT_SYMBOL_GPL(fpga_card_reason);
+
+/* With the lock held, after an operation: what it said, or else the number. */
+static const char *fpga_card_why(struct fpga_card *card, int err)
+{
+	char *reason = card->back_end.reason;
+
+	if (!reason[0])
+		scnprintf(reason, sizeof(card->back_end.reason), "error %d", err);
+	return reason;
+}
+
+/* The same, where a number needs to be told whose it is. */
+static const char *fpga_card_who_and_why(struct fpga_card *card, int err)
+{
+	char *reason = card->back_end.reason;
+
+	if (!reason[0])
+		scnprintf(reason, sizeof(card->back_end.reason),
+			  "%s reports error %d", card->back_end.info.name, err);
+	return reason;
+}
+
 /* Called with the rescan lock, which comes before @card->back_end.lock. */
 static bool fpga_card_call_owns(struct pci_dev *pdev, void *data)
 {
@@ -76,11 +122,20 @@ int fpga_card_check_start(struct fpga_card *card)
 static const struct fpga_card_ops *fpga_card_ops_lock(struct fpga_card *card)
 {
 	mutex_lock(&card->back_end.lock);
-	if (!card->back_end.info.ops)
+	card->back_end.reason[0] = '\0';
+	return card->back_end.info.ops;
+}
+
+/* The same for a request, which fails without it. */
+static const struct fpga_card_ops *fpga_card_ops_need(struct fpga_card *card)
+{
+	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+
+	if (!ops)
 		fpga_card_fail(card, -ENODEV,
 			       "the card below %s has no back end: bind the driver of its control function; if it does not bind, write 1 to the region's recover",
 			       pci_name(card->port));
-	return card->back_end.info.ops;
+	return ops;
 }
 
 static void fpga_card_ops_unlock(struct fpga_card *card)
@@ -90,16 +145,16 @@ static void fpga_card_ops_unlock(struct fpga_card *card)
 
 int fpga_card_call_ready(struct fpga_card *card)
 {
-	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+	const struct fpga_card_ops *ops = fpga_card_ops_need(card);
 	int ret = -ENODEV;
 
 	if (ops) {
 		ret = ops->ready ? ops->ready(card->back_end.info.priv) : 0;
 		if (ret)
 			fpga_card_fail(card, ret,
-				       "the card below %s takes no request now: %s reports error %d",
-				       pci_name(card->port), card->back_end.info.name,
-				       ret);
+				       "the card below %s takes no request now: %s",
+				       pci_name(card->port),
+				       fpga_card_who_and_why(card, ret));
 	}
 	fpga_card_ops_unlock(card);
 	return ret;
@@ -108,7 +163,7 @@ int fpga_card_call_ready(struct fpga_card *card)
 /* From here to fpga_card_call_end() the card does nothing but this. */
 int fpga_card_call_begin(struct fpga_card *card, struct fpga_card_request *req)
 {
-	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+	const struct fpga_card_ops *ops = fpga_card_ops_need(card);
 	int ret = -ENODEV;
 
 	if (ops) {
@@ -116,9 +171,9 @@ int fpga_card_call_begin(struct fpga_card *card, struct fpga_card_request *req)
 		card->back_end.begun = !ret;
 		if (ret)
 			fpga_card_fail(card, ret,
-				       "the card below %s does not load \"%s\" now: %s reports error %d",
+				       "the card below %s does not load \"%s\" now: %s",
 				       pci_name(card->port), req->image,
-				       card->back_end.info.name, ret);
+				       fpga_card_who_and_why(card, ret));
 	}
 	fpga_card_ops_unlock(card);
 	return ret;
@@ -136,7 +191,7 @@ void fpga_card_call_end(struct fpga_card *card)
 
 int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req)
 {
-	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+	const struct fpga_card_ops *ops = fpga_card_ops_need(card);
 	int ret = -ENODEV;
 
 	if (ops) {
@@ -145,8 +200,9 @@ int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req
 		ret = ops->trigger(card->back_end.info.priv, req->image, req->staged);
 		if (ret)
 			fpga_card_fail(card, ret,
-				       "the card below %s refused to load \"%s\": error %d; it goes on with the image it has",
-				       pci_name(card->port), req->image, ret);
+				       "the card below %s refused to load \"%s\": %s; it goes on with the image it has",
+				       pci_name(card->port), req->image,
+				       fpga_card_why(card, ret));
 	}
 	fpga_card_ops_unlock(card);
 	return ret;
@@ -180,14 +236,14 @@ static int fpga_card_not_staged(struct fpga_card *card,
 	if (fpga_card_cancelled(card))
 		return fpga_card_fail_cancelled(card);
 	return fpga_card_fail(card, err,
-			      "the card below %s did not take %s\"%s\": error %d; it goes on with the image it has",
+			      "the card below %s did not take %s\"%s\": %s; it goes on with the image it has",
 			      pci_name(card->port), req->fw ? "the file " : "",
-			      req->name, err);
+			      req->name, fpga_card_why(card, err));
 }
 
 int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req)
 {
-	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+	const struct fpga_card_ops *ops = fpga_card_ops_need(card);
 	int ret = -ENODEV;
 
 	if (ops) {
@@ -203,26 +259,53 @@ int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req)
 /* Says nothing when the back end is gone: what was staged went with it. */
 void fpga_card_call_unstage(struct fpga_card *card)
 {
-	mutex_lock(&card->back_end.lock);
-	if (card->back_end.info.ops && card->back_end.info.ops->unstage)
-		card->back_end.info.ops->unstage(card->back_end.info.priv);
-	mutex_unlock(&card->back_end.lock);
+	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+
+	if (ops && ops->unstage)
+		ops->unstage(card->back_end.info.priv);
+	fpga_card_ops_unlock(card);
 }
 
-/* What the card tells, users are told as well. */
-int fpga_card_call_running(struct fpga_card *card, char *name, size_t len)
+/* With the lock held. What the card tells, users are told as well. */
+static int fpga_card_ask_running(struct fpga_card *card,
+				 const struct fpga_card_ops *ops, char *name,
+				 size_t len)
 {
-	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
-	int ret = -ENODEV;
+	int ret = -ENODATA;
 
-	if (ops)
-		ret = ops->running ? ops->running(card->back_end.info.priv, name, len) :
-				     -ENODATA;
+	if (ops->running)
+		ret = ops->running(card->back_end.info.priv, name, len);
 	if (!ret) {
 		mutex_lock(&card->lock);
 		fpga_card_set_running_locked(card, name);
 		mutex_unlock(&card->lock);
 	}
+	return ret;
+}
+
+int fpga_card_call_running(struct fpga_card *card, char *name, size_t len)
+{
+	const struct fpga_card_ops *ops = fpga_card_ops_need(card);
+	int ret = -ENODEV;
+
+	if (ops)
+		ret = fpga_card_ask_running(card, ops, name, len);
+	fpga_card_ops_unlock(card);
+	return ret;
+}
+
+/* The same after a load, which fails if the card cannot be asked; -ENODATA is an answer. */
+int fpga_card_call_verify(struct fpga_card *card, char *name, size_t len)
+{
+	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
+	int ret = -ENODEV;
+
+	if (ops)
+		ret = fpga_card_ask_running(card, ops, name, len);
+	if (ret && ret != -ENODATA)
+		fpga_card_fail(card, ret,
+			       "the card below %s came back, but does not say what it runs: %s",
+			       pci_name(card->port), fpga_card_why(card, ret));
 	fpga_card_ops_unlock(card);
 	return ret;
 }
@@ -238,17 +321,14 @@ void fpga_card_refresh_running(struct fpga_card *card)
 
 	if (!mutex_trylock(&card->back_end.lock))
 		return;
+	card->back_end.reason[0] = '\0';
 	ops = card->back_end.info.ops;
 	mutex_lock(&card->lock);
 	if (card->serving.request)
 		ops = NULL;
 	mutex_unlock(&card->lock);
-	if (ops && ops->running &&
-	    !ops->running(card->back_end.info.priv, running, sizeof(running))) {
-		mutex_lock(&card->lock);
-		fpga_card_set_running_locked(card, running);
-		mutex_unlock(&card->lock);
-	}
+	if (ops)
+		fpga_card_ask_running(card, ops, running, sizeof(running));
 	mutex_unlock(&card->back_end.lock);
 }
 
@@ -261,12 +341,10 @@ void fpga_card_refresh_running(struct fpga_card *card)
 bool fpga_card_call_pending(struct fpga_card *card,
 			    const struct fpga_card_request *req)
 {
+	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
 	char running[FPGA_CARD_NAME_MAX + 1] = "";
-	const struct fpga_card_ops *ops;
 	bool pending = false;
 
-	mutex_lock(&card->back_end.lock);
-	ops = card->back_end.info.ops;
 	if (ops && ops->ready && card->back_end.info.tells_pending)
 		pending = ops->ready(card->back_end.info.priv) == -EBUSY;
 	else if (ops && ops->running && !req->auxiliary && !req->hold_ms &&
@@ -274,7 +352,7 @@ bool fpga_card_call_pending(struct fpga_card *card,
 		pending = !ops->running(card->back_end.info.priv, running,
 					sizeof(running)) &&
 			  running[0] && !strcmp(running, req->previous);
-	mutex_unlock(&card->back_end.lock);
+	fpga_card_ops_unlock(card);
 	return pending;
 }
 

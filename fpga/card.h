@@ -62,6 +62,7 @@ struct fpga_card_entry {
  *	the back end. Taken before &struct fpga_card.lock. Covers all but @detaching
  * @info: what the back end came with, @info.ops is NULL while there is none
  * @begun: it was told that a load begins, and not yet that it ended
+ * @reason: why the operation that was called last has failed, as it said itself
  * @images: images in flash, &struct fpga_card_entry
  * @port_chosen: the administrator said that the port leads to this card alone; what
  *	this back end, or the last one, came with
@@ -71,6 +72,7 @@ struct fpga_card_back_end {
 	struct mutex lock; /* attaching, detaching, operations */
 	struct fpga_card_info info;
 	bool begun;
+	char reason[FPGA_CARD_REASON_MAX + 1];
 	struct list_head images;
 	bool port_chosen;
 	bool detaching;
@@ -307,6 +309,7 @@ int fpga_card_call_trigger(struct fpga_card *card,
 int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_call_unstage(struct fpga_card *card);
 int fpga_card_call_running(struct fpga_card *card, char *name, size_t len);
+int fpga_card_call_verify(struct fpga_card *card, char *name, size_t len);
 void fpga_card_refresh_running(struct fpga_card *card);
 bool fpga_card_call_pending(struct fpga_card *card,
 			    const struct fpga_card_request *req);

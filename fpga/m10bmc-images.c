@@ -38,8 +38,15 @@
 static int fpga_card_m10_update(struct fpga_card_m10 *m10, u32 reg, u32 mask,
 				u32 val)
 {
-	return regmap_update_bits(m10->m10bmc->regmap, m10->type->base + reg,
-				  mask, val);
+	int ret;
+
+	ret = regmap_update_bits(m10->m10bmc->regmap, m10->type->base + reg,
+				 mask, val);
+	if (ret)
+		fpga_card_reason(m10->card,
+				 "a register of its BMC cannot be written (error %d)",
+				 ret);
+	return ret;
 }
 
 static int fpga_card_m10_look(struct fpga_card_m10 *m10)
@@ -48,9 +55,16 @@ static int fpga_card_m10_look(struct fpga_card_m10 *m10)
 	int ret;
 
 	ret = fpga_card_m10_read(m10, m10->type->doorbell, &doorbell);
-	if (ret)
-		return ret;
-	return fpga_card_m10_is_busy(doorbell) ? -EBUSY : 0;
+	return ret ?: fpga_card_m10_check_idle(m10, doorbell);
+}
+
+/* As fpga_card_compat_m10_hold(), with the reason if an update runs. */
+static bool fpga_card_m10_hold(struct fpga_card_m10 *m10)
+{
+	if (fpga_card_compat_m10_hold(m10->m10bmc))
+		return true;
+	fpga_card_reason(m10->card, "its flash is being updated");
+	return false;
 }
 
 /* The driver of the update needs the BMC for a second more than the BMC does. */
@@ -58,7 +72,7 @@ static int fpga_card_m10_ready(void *priv)
 {
 	struct fpga_card_m10 *m10 = priv;
 
-	if (!fpga_card_compat_m10_hold(m10->m10bmc))
+	if (!fpga_card_m10_hold(m10))
 		return -EBUSY;
 	fpga_card_compat_m10_release(m10->m10bmc);
 	return fpga_card_m10_look(m10);
@@ -192,6 +206,7 @@ static const struct fpga_card_m10_type fpga_card_m10_types[] = {
 		.base = M10BMC_N6000_SYS_BASE,
 		.doorbell = M10BMC_N6000_DOORBELL,
 		.reboot_disabled = M10BMC_N6000_DRBL_REBOOT_DISABLED,
+		.status = M10BMC_N6000_AUTH_RESULT,
 		.tells_page = true,
 		.images = fpga_card_m10_n6000_images,
 		.n_images = ARRAY_SIZE(fpga_card_m10_n6000_images),
@@ -275,6 +290,8 @@ static int fpga_card_m10_lock_flash(struct fpga_card_m10 *m10)
 		return 0;
 	ret = m10bmc->flash_bulk_ops->lock_write(m10bmc);
 	m10->locked = !ret;
+	if (ret)
+		fpga_card_reason(m10->card, "its flash is being updated");
 	return ret;
 }
 
@@ -299,10 +316,10 @@ static int fpga_card_m10_begin(void *priv, const char *name)
 	if (ret)
 		return ret;
 	ret = fpga_card_m10_read(m10, m10->type->doorbell, &doorbell);
-	if (!ret && (fpga_card_m10_is_busy(doorbell) ||
-		     (image->reboots_bmc &&
-		      doorbell & m10->type->reboot_disabled)))
-		ret = -EBUSY;
+	if (!ret)
+		ret = fpga_card_m10_check_idle(m10, doorbell);
+	if (!ret && image->reboots_bmc)
+		ret = fpga_card_m10_check_restart(m10, doorbell);
 	if (ret)
 		fpga_card_m10_unlock_flash(m10);
 	return ret;
@@ -327,7 +344,7 @@ static int fpga_card_m10_trigger(void *priv, const char *name, bool staged)
 	image = fpga_card_m10_find_image(m10->type, name);
 	if (!image)
 		return -ENOENT;
-	if (!fpga_card_compat_m10_hold(m10->m10bmc))
+	if (!fpga_card_m10_hold(m10))
 		return -EBUSY;
 	ret = fpga_card_m10_look(m10);
 	if (!ret)

@@ -34,8 +34,10 @@ static bool fpga_card_m10_gone(struct fpga_card *card, u32 val)
 /* The same, once the poll is over: 0 if neither is so. */
 static int fpga_card_m10_ended(struct fpga_card *card, u32 val)
 {
-	if (val == U32_MAX)
+	if (val == U32_MAX) {
+		fpga_card_reason(card, "its BMC does not answer");
 		return -ENODEV;
+	}
 	return fpga_card_stage_cancelled(card) ? -EINTR : 0;
 }
 
@@ -60,6 +62,7 @@ static int fpga_card_m10_ask_retimer(struct fpga_card_m10 *m10,
 	if (ret != -ETIMEDOUT)
 		return ret ?: fpga_card_m10_ended(card, val);
 	regmap_update_bits(regmap, reg, DRBL_PKVL_EEPROM_LOAD_SEC, 0);
+	fpga_card_reason(card, "its BMC cannot load the retimers' firmware");
 	return -EOPNOTSUPP;
 }
 
@@ -83,10 +86,29 @@ static int fpga_card_m10_await_eeprom(struct fpga_card_m10 *m10,
 				       FPGA_CARD_M10_EEPROM_US);
 	if (!ret)
 		ret = fpga_card_m10_ended(card, val);
+	else if (ret == -ETIMEDOUT)
+		fpga_card_reason(card, "the retimers' EEPROM was not written within %lu s",
+				 FPGA_CARD_M10_EEPROM_US / USEC_PER_SEC);
 	if (ret)
 		return ret;
-	return FIELD_GET(DRBL_RSU_STATUS, val) == RSU_STAT_PKVL_REJECT ?
-	       -EEXIST : 0;
+	if (FIELD_GET(DRBL_RSU_STATUS, val) != RSU_STAT_PKVL_REJECT)
+		return 0;
+	fpga_card_reason(card, "its retimers have this firmware already");
+	return -EEXIST;
+}
+
+/* 0 if both retimers have found what they loaded to be good. */
+static int fpga_card_m10_check_preload(struct fpga_card *card, u32 val)
+{
+	if ((val & M10BMC_PKVL_RESULT) == M10BMC_PKVL_GOOD)
+		return 0;
+	if (val & (M10BMC_PKVL_A_PRELOAD_TO | M10BMC_PKVL_B_PRELOAD_TO))
+		fpga_card_reason(card, "a retimer did not load its firmware in time");
+	else if (val & (M10BMC_PKVL_A_DATA_TOO_BIG | M10BMC_PKVL_B_DATA_TOO_BIG))
+		fpga_card_reason(card, "the firmware is too large for a retimer");
+	else
+		fpga_card_reason(card, "a retimer found its firmware damaged");
+	return -EIO;
 }
 
 static int fpga_card_m10_await_preload(struct fpga_card_m10 *m10,
@@ -105,9 +127,10 @@ static int fpga_card_m10_await_preload(struct fpga_card_m10 *m10,
 				       FPGA_CARD_M10_PRELOAD_US);
 	if (!ret)
 		ret = fpga_card_m10_ended(card, val);
-	if (ret)
-		return ret;
-	return (val & M10BMC_PKVL_RESULT) == M10BMC_PKVL_GOOD ? 0 : -EIO;
+	else if (ret == -ETIMEDOUT)
+		fpga_card_reason(card, "the retimers did not load their firmware within %lu s",
+				 FPGA_CARD_M10_PRELOAD_US / USEC_PER_SEC);
+	return ret ?: fpga_card_m10_check_preload(card, val);
 }
 
 /*
@@ -125,8 +148,9 @@ int fpga_card_m10_load_retimer(struct fpga_card_m10 *m10,
 	ret = fpga_card_m10_read(m10, m10->type->doorbell, &doorbell);
 	if (ret)
 		return ret;
-	if (fpga_card_m10_is_busy(doorbell))
-		return -EBUSY;
+	ret = fpga_card_m10_check_idle(m10, doorbell);
+	if (ret)
+		return ret;
 	ret = fpga_card_m10_ask_retimer(m10, card);
 	if (!ret)
 		ret = fpga_card_m10_await_eeprom(m10, card);

@@ -70,6 +70,7 @@ static int fpga_card_m10_attach(struct device *dev)
 	m10->type = fpga_card_m10_type_of(dev);
 	device_for_each_child(dev, m10, fpga_card_m10_name_upload);
 	info.priv = m10;
+	info.card = &m10->card;
 	info.no_files = m10->no_files[0] ? m10->no_files : NULL;
 
 	m10->card = fpga_card_attach(&info);

@@ -69,6 +69,7 @@ struct fpga_card_m10_image {
  * @base: system register 0
  * @doorbell: the doorbell, as a system register
  * @reboot_disabled: bit there by which the BMC refuses to restart
+ * @status: register with the status of the last update, 0 if the doorbell has it
  * @tells_page: FPGA_CONF_STS is there
  * @images: what can be loaded
  * @n_images: number of elements of @images
@@ -79,6 +80,7 @@ struct fpga_card_m10_type {
 	u32 base;
 	u32 doorbell;
 	u32 reboot_disabled;
+	u32 status;
 	bool tells_page;
 	const struct fpga_card_m10_image *images;
 	unsigned int n_images;
@@ -111,7 +113,8 @@ struct fpga_card_m10 {
 
 /* m10bmc-regs.c */
 int fpga_card_m10_read(struct fpga_card_m10 *m10, u32 reg, u32 *val);
-bool fpga_card_m10_is_busy(u32 doorbell);
+int fpga_card_m10_check_idle(struct fpga_card_m10 *m10, u32 doorbell);
+int fpga_card_m10_check_restart(struct fpga_card_m10 *m10, u32 doorbell);
 
 /* m10bmc-images.c */
 extern const struct fpga_card_ops fpga_card_m10_ops;

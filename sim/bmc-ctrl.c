@@ -35,13 +35,20 @@ struct sim_bmc_ctrl {
 	struct fpga_card *card;
 };
 
+static int sim_bmc_gone(struct sim_bmc_ctrl *ctrl)
+{
+	fpga_card_reason(ctrl->card, "its control function does not answer");
+
+	return -ENODEV;
+}
+
 /* A function that is gone answers with ones: never take these for values. */
 static int sim_bmc_read(struct sim_bmc_ctrl *ctrl, unsigned int reg, u32 *val)
 {
 	u32 magic;
 
 	if (ctrl->pdev->error_state == pci_channel_io_perm_failure)
-		return -ENODEV;
+		return sim_bmc_gone(ctrl);
 
 	pci_read_config_dword(ctrl->pdev, ctrl->vsec + reg, val);
 	if (!PCI_POSSIBLE_ERROR(*val))
@@ -49,32 +56,48 @@ static int sim_bmc_read(struct sim_bmc_ctrl *ctrl, unsigned int reg, u32 *val)
 
 	pci_read_config_dword(ctrl->pdev, ctrl->vsec + SIM_BMC_MAGIC, &magic);
 
-	return magic == SIM_BMC_MAGIC_VAL ? 0 : -ENODEV;
+	return magic == SIM_BMC_MAGIC_VAL ? 0 : sim_bmc_gone(ctrl);
 }
 
 static int sim_bmc_write(struct sim_bmc_ctrl *ctrl, unsigned int reg, u32 val)
 {
-	if (ctrl->pdev->error_state == pci_channel_io_perm_failure)
-		return -ENODEV;
-	if (pci_write_config_dword(ctrl->pdev, ctrl->vsec + reg, val))
-		return -ENODEV;
+	if (ctrl->pdev->error_state == pci_channel_io_perm_failure ||
+	    pci_write_config_dword(ctrl->pdev, ctrl->vsec + reg, val))
+		return sim_bmc_gone(ctrl);
 
 	return 0;
 }
 
-static int sim_bmc_code(u32 status)
+/**
+ * struct sim_bmc_error - what a code of the mailbox means
+ * @err: as errno
+ * @reason: for people
+ */
+struct sim_bmc_error {
+	int err;
+	const char *reason;
+};
+
+static const struct sim_bmc_error sim_bmc_errors[] = {
+	[SIM_BMC_CODE_COMMAND] = { -EIO, "its controller does not know the command" },
+	[SIM_BMC_CODE_INDEX] = { -ENOENT, "its controller has no such image" },
+	[SIM_BMC_CODE_BUSY] = { -EBUSY, "its controller is busy with a load" },
+	[SIM_BMC_CODE_REFUSED] = { -EIO, "its controller refuses" },
+	[SIM_BMC_CODE_STAGE] = { -EINVAL, "the file was not written as a whole" },
+	[SIM_BMC_CODE_FILE] = { -EINVAL, "the file has no image of this card" },
+};
+
+static int sim_bmc_failed(struct sim_bmc_ctrl *ctrl, u32 status)
 {
-	switch (FIELD_GET(SIM_BMC_STATUS_CODE, status)) {
-	case SIM_BMC_CODE_INDEX:
-		return -ENOENT;
-	case SIM_BMC_CODE_BUSY:
-		return -EBUSY;
-	case SIM_BMC_CODE_STAGE:
-	case SIM_BMC_CODE_FILE:
-		return -EINVAL;
-	default:
+	unsigned int code = FIELD_GET(SIM_BMC_STATUS_CODE, status);
+
+	if (code >= ARRAY_SIZE(sim_bmc_errors) || !sim_bmc_errors[code].err) {
+		fpga_card_reason(ctrl->card, "its controller reports code %u", code);
 		return -EIO;
 	}
+	fpga_card_reason(ctrl->card, "%s", sim_bmc_errors[code].reason);
+
+	return sim_bmc_errors[code].err;
 }
 
 static int sim_bmc_command(struct sim_bmc_ctrl *ctrl, u32 op, u32 arg)
@@ -92,7 +115,7 @@ static int sim_bmc_command(struct sim_bmc_ctrl *ctrl, u32 op, u32 arg)
 	if (ret)
 		return ret;
 
-	return status & SIM_BMC_STATUS_ERR ? sim_bmc_code(status) : 0;
+	return status & SIM_BMC_STATUS_ERR ? sim_bmc_failed(ctrl, status) : 0;
 }
 
 /* Name of the image that is selected; @name has FPGA_CARD_NAME_MAX + 1 bytes */
@@ -169,14 +192,18 @@ static int sim_bmc_images(void *priv, struct fpga_card_image *images,
 
 static int sim_bmc_ready(void *priv)
 {
+	struct sim_bmc_ctrl *ctrl = priv;
 	u32 status;
 	int ret;
 
-	ret = sim_bmc_read(priv, SIM_BMC_STATUS, &status);
+	ret = sim_bmc_read(ctrl, SIM_BMC_STATUS, &status);
 	if (ret)
 		return ret;
+	if (!(status & SIM_BMC_STATUS_BUSY))
+		return 0;
+	fpga_card_reason(ctrl->card, "its controller is busy with a load");
 
-	return status & SIM_BMC_STATUS_BUSY ? -EBUSY : 0;
+	return -EBUSY;
 }
 
 static int sim_bmc_running(void *priv, char *name, size_t len)
@@ -206,8 +233,11 @@ static int sim_bmc_stage(void *priv, struct fpga_card *card, const char *name,
 	size_t i;
 	int ret;
 
-	if (!len || len > FIELD_MAX(SIM_BMC_CMD_ARG))
+	if (!len || len > FIELD_MAX(SIM_BMC_CMD_ARG)) {
+		fpga_card_reason(card, "its controller takes up to %u bytes",
+				 (u32)FIELD_MAX(SIM_BMC_CMD_ARG));
 		return -EFBIG;
+	}
 
 	ret = sim_bmc_command(priv, SIM_BMC_OP_STAGE_BEGIN, len);
 	for (i = 0; !ret && i < len; i += 4) {
@@ -258,6 +288,7 @@ static int sim_bmc_find(struct sim_bmc_ctrl *ctrl, const char *name)
 		if (!strcmp(image.name, name))
 			return i;
 	}
+	fpga_card_reason(ctrl->card, "its controller has no such image");
 
 	return -ENOENT;
 }
@@ -360,6 +391,7 @@ static int sim_bmc_ctrl_probe(struct platform_device *plat)
 	ctrl->pdev = pdev;
 	ctrl->vsec = bmc->vsec;
 	info.priv = ctrl;
+	info.card = &ctrl->card;
 
 	ctrl->card = fpga_card_attach(&info);
 	if (IS_ERR(ctrl->card))

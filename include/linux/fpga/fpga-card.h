@@ -6,6 +6,7 @@
 #ifndef _LINUX_FPGA_CARD_H
 #define _LINUX_FPGA_CARD_H
 
+#include <linux/compiler_attributes.h>
 #include <linux/types.h>
 
 struct device;
@@ -17,6 +18,9 @@ struct pci_dev;
 
 /* Longest image name, without the terminating NUL. */
 #define FPGA_CARD_NAME_MAX	63
+
+/* Longest clause that fpga_card_reason() keeps, without the terminating NUL. */
+#define FPGA_CARD_REASON_MAX	159
 
 /* Most images a card can list. */
 #define FPGA_CARD_IMAGES_MAX	64
@@ -53,6 +57,8 @@ struct fpga_card_image {
  *
  * The first argument of each is &struct fpga_card_info.priv. What it works on comes
  * next, and what it fills in last.
+ *
+ * One that fails says why with fpga_card_reason(), if it knows.
  *
  * @images: fill at most @max entries of @images; returns how many there are or
  *	a negative errno. Called when the back end attaches
@@ -124,6 +130,9 @@ enum fpga_card_start {
  *	and drops its link then: the link stays enabled until it does
  * @ops: the operations
  * @priv: argument of the operations
+ * @card: where fpga_card_attach() writes the card before it calls any operation but
+ *	@ops->owns, for fpga_card_reason() in them; NULL if that is not needed. NULL
+ *	is written there if attaching fails
  * @stage_timeout_ms: deadline for an image that comes as a file, as
  *	&struct fpga_card_image.timeout_ms
  * @stage_hold_ms: for such an image, as &struct fpga_card_image.hold_ms
@@ -143,6 +152,7 @@ struct fpga_card_info {
 	bool drops_link;
 	const struct fpga_card_ops *ops;
 	void *priv;
+	struct fpga_card **card;
 	unsigned int stage_timeout_ms;
 	unsigned int stage_hold_ms;
 	bool encrypted;
@@ -154,6 +164,8 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info);
 void fpga_card_detach(struct fpga_card *card, void *priv);
 bool fpga_card_stage_cancelled(struct fpga_card *card);
 void fpga_card_stage_progress(struct fpga_card *card, u64 done, u64 total);
+__printf(2, 3)
+void fpga_card_reason(struct fpga_card *card, const char *fmt, ...);
 
 struct fpga_card *fpga_card_find(struct pci_dev *port);
 void fpga_card_put(struct fpga_card *card);

@@ -30,7 +30,7 @@
 /**
  * struct mbox - one card
  * @regs: its BAR 0; mapped as long as the driver is bound
- * @card: what fpga_card_attach() returned
+ * @card: the card; the operations need it for what they say
  */
 struct mbox {
 	void __iomem *regs;
@@ -56,18 +56,26 @@ static int mbox_get_images(void *priv, struct fpga_card_image *images,
 static int mbox_status(struct mbox *mbox, u32 *status)
 {
 	*status = readl(mbox->regs + MBOX_STATUS);
-	return PCI_POSSIBLE_ERROR(*status) ? -ENODEV : 0;
+	if (!PCI_POSSIBLE_ERROR(*status))
+		return 0;
+	fpga_card_reason(mbox->card, "its mailbox does not answer");
+	return -ENODEV;
 }
 
 static int mbox_ready(void *priv)
 {
+	struct mbox *mbox = priv;
 	u32 status;
 	int ret;
 
-	ret = mbox_status(priv, &status);
+	ret = mbox_status(mbox, &status);
 	if (ret)
 		return ret;
-	return status & MBOX_STATUS_FLASHING ? -EBUSY : 0;
+	if (!(status & MBOX_STATUS_FLASHING))
+		return 0;
+	/* The end of a sentence that users read in last_error. */
+	fpga_card_reason(mbox->card, "its flash is being written");
+	return -EBUSY;
 }
 
 static int mbox_running(void *priv, char *name, size_t len)
@@ -94,12 +102,16 @@ static int mbox_command(struct mbox *mbox, u32 command, u32 arg)
 				 !(val & MBOX_CMD_BUSY) ||
 				 PCI_POSSIBLE_ERROR(val),
 				 MBOX_POLL_US, MBOX_TIMEOUT_US);
-	if (ret)
+	if (ret) {
+		fpga_card_reason(mbox->card, "its mailbox did not take the command within %u ms",
+				 MBOX_TIMEOUT_US / 1000);
 		return ret;
+	}
 	/* A card that is gone has begun to load: that is what was asked for. */
-	if (PCI_POSSIBLE_ERROR(val))
+	if (PCI_POSSIBLE_ERROR(val) || !(val & MBOX_CMD_REFUSED))
 		return 0;
-	return val & MBOX_CMD_REFUSED ? -EIO : 0;
+	fpga_card_reason(mbox->card, "its mailbox refused the command");
+	return -EIO;
 }
 
 static int mbox_trigger(void *priv, const char *name, bool staged)
@@ -127,6 +139,7 @@ static int mbox_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		.control = &pdev->dev,
 		.ops = &mbox_ops,
 	};
+	struct fpga_card *card;
 	struct mbox *mbox;
 	int ret;
 
@@ -143,8 +156,9 @@ static int mbox_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 	/* The operations can be called from here on. */
 	info.priv = mbox;
-	mbox->card = fpga_card_attach(&info);
-	return PTR_ERR_OR_ZERO(mbox->card);
+	info.card = &mbox->card;
+	card = fpga_card_attach(&info);
+	return PTR_ERR_OR_ZERO(card);
 }
 
 static void mbox_remove(struct pci_dev *pdev)
