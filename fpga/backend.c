@@ -174,7 +174,6 @@ static void fpga_card_detach_locked(struct fpga_card *card, void *priv)
 		return;
 	fpga_card_doubt_staged_locked(card);
 	memset(&card->back_end.info, 0, sizeof(card->back_end.info));
-	card->back_end.begun = false;
 	WRITE_ONCE(card->attached, false);
 }
 
@@ -184,7 +183,8 @@ static void fpga_card_detach_locked(struct fpga_card *card, void *priv)
  * @priv: &struct fpga_card_info.priv that it was called with
  *
  * The card stays, and waits for the next to attach. To be called from the
- * remove() of the control device.
+ * remove() of the control device. If a load has begun that has not ended, the back end's
+ * end() is called: nobody else is left to be told.
  *
  * Context: may sleep; waits for a running operation of the back end. stage() is
  * told to end. The caller may hold the rescan lock.
@@ -193,6 +193,8 @@ void fpga_card_detach(struct fpga_card *card, void *priv)
 {
 	WRITE_ONCE(card->back_end.detaching, true);
 	mutex_lock(&card->back_end.lock);
+	if (card->back_end.info.priv == priv)
+		fpga_card_call_end_locked(card);
 	mutex_lock(&card->lock);
 	fpga_card_detach_locked(card, priv);
 	mutex_unlock(&card->lock);

@@ -179,13 +179,23 @@ int fpga_card_call_begin(struct fpga_card *card, struct fpga_card_request *req)
 	return ret;
 }
 
-/* Does nothing if no load began, or if the back end that was told is gone. */
-void fpga_card_call_end(struct fpga_card *card)
+/*
+ * With the lock held. Each begin() that returned 0 gets one: at the end of the load, or
+ * when its back end goes in the middle. Does nothing if there is none to be ended.
+ */
+void fpga_card_call_end_locked(struct fpga_card *card)
 {
-	mutex_lock(&card->back_end.lock);
+	lockdep_assert_held(&card->back_end.lock);
+
 	if (card->back_end.begun && card->back_end.info.ops->end)
 		card->back_end.info.ops->end(card->back_end.info.priv);
 	card->back_end.begun = false;
+}
+
+void fpga_card_call_end(struct fpga_card *card)
+{
+	mutex_lock(&card->back_end.lock);
+	fpga_card_call_end_locked(card);
 	mutex_unlock(&card->back_end.lock);
 }
 

@@ -303,6 +303,7 @@ u64 fpga_card_serial(struct fpga_card *card);
 struct pci_dev *fpga_card_function_of(struct device *dev);
 int fpga_card_call_ready(struct fpga_card *card);
 int fpga_card_call_begin(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_call_end_locked(struct fpga_card *card);
 void fpga_card_call_end(struct fpga_card *card);
 int fpga_card_call_trigger(struct fpga_card *card,
 			   struct fpga_card_request *req);

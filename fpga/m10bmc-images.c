@@ -5,6 +5,7 @@
  */
 
 #include <linux/bitfield.h>
+#include <linux/device.h>
 #include <linux/kernel.h>
 #include <linux/pci.h>
 #include <linux/regmap.h>
@@ -295,7 +296,7 @@ static int fpga_card_m10_lock_flash(struct fpga_card_m10 *m10)
 	return ret;
 }
 
-void fpga_card_m10_unlock_flash(struct fpga_card_m10 *m10)
+static void fpga_card_m10_unlock_flash(struct fpga_card_m10 *m10)
 {
 	if (m10->locked)
 		m10->m10bmc->flash_bulk_ops->unlock_write(m10->m10bmc);
@@ -325,9 +326,29 @@ static int fpga_card_m10_begin(void *priv, const char *name)
 	return ret;
 }
 
+/*
+ * If the BMC stays, the next driver of its secure update needs the flash. If it is
+ * its driver that goes, that holds the BMC's device lock, and the flash's lock has
+ * been destroyed by then: m10bmc_pmci_remove() comes before the cells are removed.
+ */
+static void fpga_card_m10_leave_flash(struct fpga_card_m10 *m10)
+{
+	struct device *bmc = m10->dev->parent;
+
+	if (!device_trylock(bmc))
+		return;
+	fpga_card_m10_unlock_flash(m10);
+	device_unlock(bmc);
+}
+
 static void fpga_card_m10_end(void *priv)
 {
-	fpga_card_m10_unlock_flash(priv);
+	struct fpga_card_m10 *m10 = priv;
+
+	if (READ_ONCE(m10->leaving))
+		fpga_card_m10_leave_flash(m10);
+	else
+		fpga_card_m10_unlock_flash(m10);
 }
 
 /*

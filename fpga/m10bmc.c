@@ -86,28 +86,13 @@ static int fpga_card_m10_attach(struct device *dev)
 	return 0;
 }
 
-/*
- * If the BMC stays, the next driver of its secure update needs the flash. If it is
- * its driver that goes, that holds the BMC's device lock, and the flash's lock has
- * been destroyed by then: m10bmc_pmci_remove() comes before the cells are removed.
- */
-static void fpga_card_m10_leave_flash(struct fpga_card_m10 *m10)
-{
-	struct device *bmc = m10->dev->parent;
-
-	if (!device_trylock(bmc))
-		return;
-	fpga_card_m10_unlock_flash(m10);
-	device_unlock(bmc);
-}
-
 static void fpga_card_m10_detach(struct fpga_card_m10 *m10)
 {
 	mutex_lock(&fpga_card_m10_lock);
 	list_del(&m10->node);
 	mutex_unlock(&fpga_card_m10_lock);
+	WRITE_ONCE(m10->leaving, true);
 	fpga_card_detach(m10->card, m10);
-	fpga_card_m10_leave_flash(m10);
 	kfree(m10);
 }
 

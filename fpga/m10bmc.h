@@ -90,7 +90,7 @@ struct fpga_card_m10_type {
 /**
  * struct fpga_card_m10 - a card whose secure update is bound
  *
- * All but @node and @locked is fixed while the back end is attached.
+ * All but @node, @locked and @leaving is fixed while the back end is attached.
  *
  * @node: entry in the list of cards, under fpga_card_m10_lock
  * @dev: the secure update's device, of which the binding holds a reference
@@ -99,7 +99,9 @@ struct fpga_card_m10_type {
  * @card: the card
  * @no_files: where files are to be written to
  * @locked: the flash's lock is held for a load; operations of a back end are
- *	called one at a time, and none while it goes
+ *	called one at a time
+ * @leaving: the driver of the secure update is about to let the device go; also read
+ *	without a lock
  */
 struct fpga_card_m10 {
 	struct list_head node;
@@ -109,6 +111,7 @@ struct fpga_card_m10 {
 	struct fpga_card *card;
 	char no_files[160];
 	bool locked;
+	bool leaving;
 };
 
 /* m10bmc-regs.c */
@@ -119,7 +122,6 @@ int fpga_card_m10_check_restart(struct fpga_card_m10 *m10, u32 doorbell);
 /* m10bmc-images.c */
 extern const struct fpga_card_ops fpga_card_m10_ops;
 const struct fpga_card_m10_type *fpga_card_m10_find_type(const char *cell);
-void fpga_card_m10_unlock_flash(struct fpga_card_m10 *m10);
 
 /* m10bmc-retimer.c */
 int fpga_card_m10_load_retimer(struct fpga_card_m10 *m10,

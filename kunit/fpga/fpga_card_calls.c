@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The calls into a back end: what it says when one fails, and that each begin() has its
- * end(). The one here has no control device: a hot reset makes its card load.
+ * end(). The one here has no control device, and a hot reset makes its card load; or it
+ * is the driver of a function, and comes and goes with each load. One file, as a suite is
+ * one object, and its cases share what is set up at its top.
  */
 
 #include <linux/fpga/fpga-card.h>
 #include <linux/kernel.h>
+#include <linux/pci.h>
 #include <linux/string.h>
 
 #include "kunit/fixtures/load.h"
+#include "kunit/fixtures/region-file.h"
 #include "kunit/suites.h"
 
 #define CALLS_TIMEOUT_MS	2000
 #define CALLS_STAGED		"retimer"
+#define CALLS_LOAD		"firmware_name"
 #define CALLS_REASON		"its flash is being updated"
 
 /**
@@ -40,26 +45,39 @@ enum calls_op {
  * @fx: the host
  * @card: the card, as fpga_card_attach() tells it
  * @fails: the operation that fails
+ * @passes: it does not so many times
  * @err: what it returns
  * @reason: what it says; NULL for nothing
  * @runs: the image that runs; empty if that cannot be told
  * @loads: what runs after the trigger; NULL for what is asked for
  * @triggered: the card was told to load
+ * @sim: it is the simulator's card that loads, and says what runs
+ * @open: begin() was called, and not yet end()
+ * @begins: how often begin() returned 0
+ * @ends: how often end() was called
+ * @wrong: what was called that may not be called by then; NULL for nothing
  */
 struct calls {
 	struct fixture *fx;
 	struct fpga_card *card;
 	enum calls_op fails;
+	unsigned int passes;
 	int err;
 	const char *reason;
 	const char *runs;
 	const char *loads;
 	bool triggered;
+	bool sim;
+	bool open;
+	unsigned int begins;
+	unsigned int ends;
+	const char *wrong;
 };
 
 static const struct fpga_card_image calls_images[] = {
 	{ .name = FIXTURE_USER, .timeout_ms = CALLS_TIMEOUT_MS },
 	{ .name = FIXTURE_FACTORY, .timeout_ms = CALLS_TIMEOUT_MS },
+	{ .name = FIXTURE_WIDE, .timeout_ms = CALLS_TIMEOUT_MS },
 	{ .name = CALLS_STAGED, .timeout_ms = CALLS_TIMEOUT_MS, .staged = true,
 	  .auxiliary = true },
 };
@@ -68,6 +86,10 @@ static int calls_answer(struct calls *be, enum calls_op op)
 {
 	if (be->fails != op)
 		return 0;
+	if (be->passes) {
+		be->passes--;
+		return 0;
+	}
 	if (be->reason)
 		fpga_card_reason(be->card, "%s", be->reason);
 	return be->err;
@@ -87,7 +109,26 @@ static int calls_ready(void *priv)
 
 static int calls_begin(void *priv, const char *name)
 {
-	return calls_answer(priv, CALLS_BEGIN);
+	struct calls *be = priv;
+	int ret = calls_answer(be, CALLS_BEGIN);
+
+	if (be->open)
+		be->wrong = "begin";
+	if (ret)
+		return ret;
+	be->open = true;
+	be->begins++;
+	return 0;
+}
+
+static void calls_end(void *priv)
+{
+	struct calls *be = priv;
+
+	if (!be->open)
+		be->wrong = "end";
+	be->open = false;
+	be->ends++;
 }
 
 static int calls_running(void *priv, char *name, size_t len)
@@ -97,6 +138,8 @@ static int calls_running(void *priv, char *name, size_t len)
 
 	if (ret)
 		return ret;
+	if (be->sim)
+		return pcie_card_sim_running(be->fx->sim, 0, name, len);
 	if (!be->runs[0])
 		return -ENODATA;
 	strscpy(name, be->runs, len);
@@ -106,7 +149,11 @@ static int calls_running(void *priv, char *name, size_t len)
 static int calls_stage(void *priv, struct fpga_card *card, const char *name,
 		       const u8 *data, size_t len)
 {
-	return calls_answer(priv, CALLS_STAGE);
+	struct calls *be = priv;
+
+	if (!be->open)
+		be->wrong = "stage";
+	return calls_answer(be, CALLS_STAGE);
 }
 
 static int calls_trigger(void *priv, const char *name, bool staged)
@@ -114,9 +161,13 @@ static int calls_trigger(void *priv, const char *name, bool staged)
 	struct calls *be = priv;
 	int ret = calls_answer(be, CALLS_TRIGGER);
 
+	if (!be->open)
+		be->wrong = "trigger";
 	if (ret)
 		return ret;
 	be->triggered = true;
+	if (be->sim)
+		return pcie_card_sim_load(be->fx->sim, 0, name);
 	if (strcmp(name, CALLS_STAGED))
 		be->runs = be->loads ?: name;
 	return 0;
@@ -126,6 +177,7 @@ static const struct fpga_card_ops calls_ops = {
 	.images = calls_get_images,
 	.ready = calls_ready,
 	.begin = calls_begin,
+	.end = calls_end,
 	.running = calls_running,
 	.stage = calls_stage,
 	.trigger = calls_trigger,
@@ -286,18 +338,272 @@ static void images_that_are_not_known_have_a_reason(struct kunit *test)
 	fpga_card_detach(be->card, be);
 }
 
+/* The driver of the function that a card is told to load through */
+static struct calls *calls_bound;
+
+static int calls_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct fpga_card_info info = {
+		.name = "kunit",
+		.port = fixture_port(calls_bound->fx, 0),
+		.control = &pdev->dev,
+		.ops = &calls_ops,
+		.priv = calls_bound,
+		.card = &calls_bound->card,
+	};
+
+	return PTR_ERR_OR_ZERO(fpga_card_attach(&info));
+}
+
+static void calls_remove(struct pci_dev *pdev)
+{
+	fpga_card_detach(calls_bound->card, calls_bound);
+}
+
+static const struct pci_device_id calls_ids[] = {
+	{ PCI_DEVICE(0x1234, 0x0001) },
+	{ PCI_DEVICE(0x1234, 0x0011) },
+	{ PCI_DEVICE(0x1234, 0x0021) },
+	{}
+};
+
+static struct pci_driver calls_driver = {
+	.name = "fpga-card-kunit-calls",
+	.id_table = calls_ids,
+	.probe = calls_probe,
+	.remove = calls_remove,
+};
+
+/**
+ * struct calls_path - a way through a request
+ * @what: for people
+ * @file: the file of the region that is written
+ * @image: what is written to it
+ * @err: how it ends
+ * @begins: how often begin() is to succeed
+ * @control: the back end is the driver of a function
+ * @fails: the operation that fails
+ * @passes: it does not so many times
+ * @loads: what runs after the trigger; NULL for what is asked for
+ * @faults: what the simulator's card does wrong
+ * @state: @act happens there; NULL for none
+ * @act: what happens then
+ */
+struct calls_path {
+	const char *what;
+	const char *file;
+	const char *image;
+	int err;
+	unsigned int begins;
+	bool control;
+	enum calls_op fails;
+	unsigned int passes;
+	const char *loads;
+	struct pcie_card_sim_faults faults;
+	const char *state;
+	void (*act)(struct load_moment *moment);
+};
+
+static void calls_cancel(struct load_moment *moment)
+{
+	const struct calls *be = moment->data;
+
+	WRITE_ONCE(be->card->serving.request->cancel, true);
+}
+
+static const struct calls_path calls_paths[] = {
+	{ "a load", CALLS_LOAD, FIXTURE_USER, 0, 1 },
+	{ "a check", "check", FIXTURE_USER, 0, 1 },
+	{ "a recovery", "recover", "1", 0, 0 },
+	{ "a name that is none", CALLS_LOAD, "nonsense", -ENOENT, 0 },
+	{ "not ready", CALLS_LOAD, FIXTURE_USER, -EBUSY, 0,
+	  .fails = CALLS_READY },
+	{ "not begun", CALLS_LOAD, FIXTURE_USER, -EBUSY, 0,
+	  .fails = CALLS_BEGIN },
+	{ "a check, not begun", "check", FIXTURE_USER, -EBUSY, 0,
+	  .fails = CALLS_BEGIN },
+	{ "not staged", CALLS_LOAD, CALLS_STAGED, -EBUSY, 1,
+	  .fails = CALLS_STAGE },
+	{ "cancelled after staging", CALLS_LOAD, CALLS_STAGED, -EINTR, 1,
+	  .state = "staging", .act = calls_cancel },
+	{ "cancelled before the trigger", CALLS_LOAD, FIXTURE_USER, -EINTR, 1,
+	  .state = "removing", .act = calls_cancel },
+	{ "refused", CALLS_LOAD, FIXTURE_USER, -EBUSY, 1,
+	  .fails = CALLS_TRIGGER },
+	{ "does not say what runs", CALLS_LOAD, FIXTURE_USER, -EBUSY, 1,
+	  .fails = CALLS_RUNNING },
+	{ "rolled back", CALLS_LOAD, FIXTURE_USER, -EIO, 2,
+	  .loads = FIXTURE_WIDE },
+	{ "rollback not begun", CALLS_LOAD, FIXTURE_USER, -EIO, 1,
+	  .loads = FIXTURE_WIDE, .fails = CALLS_BEGIN, .passes = 1 },
+	{ "rollback refused", CALLS_LOAD, FIXTURE_USER, -EIO, 2,
+	  .loads = FIXTURE_WIDE, .fails = CALLS_TRIGGER, .passes = 1 },
+	{ "control: a load", CALLS_LOAD, FIXTURE_USER, 0, 1, true },
+	{ "control: a check", "check", FIXTURE_USER, 0, 1, true },
+	{ "control: refused", CALLS_LOAD, FIXTURE_USER, -EBUSY, 1, true,
+	  .fails = CALLS_TRIGGER },
+	{ "control: cancelled", CALLS_LOAD, FIXTURE_USER, -EINTR, 1, true,
+	  .state = "removing", .act = calls_cancel },
+	{ "control: rolled back", CALLS_LOAD, FIXTURE_USER, -EIO, 2, true,
+	  .faults = { .wrong_image = FIXTURE_WIDE } },
+	{ "control: nothing comes back", CALLS_LOAD, FIXTURE_USER,
+	  -ETIMEDOUT, 1, true, .faults = { .never_return = true } },
+};
+
+static void calls_path_desc(const struct calls_path *path, char *desc)
+{
+	strscpy(desc, path->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(calls_path, calls_paths, calls_path_desc);
+
+static void calls_expect_pairs(struct kunit *test, const struct calls *be,
+			       unsigned int begins)
+{
+	KUNIT_EXPECT_EQ(test, be->begins, begins);
+	KUNIT_EXPECT_EQ(test, be->ends, begins);
+	KUNIT_EXPECT_FALSE(test, be->open);
+	KUNIT_EXPECT_STREQ(test, be->wrong ?: "", "");
+}
+
+/* Attached as the path has it; returns the card with a reference. */
+static struct fpga_card *calls_path_attach(struct kunit *test, struct calls *be,
+					   const struct calls_path *path)
+{
+	be->sim = path->control;
+	if (path->control) {
+		calls_bound = be;
+		fixture_add_driver(be->fx, &calls_driver);
+	} else {
+		calls_attach(test, be);
+	}
+	return fixture_card(be->fx, 0);
+}
+
+static void each_begin_has_its_end(struct kunit *test)
+{
+	const struct calls_path *path = test->param_value;
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	struct calls *be;
+	unsigned int i;
+
+	/* A class that none of the simulator's own drivers takes */
+	for (i = 0; i < FIXTURE_IMAGES; i++)
+		fx->images[i].fn[0].class = 0x110000;
+	be = calls_start(test);
+	card = calls_path_attach(test, be, path);
+	fixture_set_faults(fx, &path->faults);
+	be->fails = path->fails;
+	be->passes = path->passes;
+	be->err = -EBUSY;
+	be->loads = path->loads;
+	if (path->state) {
+		struct load_moment moment = {
+			.fx = fx, .state = path->state, .act = path->act,
+			.data = be,
+		};
+
+		load_moment_start(&moment);
+		KUNIT_EXPECT_EQ(test, path->err,
+				region_file_write(card, path->file,
+						  path->image));
+		load_moment_stop(&moment);
+	} else {
+		KUNIT_EXPECT_EQ(test, path->err,
+				region_file_write(card, path->file, path->image));
+	}
+	calls_expect_pairs(test, be, path->begins);
+	if (path->control)
+		fixture_remove_driver(fx, &calls_driver);
+	else
+		fpga_card_detach(be->card, be);
+	calls_expect_pairs(test, be, path->begins);
+	fpga_card_put(card);
+}
+
+/**
+ * struct calls_break - a back end that goes in the middle of a load
+ * @work: has it go
+ * @be: the back end
+ */
+struct calls_break {
+	struct work_struct work;
+	struct calls *be;
+};
+
+static void calls_break_work(struct work_struct *work)
+{
+	struct calls_break *gone = container_of(work, struct calls_break, work);
+
+	fpga_card_detach(gone->be->card, gone->be);
+}
+
+static void calls_break_start(struct load_moment *moment)
+{
+	struct calls_break *gone = (void *)moment->data;
+
+	queue_work(system_unbound_wq, &gone->work);
+}
+
+static const char * const calls_break_states[] = {
+	"staging", "opening", "removing", "settling", "verifying",
+};
+
+static void calls_break_desc(const char * const *state, char *desc)
+{
+	strscpy(desc, *state, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(calls_break, calls_break_states, calls_break_desc);
+
+/* It is told so before it has gone, and not once more by the load's own end. */
+static void a_back_end_that_goes_is_told_of_the_end(struct kunit *test)
+{
+	struct calls *be = calls_start(test);
+	struct calls_break gone = { .be = be };
+	struct load_moment moment = {
+		.fx = be->fx,
+		.state = *(const char * const *)test->param_value,
+		.act = calls_break_start,
+		.data = &gone,
+	};
+	struct fpga_card *card;
+
+	calls_attach(test, be);
+	card = fixture_card(be->fx, 0);
+	INIT_WORK_ONSTACK(&gone.work, calls_break_work);
+	load_moment_start(&moment);
+	/* Whether the load still had what it needed is a matter of who was first. */
+	fpga_card_load(card, CALLS_STAGED);
+	load_moment_stop(&moment);
+	flush_work(&gone.work);
+	destroy_work_on_stack(&gone.work);
+	calls_expect_pairs(test, be, 1);
+
+	/* The next one is not told of a load that it did not see begin. */
+	calls_attach(test, be);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	calls_expect_pairs(test, be, 2);
+	fpga_card_detach(be->card, be);
+	fpga_card_put(card);
+}
+
 static struct kunit_case calls_cases[] = {
 	KUNIT_CASE_PARAM(a_failure_is_told_in_the_back_ends_words,
 			 calls_failure_gen_params),
 	KUNIT_CASE(a_reason_is_that_of_its_operation),
 	KUNIT_CASE(a_reason_may_be_any_text),
 	KUNIT_CASE(images_that_are_not_known_have_a_reason),
+	KUNIT_CASE_PARAM(each_begin_has_its_end, calls_path_gen_params),
+	KUNIT_CASE_PARAM(a_back_end_that_goes_is_told_of_the_end,
+			 calls_break_gen_params),
 	{}
 };
 
 struct kunit_suite fpga_card_calls_suite = {
 	.name = "fpga_card_calls",
-	.init = fixture_init,
-	.exit = fixture_exit,
+	.init = region_file_init,
+	.exit = region_file_exit,
 	.test_cases = calls_cases,
 };

@@ -68,9 +68,9 @@ struct fpga_card_image {
  *	whether it could: -EBUSY or another errno if the card would refuse it.
  *	From here on the card shall take nothing else upon itself, such as to
  *	have its flash written
- * @end: optional; that is over. Follows a @begin that returned 0, whatever
- *	became of the load, unless the back end has gone in it, as those do that
- *	are below the card
+ * @end: optional; that is over. Follows each @begin that returned 0, once, whatever
+ *	became of the load; in fpga_card_detach() at the latest, when the card may have no
+ *	link
  * @running: optional; write the name of the image that runs into @name (@len
  *	bytes with the NUL); -ENODATA if the card cannot tell
  * @stage: optional; write the image of a file to the card, where @trigger with
