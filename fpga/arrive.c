@@ -25,9 +25,12 @@ static bool fpga_card_is_decided(struct fpga_card *card)
 }
 
 /* How long a back end has to attach: longer if the user's deadline is. */
-unsigned int fpga_card_attach_ms(const struct fpga_card_request *req)
+unsigned int fpga_card_attach_ms(const struct fpga_card *card,
+				 const struct fpga_card_request *req)
 {
-	return max_t(unsigned int, FPGA_CARD_ATTACH_MS,
+	unsigned int ms = READ_ONCE(card->back_end.attach_ms);
+
+	return max_t(unsigned int, ms ?: FPGA_CARD_ATTACH_MS,
 		     req->patient ? req->timeout_ms : 0);
 }
 
@@ -121,7 +124,7 @@ static int fpga_card_find_functions(struct fpga_card *card,
 				    struct fpga_card_request *req)
 {
 	struct pci_reload *window = card->window;
-	unsigned int ms = fpga_card_attach_ms(req);
+	unsigned int ms = fpga_card_attach_ms(card, req);
 	int ret;
 
 	fpga_card_set_state(card, FPGA_CARD_SETTLING);

@@ -67,7 +67,8 @@ static int fpga_card_read_images(struct fpga_card *card,
 static bool fpga_card_info_ok(const struct fpga_card_info *info)
 {
 	return info->name && (info->port || info->control) && info->ops &&
-	       info->ops->images && info->ops->trigger;
+	       info->ops->images && info->ops->trigger &&
+	       info->attach_ms <= FPGA_CARD_TIMEOUT_MAX_MS;
 }
 
 /* The card of a back end, made if there is none yet. */
@@ -142,6 +143,7 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	/* That may be on the caller's stack. */
 	card->back_end.info.card = NULL;
 	card->back_end.port_chosen = chosen;
+	WRITE_ONCE(card->back_end.attach_ms, info->attach_ms);
 	mutex_lock(&card->lock);
 	WRITE_ONCE(card->attached, true);
 	card->had_back_end = true;

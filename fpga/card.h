@@ -68,6 +68,8 @@ struct fpga_card_entry {
  *	this back end, or the last one, came with
  * @detaching: it waits for @lock to go; read without a lock
  */
+ * @attach_ms: how long it may take to attach again; likewise, and also read without a
+ *	lock, as it is gone when that is needed
 struct fpga_card_back_end {
 	struct mutex lock; /* attaching, detaching, operations */
 	struct fpga_card_info info;
@@ -77,6 +79,7 @@ struct fpga_card_back_end {
 	bool port_chosen;
 	bool detaching;
 };
+	unsigned int attach_ms;
 
 /**
  * struct fpga_card_settings - what the user has set for loads

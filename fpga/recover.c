@@ -132,7 +132,7 @@ fpga_card_try_means(struct fpga_card *card, struct fpga_card_request *req,
 static void fpga_card_ask_back_end(struct fpga_card *card,
 				   const struct fpga_card_request *req)
 {
-	unsigned int ms = fpga_card_attach_ms(req);
+	unsigned int ms = fpga_card_attach_ms(card, req);
 	char running[FPGA_CARD_NAME_MAX + 1];
 
 	if (!card->had_back_end)

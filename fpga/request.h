@@ -182,7 +182,8 @@ int fpga_card_await_link(struct fpga_card *card, struct fpga_card_request *req);
 
 /* arrive.c: steps 8 to 11 */
 bool fpga_card_wait_back_end(struct fpga_card *card, unsigned int ms);
-unsigned int fpga_card_attach_ms(const struct fpga_card_request *req);
+unsigned int fpga_card_attach_ms(const struct fpga_card *card,
+				 const struct fpga_card_request *req);
 int fpga_card_gate_on(struct fpga_card *card);
 int fpga_card_program(struct fpga_card *card, struct fpga_card_request *req);
 

@@ -15,7 +15,7 @@
 /*
  * For the control function's driver to bind and its back end to attach after an
  * enumeration. Nearly always it has by then; a driver that probes asynchronously, or that
- * is loaded by udev for the new IDs, takes longer.
+ * is loaded by udev for the new IDs, takes longer. A back end may ask for another time.
  */
 #define FPGA_CARD_ATTACH_MS		5000
 

@@ -200,26 +200,35 @@ static struct calls *calls_start(struct kunit *test)
 	return be;
 }
 
-static struct fpga_card *calls_try_attach(struct calls *be)
+/* @info: what is not as with all of them here */
+static struct fpga_card *calls_try_attach(struct calls *be,
+					  const struct fpga_card_info *info)
 {
-	struct fpga_card_info info = {
-		.name = "kunit",
-		.port = fixture_port(be->fx, 0),
-		.start = FPGA_CARD_START_HOT_RESET,
-		.ops = &calls_ops,
-		.priv = be,
-		.card = &be->card,
-	};
+	struct fpga_card_info all = *info;
 
-	return fpga_card_attach(&info);
+	all.name = "kunit";
+	all.port = fixture_port(be->fx, 0);
+	all.start = FPGA_CARD_START_HOT_RESET;
+	all.ops = &calls_ops;
+	all.priv = be;
+	all.card = &be->card;
+	return fpga_card_attach(&all);
+}
+
+static void calls_attach_info(struct kunit *test, struct calls *be,
+			      const struct fpga_card_info *info)
+{
+	struct fpga_card *card = calls_try_attach(be, info);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, card);
+	KUNIT_ASSERT_PTR_EQ(test, card, be->card);
 }
 
 static void calls_attach(struct kunit *test, struct calls *be)
 {
-	struct fpga_card *card = calls_try_attach(be);
+	static const struct fpga_card_info info;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, card);
-	KUNIT_ASSERT_PTR_EQ(test, card, be->card);
+	calls_attach_info(test, be, &info);
 }
 
 /**
@@ -325,12 +334,13 @@ static void a_reason_may_be_any_text(struct kunit *test)
 /* There is nobody to be told but the kernel's log. */
 static void images_that_are_not_known_have_a_reason(struct kunit *test)
 {
+	static const struct fpga_card_info info;
 	struct calls *be = calls_start(test);
 
 	be->fails = CALLS_IMAGES;
 	be->err = -EIO;
 	be->reason = CALLS_REASON;
-	KUNIT_EXPECT_PTR_EQ(test, calls_try_attach(be),
+	KUNIT_EXPECT_PTR_EQ(test, calls_try_attach(be, &info),
 			    (struct fpga_card *)ERR_PTR(-EIO));
 	KUNIT_EXPECT_NULL(test, be->card);
 	be->fails = CALLS_NONE;
@@ -589,6 +599,36 @@ static void a_back_end_that_goes_is_told_of_the_end(struct kunit *test)
 	fpga_card_put(card);
 }
 
+/* As long as the back end has said, longer or shorter than usual. */
+static void a_back_end_has_the_time_that_it_asks_for(struct kunit *test)
+{
+	struct fpga_card_info info = { .attach_ms = 300 };
+	struct calls *be = calls_start(test);
+	struct calls_break gone = { .be = be };
+	struct load_moment moment = {
+		.fx = be->fx,
+		.state = "settling",
+		.act = calls_break_start,
+		.data = &gone,
+	};
+	struct fpga_card *card;
+
+	calls_attach_info(test, be, &info);
+	card = fixture_card(be->fx, 0);
+	INIT_WORK_ONSTACK(&gone.work, calls_break_work);
+	load_moment_start(&moment);
+	KUNIT_EXPECT_EQ(test, -ENODEV, fpga_card_load(card, FIXTURE_USER));
+	load_moment_stop(&moment);
+	flush_work(&gone.work);
+	destroy_work_on_stack(&gone.work);
+	load_expect_error(test, card, "no back end attached within 300 ms");
+
+	info.attach_ms = FPGA_CARD_TIMEOUT_MAX_MS + 1;
+	KUNIT_EXPECT_PTR_EQ(test, calls_try_attach(be, &info),
+			    (struct fpga_card *)ERR_PTR(-EINVAL));
+	fpga_card_put(card);
+}
+
 static struct kunit_case calls_cases[] = {
 	KUNIT_CASE_PARAM(a_failure_is_told_in_the_back_ends_words,
 			 calls_failure_gen_params),
@@ -598,6 +638,7 @@ static struct kunit_case calls_cases[] = {
 	KUNIT_CASE_PARAM(each_begin_has_its_end, calls_path_gen_params),
 	KUNIT_CASE_PARAM(a_back_end_that_goes_is_told_of_the_end,
 			 calls_break_gen_params),
+	KUNIT_CASE(a_back_end_has_the_time_that_it_asks_for),
 	{}
 };
 

@@ -148,6 +148,9 @@ struct fpga_card_info {
 	const char *name;
 	struct pci_dev *port;
 	struct device *control;
+ * @attach_ms: how long the driver of @control, and the back end with it, may take to come
+ *	back after the functions were enumerated, in milliseconds; 0 for 5 s. At most an
+ *	hour
 	enum fpga_card_start start;
 	bool drops_link;
 	const struct fpga_card_ops *ops;
@@ -168,6 +171,7 @@ __printf(2, 3)
 void fpga_card_reason(struct fpga_card *card, const char *fmt, ...);
 
 struct fpga_card *fpga_card_find(struct pci_dev *port);
+	unsigned int attach_ms;
 void fpga_card_put(struct fpga_card *card);
 int fpga_card_load(struct fpga_card *card, const char *name);
 int fpga_card_stage(struct fpga_card *card, const char *name);
