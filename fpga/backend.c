@@ -4,13 +4,29 @@
  * load too.
  */
 
+#include <linux/ctype.h>
+#include <linux/delay.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 
 #include "request.h"
 
+/* How often it is tried to get at the back end while something else is asked of it. */
+#define FPGA_CARD_CHANGED_US	1000
+
+/* What a card says of itself ends up in a terminal: one line, and nothing else. */
+static void fpga_card_clean(char *text, size_t size)
+{
+	text[size - 1] = '\0';
+	for (; *text; text++) {
+		/* isprint() knows Latin-1, too. */
+		if (!isascii(*text) || !isprint(*text))
+			*text = '?';
+	}
+}
+
 static bool fpga_card_images_ok(struct fpga_card *card,
-				const struct fpga_card_image *images, int count,
+				struct fpga_card_image *images, int count,
 				bool stages)
 {
 	int i, j;
@@ -22,6 +38,9 @@ static bool fpga_card_images_ok(struct fpga_card *card,
 				"the back end describes image %d wrongly\n", i);
 			return false;
 		}
+		fpga_card_clean(images[i].version, sizeof(images[i].version));
+		fpga_card_clean(images[i].description,
+				sizeof(images[i].description));
 		for (j = 0; j < i; j++) {
 			if (!strcmp(images[i].name, images[j].name)) {
 				dev_err(&card->dev,
@@ -34,7 +53,7 @@ static bool fpga_card_images_ok(struct fpga_card *card,
 	return true;
 }
 
-/* Read the list of images; @card->back_end.lock is held, @info not yet set. */
+/* Read the list of images; @card->back_end.lock is held. */
 static int fpga_card_read_images(struct fpga_card *card,
 				 const struct fpga_card_info *info)
 {
@@ -139,13 +158,14 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	tells = info->ops->running &&
 		!info->ops->running(info->priv, running, sizeof(running));
 
+	mutex_lock(&card->lock);
 	card->back_end.info = *info;
 	/* That may be on the caller's stack. */
 	card->back_end.info.card = NULL;
 	card->back_end.port_chosen = chosen;
 	WRITE_ONCE(card->back_end.attach_ms, info->attach_ms);
-	mutex_lock(&card->lock);
 	WRITE_ONCE(card->attached, true);
+	card->images_stale = false;
 	card->had_back_end = true;
 	card->lost = false;
 	if (tells)
@@ -226,3 +246,97 @@ int fpga_card_detach_idle(struct fpga_card *card, void *priv)
 	return 0;
 }
 
+/* With @card->lock held: whether the images are to be read again now. */
+static bool fpga_card_is_stale_locked(struct fpga_card *card)
+{
+	lockdep_assert_held(&card->lock);
+
+	return card->images_stale && !card->serving.request;
+}
+
+static bool fpga_card_is_stale(struct fpga_card *card)
+{
+	bool stale;
+
+	mutex_lock(&card->lock);
+	stale = fpga_card_is_stale_locked(card);
+	mutex_unlock(&card->lock);
+	return stale;
+}
+
+/* With @card->back_end.lock held, so that no request gets at the back end meanwhile. */
+static int fpga_card_read_stale_locked(struct fpga_card *card)
+{
+	bool stale;
+	int ret;
+
+	lockdep_assert_held(&card->back_end.lock);
+
+	mutex_lock(&card->lock);
+	stale = fpga_card_is_stale_locked(card) && card->back_end.info.ops;
+	if (stale)
+		card->images_stale = false;
+	mutex_unlock(&card->lock);
+	if (!stale)
+		return 0;
+
+	ret = fpga_card_read_images(card, &card->back_end.info);
+	mutex_lock(&card->lock);
+	if (!ret && card->registered)
+		kobject_uevent(&card->region->dev.kobj, KOBJ_CHANGE);
+	mutex_unlock(&card->lock);
+	return ret;
+}
+
+/*
+ * Read the images again if the back end wants it, and no request is served: then the
+ * request's end does it. The lock is not waited for, as a request that begins now may have
+ * it for as long as stage() takes. Returns 0, or why they could not be read.
+ */
+int fpga_card_read_stale(struct fpga_card *card)
+{
+	int ret;
+
+	while (fpga_card_is_stale(card)) {
+		if (!mutex_trylock(&card->back_end.lock)) {
+			usleep_range(FPGA_CARD_CHANGED_US, 2 * FPGA_CARD_CHANGED_US);
+			continue;
+		}
+		ret = fpga_card_read_stale_locked(card);
+		mutex_unlock(&card->back_end.lock);
+		return ret;
+	}
+	return 0;
+}
+
+/**
+ * fpga_card_images_changed - the images of a card may have changed
+ * @card: the card
+ * @priv: &struct fpga_card_info.priv of the back end that is attached
+ *
+ * For a back end that learns of an update of its flash. The images are read again:
+ * directories of images that there are no more go, new ones come, and in those that stay
+ * the details change. The region sends KOBJ_CHANGE. While a request is served that is put
+ * off to its end, so that a load has the images that it was checked with. A back end that
+ * attaches has its images read in any case.
+ *
+ * Context: may sleep; waits for an operation that runs, but not for stage(). Not to be
+ * called from an operation.
+ *
+ * Return: 0 if they were read, or will be; -ENODEV if @priv is not attached; -EINVAL if
+ * they are described wrongly, -ENOMEM, and what @images returns: the directories may be
+ * as before then, or some be missing.
+ */
+int fpga_card_images_changed(struct fpga_card *card, void *priv)
+{
+	mutex_lock(&card->lock);
+	/* Both locks are held when that changes, so that one does here. */
+	if (!card->back_end.info.ops || card->back_end.info.priv != priv) {
+		mutex_unlock(&card->lock);
+		return -ENODEV;
+	}
+	card->images_stale = true;
+	mutex_unlock(&card->lock);
+	return fpga_card_read_stale(card);
+}
+EXPORT_SYMBOL_GPL(fpga_card_images_changed);

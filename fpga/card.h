@@ -44,7 +44,8 @@ struct fpga_card_request;
  * @kobj: the directory, below the card's images directory
  * @card: the card
  * @node: entry in &struct fpga_card_back_end.images; under &struct fpga_card_back_end.lock
- * @desc: what the back end says of the image; fixed
+ * @desc: what the back end says of the image. Its name is fixed; the rest is written with
+ *	both &struct fpga_card_back_end.lock and &struct fpga_card.lock held
  */
 struct fpga_card_entry {
 	struct kobject kobj;
@@ -60,16 +61,17 @@ struct fpga_card_entry {
  *
  * @lock: serialises attaching and detaching with each other and with operations of
  *	the back end. Taken before &struct fpga_card.lock. Covers all but @detaching
- * @info: what the back end came with, @info.ops is NULL while there is none
+ * @info: what the back end came with, @info.ops is NULL while there is none. Written with
+ *	&struct fpga_card.lock held as well
  * @begun: it was told that a load begins, and not yet that it ended
  * @reason: why the operation that was called last has failed, as it said itself
  * @images: images in flash, &struct fpga_card_entry
  * @port_chosen: the administrator said that the port leads to this card alone; what
  *	this back end, or the last one, came with
- * @detaching: it waits for @lock to go; read without a lock
- */
  * @attach_ms: how long it may take to attach again; likewise, and also read without a
  *	lock, as it is gone when that is needed
+ * @detaching: it waits for @lock to go; read without a lock
+ */
 struct fpga_card_back_end {
 	struct mutex lock; /* attaching, detaching, operations */
 	struct fpga_card_info info;
@@ -77,9 +79,9 @@ struct fpga_card_back_end {
 	char reason[FPGA_CARD_REASON_MAX + 1];
 	struct list_head images;
 	bool port_chosen;
+	unsigned int attach_ms;
 	bool detaching;
 };
-	unsigned int attach_ms;
 
 /**
  * struct fpga_card_settings - what the user has set for loads
@@ -185,6 +187,8 @@ struct fpga_card_staged {
  * @gone: the port is gone: whoever waits is let go; also read without a lock
  * @attached: copy of "there is a back end", for those who cannot sleep on
  *	&struct fpga_card_back_end.lock; also read without a lock
+ * @images_stale: the back end said that its images may have changed, and they were not
+ *	read again yet
  * @had_back_end: a back end attached once, so one is to be expected
  * @state: written by fpga_card_set_state_locked() only
  * @last_error: a sentence on the last request, empty if it succeeded
@@ -222,6 +226,7 @@ struct fpga_card {
 	bool asleep;
 	bool gone;
 	bool attached;
+	bool images_stale;
 	bool had_back_end;
 	enum fpga_card_state state;
 	char last_error[FPGA_CARD_ERROR_MAX];
@@ -324,6 +329,7 @@ int fpga_card_check_start(struct fpga_card *card);
 
 /* backend.c */
 int fpga_card_detach_idle(struct fpga_card *card, void *priv);
+int fpga_card_read_stale(struct fpga_card *card);
 
 /* port.c */
 struct pci_dev *fpga_card_choose_port(const struct fpga_card_info *info,

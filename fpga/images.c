@@ -34,7 +34,49 @@ bool fpga_card_image_name_ok(const char *name)
 static ssize_t timeout_ms_show(struct kobject *kobj, struct kobj_attribute *attr,
 			       char *buf)
 {
-	return sysfs_emit(buf, "%u\n", to_fpga_card_entry(kobj)->desc.timeout_ms);
+	struct fpga_card_entry *entry = to_fpga_card_entry(kobj);
+	unsigned int ms;
+
+	mutex_lock(&entry->card->lock);
+	ms = entry->desc.timeout_ms;
+	mutex_unlock(&entry->card->lock);
+	return sysfs_emit(buf, "%u\n", ms);
+}
+
+static ssize_t version_show(struct kobject *kobj, struct kobj_attribute *attr,
+			    char *buf)
+{
+	struct fpga_card_entry *entry = to_fpga_card_entry(kobj);
+	ssize_t len;
+
+	mutex_lock(&entry->card->lock);
+	len = sysfs_emit(buf, "%s\n", entry->desc.version);
+	mutex_unlock(&entry->card->lock);
+	return len;
+}
+
+static ssize_t description_show(struct kobject *kobj,
+				struct kobj_attribute *attr, char *buf)
+{
+	struct fpga_card_entry *entry = to_fpga_card_entry(kobj);
+	ssize_t len;
+
+	mutex_lock(&entry->card->lock);
+	len = sysfs_emit(buf, "%s\n", entry->desc.description);
+	mutex_unlock(&entry->card->lock);
+	return len;
+}
+
+static ssize_t valid_show(struct kobject *kobj, struct kobj_attribute *attr,
+			  char *buf)
+{
+	struct fpga_card_entry *entry = to_fpga_card_entry(kobj);
+	bool invalid;
+
+	mutex_lock(&entry->card->lock);
+	invalid = entry->desc.invalid;
+	mutex_unlock(&entry->card->lock);
+	return sysfs_emit(buf, "%d\n", !invalid);
 }
 
 static ssize_t running_show(struct kobject *kobj, struct kobj_attribute *attr,
@@ -53,10 +95,16 @@ static ssize_t running_show(struct kobject *kobj, struct kobj_attribute *attr,
 
 static struct kobj_attribute fpga_card_entry_timeout_ms = __ATTR_RO(timeout_ms);
 static struct kobj_attribute fpga_card_entry_running = __ATTR_RO(running);
+static struct kobj_attribute fpga_card_entry_version = __ATTR_RO(version);
+static struct kobj_attribute fpga_card_entry_description = __ATTR_RO(description);
+static struct kobj_attribute fpga_card_entry_valid = __ATTR_RO(valid);
 
 static struct attribute *fpga_card_entry_attrs[] = {
+	&fpga_card_entry_description.attr,
 	&fpga_card_entry_running.attr,
 	&fpga_card_entry_timeout_ms.attr,
+	&fpga_card_entry_valid.attr,
+	&fpga_card_entry_version.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(fpga_card_entry);
@@ -114,25 +162,29 @@ static struct fpga_card_entry *fpga_card_entry_find(struct fpga_card *card,
 }
 
 static bool fpga_card_images_has(const struct fpga_card_image *descs,
-				 unsigned int count,
-				 const struct fpga_card_image *desc)
+				 unsigned int count, const char *name)
 {
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		if (!strcmp(descs[i].name, desc->name) &&
-		    descs[i].timeout_ms == desc->timeout_ms &&
-		    descs[i].hold_ms == desc->hold_ms &&
-		    descs[i].staged == desc->staged &&
-		    descs[i].auxiliary == desc->auxiliary)
+		if (!strcmp(descs[i].name, name))
 			return true;
 	}
 	return false;
 }
 
+static void fpga_card_entry_update(struct fpga_card_entry *entry,
+				   const struct fpga_card_image *desc)
+{
+	mutex_lock(&entry->card->lock);
+	entry->desc = *desc;
+	mutex_unlock(&entry->card->lock);
+}
+
 /*
- * Make the directories those of @descs. One that stays the same stays in place:
- * the back end attaches again after each reload.
+ * Make the directories those of @descs. One whose name stays stays in place, whatever is
+ * new of its image: the back end attaches again after each reload, and somebody may have
+ * a file of it open.
  */
 int fpga_card_images_update(struct fpga_card *card,
 			    const struct fpga_card_image *descs,
@@ -145,12 +197,15 @@ int fpga_card_images_update(struct fpga_card *card,
 	lockdep_assert_held(&card->back_end.lock);
 
 	list_for_each_entry_safe(entry, next, &card->back_end.images, node) {
-		if (!fpga_card_images_has(descs, count, &entry->desc))
+		if (!fpga_card_images_has(descs, count, entry->desc.name))
 			fpga_card_entry_remove(entry);
 	}
 	for (i = 0; i < count; i++) {
-		if (fpga_card_entry_find(card, descs[i].name))
+		entry = fpga_card_entry_find(card, descs[i].name);
+		if (entry) {
+			fpga_card_entry_update(entry, &descs[i]);
 			continue;
+		}
 		ret = fpga_card_entry_add(card, &descs[i]);
 		if (ret)
 			return ret;

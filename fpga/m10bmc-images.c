@@ -142,46 +142,60 @@ static int fpga_card_m10_nothing(struct fpga_card_m10 *m10, u32 arg)
 	return 0;
 }
 
-#define FPGA_CARD_M10_BMC(_name, _trigger, _arg, _auxiliary) { \
-	.image = { .name = _name, .timeout_ms = FPGA_CARD_M10_TIMEOUT_MS, \
+#define FPGA_CARD_M10_BMC(_name, _what, _trigger, _arg, _auxiliary) { \
+	.image = { .name = _name, .description = _what, \
+		   .timeout_ms = FPGA_CARD_M10_TIMEOUT_MS, \
 		   .hold_ms = FPGA_CARD_M10_HOLD_MS, .auxiliary = _auxiliary }, \
 	.trigger = _trigger, .arg = _arg, .reboots_bmc = true }
 
-#define FPGA_CARD_M10_PAGE(_name, _page) { \
-	.image = { .name = _name, .timeout_ms = FPGA_CARD_M10_TIMEOUT_MS, \
+#define FPGA_CARD_M10_PAGE(_name, _what, _page) { \
+	.image = { .name = _name, .description = _what, \
+		   .timeout_ms = FPGA_CARD_M10_TIMEOUT_MS, \
 		   .hold_ms = FPGA_CARD_M10_HOLD_MS }, \
 	.trigger = fpga_card_m10_reload_fpga, .arg = _page, .is_page = true }
 
-#define FPGA_CARD_M10_SDM(_name, _reg) { \
-	.image = { .name = _name, .timeout_ms = FPGA_CARD_M10_SDM_TIMEOUT_MS, \
+#define FPGA_CARD_M10_SDM(_name, _what, _reg) { \
+	.image = { .name = _name, .description = _what, \
+		   .timeout_ms = FPGA_CARD_M10_SDM_TIMEOUT_MS, \
 		   .hold_ms = FPGA_CARD_M10_HOLD_MS, .auxiliary = true }, \
 	.trigger = fpga_card_m10_ask_sdm, .arg = _reg }
 
 /* Here the BMC's image and the FPGA's are of one kind, both user or factory. */
 static const struct fpga_card_m10_image fpga_card_m10_n3000_images[] = {
-	FPGA_CARD_M10_BMC("bmc_factory", fpga_card_m10_reboot_doorbell, 1, false),
-	FPGA_CARD_M10_BMC("bmc_user", fpga_card_m10_reboot_doorbell, 0, false),
-	{ .image = { .name = "retimer_fw", .staged = true, .auxiliary = true,
+	FPGA_CARD_M10_BMC("bmc_factory", "factory image of BMC and FPGA",
+			  fpga_card_m10_reboot_doorbell, 1, false),
+	FPGA_CARD_M10_BMC("bmc_user", "user image of BMC and FPGA",
+			  fpga_card_m10_reboot_doorbell, 0, false),
+	{ .image = { .name = "retimer_fw",
+		     .description = "firmware of the retimers", .staged = true, .auxiliary = true,
 		     .timeout_ms = FPGA_CARD_M10_RETIMER_TIMEOUT_MS },
 	  .trigger = fpga_card_m10_nothing },
 };
 
 /* The other way round than the N3000 has them */
 static const struct fpga_card_m10_image fpga_card_m10_d5005_images[] = {
-	FPGA_CARD_M10_BMC("bmc_factory", fpga_card_m10_reboot_doorbell, 0, false),
-	FPGA_CARD_M10_BMC("bmc_user", fpga_card_m10_reboot_doorbell, 1, false),
+	FPGA_CARD_M10_BMC("bmc_factory", "factory image of BMC and FPGA",
+			  fpga_card_m10_reboot_doorbell, 0, false),
+	FPGA_CARD_M10_BMC("bmc_user", "user image of BMC and FPGA",
+			  fpga_card_m10_reboot_doorbell, 1, false),
 };
 
 static const struct fpga_card_m10_image fpga_card_m10_n6000_images[] = {
-	FPGA_CARD_M10_BMC("bmc_factory", fpga_card_m10_reboot_n6000, 0, true),
-	FPGA_CARD_M10_BMC("bmc_user", fpga_card_m10_reboot_n6000, 1, true),
-	FPGA_CARD_M10_PAGE("fpga_factory", 0),
-	FPGA_CARD_M10_PAGE("fpga_user1", 1),
-	FPGA_CARD_M10_PAGE("fpga_user2", 2),
-	FPGA_CARD_M10_SDM("sdm_sr", M10BMC_N6000_SDM_SR_CTRL_STS),
-	FPGA_CARD_M10_SDM("sdm_sr_cancel", M10BMC_N6000_SDM_SR_CNCL_STS),
-	FPGA_CARD_M10_SDM("sdm_pr", M10BMC_N6000_SDM_PR_CTRL_STS),
-	FPGA_CARD_M10_SDM("sdm_pr_cancel", M10BMC_N6000_SDM_PR_CNCL_STS),
+	FPGA_CARD_M10_BMC("bmc_factory", "factory image of the BMC",
+			  fpga_card_m10_reboot_n6000, 0, true),
+	FPGA_CARD_M10_BMC("bmc_user", "user image of the BMC",
+			  fpga_card_m10_reboot_n6000, 1, true),
+	FPGA_CARD_M10_PAGE("fpga_factory", "factory image of the FPGA", 0),
+	FPGA_CARD_M10_PAGE("fpga_user1", "first user image of the FPGA", 1),
+	FPGA_CARD_M10_PAGE("fpga_user2", "second user image of the FPGA", 2),
+	FPGA_CARD_M10_SDM("sdm_sr", "key for images of the static region",
+			  M10BMC_N6000_SDM_SR_CTRL_STS),
+	FPGA_CARD_M10_SDM("sdm_sr_cancel", "cancellation of keys for the static region",
+			  M10BMC_N6000_SDM_SR_CNCL_STS),
+	FPGA_CARD_M10_SDM("sdm_pr", "key for partial images",
+			  M10BMC_N6000_SDM_PR_CTRL_STS),
+	FPGA_CARD_M10_SDM("sdm_pr_cancel", "cancellation of keys for partial images",
+			  M10BMC_N6000_SDM_PR_CNCL_STS),
 };
 
 static const struct fpga_card_m10_type fpga_card_m10_types[] = {

@@ -259,11 +259,12 @@ static bool fpga_card_wants_rollback(struct fpga_card *card,
 				    running);
 		return false;
 	}
-	if (!fpga_card_images_find(card, req->previous, desc))
+	ret = fpga_card_images_find(card, req->previous, desc);
+	if (!ret && !desc->invalid)
 		return true;
 	fpga_card_add_error(card,
-			    "\"%s\", which ran before, is not in its flash: the card runs \"%s\"",
-			    req->previous, running);
+			    "\"%s\", which ran before, is not %s its flash: the card runs \"%s\"",
+			    req->previous, ret ? "in" : "whole in", running);
 	return false;
 }
 

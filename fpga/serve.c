@@ -222,6 +222,7 @@ void fpga_card_serve_work(struct work_struct *work)
 		fpga_card_record_end(card, req, ret);
 		fpga_card_tell_over(card, req, state);
 	}
+	fpga_card_read_stale(card);
 
 	req->result = ret;
 	/* Pairs with fpga_card_request_over(). */

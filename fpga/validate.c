@@ -145,6 +145,10 @@ static int fpga_card_validate_flash(struct fpga_card *card,
 				    struct fpga_card_request *req,
 				    const struct fpga_card_image *desc)
 {
+	if (desc->invalid)
+		return fpga_card_fail(card, -EBADMSG,
+				      "the image \"%s\" in the flash of the card below %s is damaged, or was not written as a whole: write it to the flash again",
+				      req->name, pci_name(card->port));
 
 	if (req->options.encrypted)
 		return fpga_card_fail(card, -EOPNOTSUPP,

@@ -19,6 +19,10 @@ struct pci_dev;
 /* Longest image name, without the terminating NUL. */
 #define FPGA_CARD_NAME_MAX	63
 
+/* Longest version and description of an image, without the terminating NUL. */
+#define FPGA_CARD_VERSION_MAX	31
+#define FPGA_CARD_DESCRIPTION_MAX	127
+
 /* Longest clause that fpga_card_reason() keeps, without the terminating NUL. */
 #define FPGA_CARD_REASON_MAX	159
 
@@ -39,6 +43,10 @@ struct pci_dev;
  * @auxiliary: it is not the FPGA's image, but firmware of something beside the FPGA
  *	for which the whole card has to go: &struct fpga_card_ops.running does
  *	not name it afterwards
+ * @version: what the card says of its version; empty if it does not
+ * @description: what it is, for people; empty for nothing
+ * @invalid: it is known not to be whole, as after an update that was interrupted: it is
+ *	not loaded
  */
 struct fpga_card_image {
 	char name[FPGA_CARD_NAME_MAX + 1];
@@ -46,6 +54,9 @@ struct fpga_card_image {
 	unsigned int hold_ms;
 	bool staged;
 	bool auxiliary;
+	char version[FPGA_CARD_VERSION_MAX + 1];
+	char description[FPGA_CARD_DESCRIPTION_MAX + 1];
+	bool invalid;
 };
 
 /**
@@ -61,7 +72,8 @@ struct fpga_card_image {
  * One that fails says why with fpga_card_reason(), if it knows.
  *
  * @images: fill at most @max entries of @images; returns how many there are or
- *	a negative errno. Called when the back end attaches
+ *	a negative errno. Called when the back end attaches, and for
+ *	fpga_card_images_changed(). What of an entry is not filled in is 0
  * @ready: optional; 0 if a load could be triggered now, -EBUSY while the card
  *	is being flashed or has an earlier request pending
  * @begin: optional; the last thing before a load of @name begins, or a check of
@@ -136,6 +148,9 @@ enum fpga_card_start {
  * @stage_timeout_ms: deadline for an image that comes as a file, as
  *	&struct fpga_card_image.timeout_ms
  * @stage_hold_ms: for such an image, as &struct fpga_card_image.hold_ms
+ * @attach_ms: how long the driver of @control, and the back end with it, may take to come
+ *	back after the functions were enumerated, in milliseconds; 0 for 5 s. At most an
+ *	hour
  * @encrypted: files whose payload is encrypted are taken; the card decrypts them
  * @tells_pending: @ops->ready returns -EBUSY from the trigger until the new image
  *	runs. Without it a card that comes back with the image it had is taken to
@@ -148,9 +163,6 @@ struct fpga_card_info {
 	const char *name;
 	struct pci_dev *port;
 	struct device *control;
- * @attach_ms: how long the driver of @control, and the back end with it, may take to come
- *	back after the functions were enumerated, in milliseconds; 0 for 5 s. At most an
- *	hour
 	enum fpga_card_start start;
 	bool drops_link;
 	const struct fpga_card_ops *ops;
@@ -158,6 +170,7 @@ struct fpga_card_info {
 	struct fpga_card **card;
 	unsigned int stage_timeout_ms;
 	unsigned int stage_hold_ms;
+	unsigned int attach_ms;
 	bool encrypted;
 	bool tells_pending;
 	const char *no_files;
@@ -165,13 +178,13 @@ struct fpga_card_info {
 
 struct fpga_card *fpga_card_attach(const struct fpga_card_info *info);
 void fpga_card_detach(struct fpga_card *card, void *priv);
+int fpga_card_images_changed(struct fpga_card *card, void *priv);
 bool fpga_card_stage_cancelled(struct fpga_card *card);
 void fpga_card_stage_progress(struct fpga_card *card, u64 done, u64 total);
 __printf(2, 3)
 void fpga_card_reason(struct fpga_card *card, const char *fmt, ...);
 
 struct fpga_card *fpga_card_find(struct pci_dev *port);
-	unsigned int attach_ms;
 void fpga_card_put(struct fpga_card *card);
 int fpga_card_load(struct fpga_card *card, const char *name);
 int fpga_card_stage(struct fpga_card *card, const char *name);
