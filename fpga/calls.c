@@ -126,15 +126,20 @@ static const struct fpga_card_ops *fpga_card_ops_lock(struct fpga_card *card)
 	return card->back_end.info.ops;
 }
 
+static int fpga_card_no_back_end(struct fpga_card *card)
+{
+	return fpga_card_fail(card, -ENODEV,
+			      "the card below %s has no back end: bind the driver of its control function; if it does not bind, write 1 to the region's recover",
+			      pci_name(card->port));
+}
+
 /* The same for a request, which fails without it. */
 static const struct fpga_card_ops *fpga_card_ops_need(struct fpga_card *card)
 {
 	const struct fpga_card_ops *ops = fpga_card_ops_lock(card);
 
 	if (!ops)
-		fpga_card_fail(card, -ENODEV,
-			       "the card below %s has no back end: bind the driver of its control function; if it does not bind, write 1 to the region's recover",
-			       pci_name(card->port));
+		fpga_card_no_back_end(card);
 	return ops;
 }
 
@@ -316,6 +321,84 @@ int fpga_card_call_verify(struct fpga_card *card, char *name, size_t len)
 		fpga_card_fail(card, ret,
 			       "the card below %s came back, but does not say what it runs: %s",
 			       pci_name(card->port), fpga_card_why(card, ret));
+	fpga_card_ops_unlock(card);
+	return ret;
+}
+
+/* 0, or -EBUSY while a request is served. */
+int fpga_card_check_idle(struct fpga_card *card)
+{
+	bool serving;
+
+	mutex_lock(&card->lock);
+	serving = card->serving.request;
+	mutex_unlock(&card->lock);
+	return serving ? -EBUSY : 0;
+}
+
+/*
+ * Lock for what is asked between requests only: 0, or -EBUSY. A request that has begun
+ * meanwhile may have the lock for long, so whoever waits can be killed.
+ */
+static int fpga_card_ops_lock_idle(struct fpga_card *card)
+{
+	int ret;
+
+	ret = fpga_card_check_idle(card);
+	if (ret)
+		return ret;
+	if (mutex_lock_killable(&card->back_end.lock))
+		return -EINTR;
+	card->back_end.reason[0] = '\0';
+	ret = fpga_card_check_idle(card);
+	if (ret)
+		mutex_unlock(&card->back_end.lock);
+	return ret;
+}
+
+/* Leaves no sentence: whoever reads everything asks for nothing. */
+int fpga_card_call_boot_image(struct fpga_card *card, char *name, size_t len)
+{
+	const struct fpga_card_ops *ops;
+	int ret;
+
+	ret = fpga_card_ops_lock_idle(card);
+	if (ret)
+		return ret;
+	ops = card->back_end.info.ops;
+	if (!ops)
+		ret = -ENODEV;
+	else if (!ops->boot_image)
+		ret = -EOPNOTSUPP;
+	else
+		ret = ops->boot_image(card->back_end.info.priv, name, len);
+	fpga_card_ops_unlock(card);
+	return ret;
+}
+
+int fpga_card_call_set_boot_image(struct fpga_card *card, const char *name)
+{
+	const struct fpga_card_ops *ops;
+	int ret;
+
+	ret = fpga_card_ops_lock_idle(card);
+	if (ret)
+		return ret;
+	ops = card->back_end.info.ops;
+	if (!ops) {
+		ret = fpga_card_no_back_end(card);
+	} else if (!ops->set_boot_image) {
+		ret = fpga_card_fail(card, -EOPNOTSUPP,
+				     "the card below %s cannot be told which image it starts with",
+				     pci_name(card->port));
+	} else {
+		ret = ops->set_boot_image(card->back_end.info.priv, name);
+		if (ret)
+			fpga_card_fail(card, ret,
+				       "the card below %s does not take \"%s\" to start with: %s",
+				       pci_name(card->port), name,
+				       fpga_card_why(card, ret));
+	}
 	fpga_card_ops_unlock(card);
 	return ret;
 }

@@ -319,6 +319,9 @@ int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_call_unstage(struct fpga_card *card);
 int fpga_card_call_running(struct fpga_card *card, char *name, size_t len);
 int fpga_card_call_verify(struct fpga_card *card, char *name, size_t len);
+int fpga_card_check_idle(struct fpga_card *card);
+int fpga_card_call_boot_image(struct fpga_card *card, char *name, size_t len);
+int fpga_card_call_set_boot_image(struct fpga_card *card, const char *name);
 void fpga_card_refresh_running(struct fpga_card *card);
 bool fpga_card_call_pending(struct fpga_card *card,
 			    const struct fpga_card_request *req);
@@ -344,6 +347,9 @@ void fpga_card_images_remove(struct fpga_card *card);
 unsigned int fpga_card_images_longest(struct fpga_card *card);
 int fpga_card_images_find(struct fpga_card *card, const char *name,
 			  struct fpga_card_image *desc);
+
+/* boot-image.c */
+extern const struct attribute_group fpga_card_boot_image_group;
 
 /* mgr.c, bridge.c, region.c */
 int fpga_card_mgr_register(struct fpga_card *card);

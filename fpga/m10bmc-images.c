@@ -36,20 +36,6 @@
  */
 #define FPGA_CARD_M10_HOLD_MS		1000
 
-static int fpga_card_m10_update(struct fpga_card_m10 *m10, u32 reg, u32 mask,
-				u32 val)
-{
-	int ret;
-
-	ret = regmap_update_bits(m10->m10bmc->regmap, m10->type->base + reg,
-				 mask, val);
-	if (ret)
-		fpga_card_reason(m10->card,
-				 "a register of its BMC cannot be written (error %d)",
-				 ret);
-	return ret;
-}
-
 static int fpga_card_m10_look(struct fpga_card_m10 *m10)
 {
 	u32 doorbell;
@@ -265,11 +251,26 @@ static int fpga_card_m10_images(void *priv, struct fpga_card_image *images,
 	return i;
 }
 
+/* The name of the image in a page of the FPGA's flash; -ENODATA if there is none. */
+static int fpga_card_m10_name_page(struct fpga_card_m10 *m10, u32 page,
+				   char *name, size_t len)
+{
+	const struct fpga_card_m10_image *image;
+	unsigned int i;
+
+	for (i = 0; i < m10->type->n_images; i++) {
+		image = &m10->type->images[i];
+		if (image->is_page && image->arg == page)
+			return strscpy(name, image->image.name, len) < 0 ?
+			       -EOVERFLOW : 0;
+	}
+	return -ENODATA;
+}
+
 /* N3000 and D5005 have no register that says which page was booted. */
 static int fpga_card_m10_running(void *priv, char *name, size_t len)
 {
 	struct fpga_card_m10 *m10 = priv;
-	unsigned int i;
 	u32 status;
 	int ret;
 
@@ -280,15 +281,8 @@ static int fpga_card_m10_running(void *priv, char *name, size_t len)
 		return ret;
 	if (!(status & M10BMC_N6000_FPGA_CONFIGED))
 		return -ENODATA;
-	for (i = 0; i < m10->type->n_images; i++) {
-		const struct fpga_card_m10_image *image = &m10->type->images[i];
-
-		if (image->is_page &&
-		    image->arg == FIELD_GET(M10BMC_N6000_FPGA_CONF_PAGE, status))
-			return strscpy(name, image->image.name, len) < 0 ?
-			       -EOVERFLOW : 0;
-	}
-	return -ENODATA;
+	return fpga_card_m10_name_page(m10, FIELD_GET(M10BMC_N6000_FPGA_CONF_PAGE,
+						      status), name, len);
 }
 
 /*
@@ -394,6 +388,38 @@ static int fpga_card_m10_stage(void *priv, struct fpga_card *card,
 	return fpga_card_m10_load_retimer(priv, card);
 }
 
+static int fpga_card_m10_boot_image(void *priv, char *name, size_t len)
+{
+	struct fpga_card_m10 *m10 = priv;
+	u32 page;
+	int ret;
+
+	if (!m10->type->tells_page)
+		return -EOPNOTSUPP;
+	ret = fpga_card_m10_get_boot_page(m10, &page);
+	return ret ?: fpga_card_m10_name_page(m10, page, name, len);
+}
+
+/* A BMC that is busy with the flash is left alone. */
+static int fpga_card_m10_set_boot_image(void *priv, const char *name)
+{
+	struct fpga_card_m10 *m10 = priv;
+	const struct fpga_card_m10_image *image;
+	int ret;
+
+	if (!m10->type->tells_page) {
+		fpga_card_reason(m10->card, "its BMC has no register for that");
+		return -EOPNOTSUPP;
+	}
+	image = fpga_card_m10_find_image(m10->type, name);
+	if (!image || !image->is_page) {
+		fpga_card_reason(m10->card, "it is in no page of the FPGA's flash");
+		return -EINVAL;
+	}
+	ret = fpga_card_m10_ready(m10);
+	return ret ?: fpga_card_m10_set_boot_page(m10, image->arg);
+}
+
 /* The PLX 8747 that an N3000 has its FPGA and its network controllers behind */
 static const struct pci_device_id fpga_card_m10_switches[] = {
 	{ PCI_DEVICE(PCI_VENDOR_ID_PLX, 0x8747) },
@@ -439,5 +465,7 @@ const struct fpga_card_ops fpga_card_m10_ops = {
 	.running = fpga_card_m10_running,
 	.stage = fpga_card_m10_stage,
 	.trigger = fpga_card_m10_trigger,
+	.boot_image = fpga_card_m10_boot_image,
+	.set_boot_image = fpga_card_m10_set_boot_image,
 	.owns = fpga_card_m10_owns,
 };

@@ -28,6 +28,19 @@ int fpga_card_m10_read(struct fpga_card_m10 *m10, u32 reg, u32 *val)
 	return 0;
 }
 
+int fpga_card_m10_update(struct fpga_card_m10 *m10, u32 reg, u32 mask, u32 val)
+{
+	int ret;
+
+	ret = regmap_update_bits(m10->m10bmc->regmap, m10->type->base + reg,
+				 mask, val);
+	if (ret)
+		fpga_card_reason(m10->card,
+				 "a register of its BMC cannot be written (error %d)",
+				 ret);
+	return ret;
+}
+
 /* What a secure update is at, of those steps in which the card is to be left alone */
 static const char * const fpga_card_m10_steps[] = {
 	[RSU_PROG_PREPARE] = "the BMC erases the staging area",

@@ -34,6 +34,13 @@ struct pci_dev;
 #define M10BMC_N6000_FPGA_CONF_STS	0xa0
 #define M10BMC_N6000_FPGA_CONF_PAGE	GENMASK(2, 0)
 #define M10BMC_N6000_FPGA_CONFIGED	BIT(3)
+#define M10BMC_N6000_FPGA_POC		0xb0
+#define M10BMC_N6000_POC_REQ		BIT(0)
+#define M10BMC_N6000_POC_STATUS		GENMASK(5, 4)
+#define M10BMC_N6000_POC_SUCCESS	1
+#define M10BMC_N6000_POC_USER_PAGE	GENMASK(10, 8)
+#define M10BMC_N6000_POC_FACTORY	BIT(31)
+#define M10BMC_N6000_FPGA_POC_STS	0xb4
 #define M10BMC_N6000_FPGA_RECONF	0xb8
 #define M10BMC_N6000_FPGA_RECONF_PAGE	GENMASK(22, 20)
 #define M10BMC_N6000_FPGA_RP_LOAD	BIT(23)
@@ -70,7 +77,7 @@ struct fpga_card_m10_image {
  * @doorbell: the doorbell, as a system register
  * @reboot_disabled: bit there by which the BMC refuses to restart
  * @status: register with the status of the last update, 0 if the doorbell has it
- * @tells_page: FPGA_CONF_STS is there
+ * @tells_page: FPGA_CONF_STS is there, and FPGA_POC
  * @images: what can be loaded
  * @n_images: number of elements of @images
  * @switched: the FPGA is below a switch on the card, with other endpoints
@@ -116,12 +123,17 @@ struct fpga_card_m10 {
 
 /* m10bmc-regs.c */
 int fpga_card_m10_read(struct fpga_card_m10 *m10, u32 reg, u32 *val);
+int fpga_card_m10_update(struct fpga_card_m10 *m10, u32 reg, u32 mask, u32 val);
 int fpga_card_m10_check_idle(struct fpga_card_m10 *m10, u32 doorbell);
 int fpga_card_m10_check_restart(struct fpga_card_m10 *m10, u32 doorbell);
 
 /* m10bmc-images.c */
 extern const struct fpga_card_ops fpga_card_m10_ops;
 const struct fpga_card_m10_type *fpga_card_m10_find_type(const char *cell);
+
+/* m10bmc-boot.c */
+int fpga_card_m10_get_boot_page(struct fpga_card_m10 *m10, u32 *page);
+int fpga_card_m10_set_boot_page(struct fpga_card_m10 *m10, u32 page);
 
 /* m10bmc-retimer.c */
 int fpga_card_m10_load_retimer(struct fpga_card_m10 *m10,

@@ -291,6 +291,7 @@ static const struct attribute_group *fpga_card_region_groups[] = {
 	&fpga_card_region_group,
 	&fpga_card_outcome_group,
 	&fpga_card_stage_group,
+	&fpga_card_boot_image_group,
 	NULL
 };
 

@@ -206,16 +206,18 @@ static int sim_bmc_ready(void *priv)
 	return -EBUSY;
 }
 
-static int sim_bmc_running(void *priv, char *name, size_t len)
+/* The name that is selected by a command; -ENODATA if that is none */
+static int sim_bmc_ask_name(struct sim_bmc_ctrl *ctrl, u32 op, char *name,
+			    size_t len)
 {
 	char buf[FPGA_CARD_NAME_MAX + 1];
 	int ret;
 
-	ret = sim_bmc_command(priv, SIM_BMC_OP_SELECT_RUNNING, 0);
+	ret = sim_bmc_command(ctrl, op, 0);
 	if (ret)
 		return ret;
 
-	ret = sim_bmc_name(priv, buf);
+	ret = sim_bmc_name(ctrl, buf);
 	if (ret)
 		return ret;
 
@@ -225,6 +227,16 @@ static int sim_bmc_running(void *priv, char *name, size_t len)
 		return -EOVERFLOW;
 
 	return 0;
+}
+
+static int sim_bmc_running(void *priv, char *name, size_t len)
+{
+	return sim_bmc_ask_name(priv, SIM_BMC_OP_SELECT_RUNNING, name, len);
+}
+
+static int sim_bmc_boot_image(void *priv, char *name, size_t len)
+{
+	return sim_bmc_ask_name(priv, SIM_BMC_OP_SELECT_BOOT, name, len);
 }
 
 static int sim_bmc_stage(void *priv, struct fpga_card *card, const char *name,
@@ -322,6 +334,14 @@ static int sim_bmc_trigger(void *priv, const char *name, bool staged)
 	return sim_bmc_load(priv, SIM_BMC_OP_LOAD, index);
 }
 
+static int sim_bmc_set_boot_image(void *priv, const char *name)
+{
+	int index = sim_bmc_find(priv, name);
+
+	return index < 0 ? index :
+	       sim_bmc_command(priv, SIM_BMC_OP_SET_BOOT, index);
+}
+
 /* Ports of the switch on a card; the host's switches have other IDs. */
 static bool sim_bmc_on_card(struct pci_dev *pdev)
 {
@@ -360,6 +380,8 @@ static const struct fpga_card_ops sim_bmc_ops = {
 	.unstage = sim_bmc_unstage,
 	.is_staged = sim_bmc_is_staged,
 	.trigger = sim_bmc_trigger,
+	.boot_image = sim_bmc_boot_image,
+	.set_boot_image = sim_bmc_set_boot_image,
 	.owns = sim_bmc_owns,
 };
 

@@ -156,6 +156,20 @@ static u8 pcsim_bmc_load(struct pcsim_card *card, struct pcsim_image *image,
 	}
 }
 
+/* It is kept in flash, so it stays when the card has no power. */
+static u8 pcsim_bmc_set_boot(struct pcsim_card *card, u32 index)
+{
+	struct pcsim_image *image = pcsim_flash_image(card, index);
+
+	if (!image)
+		return SIM_BMC_CODE_INDEX;
+	if (card->next)
+		return SIM_BMC_CODE_BUSY;
+	card->boot = image;
+
+	return 0;
+}
+
 /* Returns an error code of the mailbox, 0 for none. */
 static u8 pcsim_bmc_command(struct pcsim_card *card, u32 val)
 {
@@ -189,6 +203,11 @@ static u8 pcsim_bmc_command(struct pcsim_card *card, u32 val)
 	case SIM_BMC_OP_SELECT_RUNNING:
 		bmc->select = card->running;
 		return 0;
+	case SIM_BMC_OP_SELECT_BOOT:
+		bmc->select = card->boot;
+		return 0;
+	case SIM_BMC_OP_SET_BOOT:
+		return pcsim_bmc_set_boot(card, arg);
 	default:
 		return SIM_BMC_CODE_COMMAND;
 	}

@@ -39,6 +39,8 @@
 #define SIM_BMC_OP_STAGE_END	4
 #define SIM_BMC_OP_LOAD_STAGED	5
 #define SIM_BMC_OP_SELECT_RUNNING 6
+#define SIM_BMC_OP_SELECT_BOOT	7	/* what the card starts with at power-on */
+#define SIM_BMC_OP_SET_BOOT	8	/* argument: index of the image */
 
 /* While staging, each write of a dword appends four bytes. */
 #define SIM_BMC_DATA		0x14

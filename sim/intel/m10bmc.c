@@ -220,6 +220,36 @@ static int pcsim_m10_sdm(unsigned int reg)
 	return -1;
 }
 
+/* The order of pages that the card starts from */
+static u32 pcsim_m10_poc_sts(const struct pcsim_card *card)
+{
+	u32 user = FIELD_GET(M10_N6000_POC_USER, card->m10->poc) ?: 1;
+
+	if (!card->boot || !card->boot->cfg.page)
+		return M10_N6000_POC_FACTORY |
+		       FIELD_PREP(M10_N6000_POC_USER, user);
+
+	return FIELD_PREP(M10_N6000_POC_USER, card->boot->cfg.page);
+}
+
+/* Done at once: the request bit never reads as set. */
+static void pcsim_m10_set_poc(struct pcsim_card *card, u32 val)
+{
+	u8 page = val & M10_N6000_POC_FACTORY ? 0 :
+		  FIELD_GET(M10_N6000_POC_USER, val);
+	struct pcsim_image *image;
+
+	card->m10->poc = val & (M10_N6000_POC_USER | M10_N6000_POC_FACTORY);
+	if (!(val & M10_N6000_POC_REQ))
+		return;
+	image = pcsim_m10_image(card, page);
+	if (image)
+		card->boot = image;
+	card->m10->poc |= FIELD_PREP(M10_N6000_POC_STATUS,
+				     image ? M10_N6000_POC_GOOD :
+					     M10_N6000_POC_BAD);
+}
+
 static u32 pcsim_m10_n6000_read(struct pcsim_card *card, unsigned int reg)
 {
 	const struct pcsim_m10bmc *m10 = card->m10;
@@ -238,6 +268,10 @@ static u32 pcsim_m10_n6000_read(struct pcsim_card *card, unsigned int reg)
 		return pcsim_m10_mac(card, reg == M10_N6000_MAC_HIGH);
 	case M10_N6000_CONF_STS:
 		return pcsim_m10_conf_sts(card);
+	case M10_N6000_POC:
+		return m10->poc;
+	case M10_N6000_POC_STS:
+		return pcsim_m10_poc_sts(card);
 	case M10_N6000_FPGA_RECONF:
 		return m10->fpga_reconf;
 	case M10_N6000_MAX10_RECONF:
@@ -278,6 +312,9 @@ static void pcsim_m10_n6000_write(struct pcsim_card *card, unsigned int reg,
 		m10->sdm |= BIT(sdm);
 
 	switch (reg) {
+	case M10_N6000_POC:
+		pcsim_m10_set_poc(card, val);
+		break;
 	case M10_N6000_FPGA_RECONF:
 		set = val & ~m10->fpga_reconf;
 		m10->fpga_reconf = val & (M10_N6000_FPGA_PAGE |

@@ -25,6 +25,14 @@ struct pcsim_pf;
 #define M10_N6000_CONF_STS	0x0a0
 #define M10_N6000_CONF_PAGE	GENMASK(2, 0)
 #define M10_N6000_CONF_DONE	BIT(3)
+#define M10_N6000_POC		0x0b0
+#define M10_N6000_POC_REQ	BIT(0)
+#define M10_N6000_POC_STATUS	GENMASK(5, 4)
+#define M10_N6000_POC_GOOD	1
+#define M10_N6000_POC_BAD	2
+#define M10_N6000_POC_USER	GENMASK(10, 8)
+#define M10_N6000_POC_FACTORY	BIT(31)
+#define M10_N6000_POC_STS	0x0b4
 #define M10_N6000_FPGA_RECONF	0x0b8
 #define M10_N6000_FPGA_PAGE	GENMASK(22, 20)
 #define M10_N6000_FPGA_RP_LOAD	BIT(23)
@@ -141,6 +149,7 @@ enum pcsim_m10_step {
  * @status: status of the last update, or how the card started
  * @host: host status, as the host wrote it
  * @doorbell: bits of the doorbell that the host writes, other than those
+ * @poc: register of that name
  * @fpga_reconf: register of that name
  * @max10_reconf: register of that name
  * @sdm: bit for each of the registers that start the SDM: it works on it
@@ -162,6 +171,7 @@ struct pcsim_m10bmc {
 	u8 status;
 	u8 host;
 	u32 doorbell;
+	u32 poc;
 	u32 fpga_reconf;
 	u32 max10_reconf;
 	u8 sdm;

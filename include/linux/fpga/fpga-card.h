@@ -96,6 +96,11 @@ struct fpga_card_image {
  * @trigger: tell the card to load image @name (@staged: the one that @stage
  *	wrote). Returns once the card has accepted; a negative errno means that
  *	the card goes on with the image it has
+ * @boot_image: optional; write the name of the image that the card starts with when it
+ *	gets power into @name (@len bytes with the NUL); -ENODATA if it is none of
+ *	@images
+ * @set_boot_image: optional; have the card start with image @name from now on. Not called
+ *	while a request is served
  * @owns: optional; whether a function or bridge below the port belongs to the
  *	card. Not asked for the bus with the control function. Without it only
  *	that bus does. May be called with the PCI core's locks held
@@ -112,6 +117,8 @@ struct fpga_card_ops {
 	void (*unstage)(void *priv);
 	bool (*is_staged)(void *priv, const char *name);
 	int (*trigger)(void *priv, const char *name, bool staged);
+	int (*boot_image)(void *priv, char *name, size_t len);
+	int (*set_boot_image)(void *priv, const char *name);
 	bool (*owns)(void *priv, struct pci_dev *pdev);
 };
 
