@@ -40,6 +40,12 @@ ifneq ($(shell grep -s 'MODULE_INFO.import_ns, ns' \
 subdir-ccflags-y += -DFPGA_CARD_NAMESPACE_STRING
 endif
 
+# The namespace of all symbols of a module is a string; it became that earlier
+ifneq ($(shell grep -s 'EXPORT_SYMBOL.sym, license, DEFAULT_SYMBOL_NAMESPACE' \
+		$(srctree)/include/linux/export.h),)
+subdir-ccflags-y += -DFPGA_CARD_DEFAULT_NAMESPACE_STRING
+endif
+
 # SHA-256 has a context of its own
 ifneq ($(shell grep -s '^struct sha256_ctx' \
 		$(srctree)/include/crypto/sha2.h),)

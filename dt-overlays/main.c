@@ -9,6 +9,7 @@
 #include <linux/errno.h>
 #include <linux/module.h>
 
+#include "compat/namespace.h"
 #include "overlay.h"
 
 static int __init of_ovl_init(void)
@@ -36,3 +37,4 @@ module_exit(of_ovl_exit);
 
 MODULE_DESCRIPTION("Device tree overlays through configfs, for FPGA cards");
 MODULE_LICENSE("GPL");
+COMPAT_IMPORT_NS(FPGA_CARD_1);

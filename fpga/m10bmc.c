@@ -14,6 +14,7 @@
 #include <linux/platform_device.h>
 #include <linux/slab.h>
 
+#include "compat/namespace.h"
 #include "m10bmc.h"
 
 static LIST_HEAD(fpga_card_m10_list);
@@ -209,3 +210,4 @@ MODULE_ALIAS("platform:d5005bmc-sec-update");
 MODULE_ALIAS("platform:n6000bmc-sec-update");
 MODULE_DESCRIPTION("Image reload for Intel FPGA cards with a MAX 10 BMC");
 MODULE_LICENSE("GPL");
+COMPAT_IMPORT_NS(FPGA_CARD_1);

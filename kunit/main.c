@@ -6,6 +6,7 @@
 #include <linux/module.h>
 
 #include "compat/kunit.h"
+#include "compat/namespace.h"
 #include "kunit/suites.h"
 
 kunit_test_suites(&fpga_card_image_suite,
@@ -66,3 +67,4 @@ kunit_test_suites(&fpga_card_image_suite,
 
 MODULE_DESCRIPTION("KUnit tests for live image reload of PCIe FPGA cards");
 MODULE_LICENSE("GPL");
+COMPAT_IMPORT_NS(FPGA_CARD_1);

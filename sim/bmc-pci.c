@@ -11,6 +11,7 @@
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 
+#include "compat/namespace.h"
 #include "sim-bmc.h"
 #include "sim-bmc-regs.h"
 
@@ -157,3 +158,4 @@ module_exit(sim_bmc_exit);
 
 MODULE_DESCRIPTION("Back end for simulated PCIe cards");
 MODULE_LICENSE("GPL");
+COMPAT_IMPORT_NS(FPGA_CARD_1);

@@ -2,6 +2,9 @@
 /*
  * Cards below a PCIe port whose FPGA image can be reloaded while the host
  * runs: what a back end has to provide.
+ *
+ * The functions are in the namespace of symbols FPGA_CARD_1, which a module that calls
+ * them imports. Its number is the version of this interface.
  */
 #ifndef _LINUX_FPGA_CARD_H
 #define _LINUX_FPGA_CARD_H

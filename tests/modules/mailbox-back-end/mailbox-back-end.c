@@ -185,3 +185,8 @@ module_pci_driver(mbox_driver);
 
 MODULE_DESCRIPTION("Example of an FPGA card's back end");
 MODULE_LICENSE("GPL");
+/*
+ * The version of the interface. From Linux 6.13 on the same as
+ * MODULE_IMPORT_NS("FPGA_CARD_1"), before as MODULE_IMPORT_NS(FPGA_CARD_1).
+ */
+MODULE_INFO(import_ns, "FPGA_CARD_1");

@@ -166,3 +166,4 @@ module_exit(notifier_program_exit);
 
 MODULE_DESCRIPTION("Programs a card from inside the overlay notifier, for tests");
 MODULE_LICENSE("GPL");
+MODULE_INFO(import_ns, "FPGA_CARD_1");
