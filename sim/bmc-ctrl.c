@@ -23,6 +23,9 @@
 /* After how many bytes of a file it is asked whether anybody still wants it */
 #define SIM_BMC_STAGE_STEP	4096
 
+/* How much of a file comes by the mailbox, before the memory behind BAR 0 is used */
+#define SIM_BMC_STAGE_WORDS	65536
+
 /**
  * struct sim_bmc_ctrl - control device of a card
  * @pdev: the function with the mailbox
@@ -239,40 +242,91 @@ static int sim_bmc_boot_image(void *priv, char *name, size_t len)
 	return sim_bmc_ask_name(priv, SIM_BMC_OP_SELECT_BOOT, name, len);
 }
 
-static int sim_bmc_stage(void *priv, struct fpga_card *card, const char *name,
-			 const u8 *data, size_t len)
+/* Whether stage() is to go on, with @done of @total bytes written */
+static int sim_bmc_stage_step(struct fpga_card *card, size_t done, size_t total)
+{
+	if (fpga_card_stage_cancelled(card))
+		return -EINTR;
+	fpga_card_stage_progress(card, done, total);
+
+	return 0;
+}
+
+/* Appends bytes @from to @to of a file, by the mailbox itself. */
+static int sim_bmc_stage_words(struct sim_bmc_ctrl *ctrl, const u8 *data, size_t from,
+			       size_t to, size_t len)
 {
 	size_t i;
 	int ret;
 
-	if (!len || len > FIELD_MAX(SIM_BMC_CMD_ARG)) {
-		fpga_card_reason(card, "its controller takes up to %u bytes",
-				 (u32)FIELD_MAX(SIM_BMC_CMD_ARG));
+	for (i = from; i < to; i += 4) {
+		__le32 word = 0;
+
+		if (i < len)
+			memcpy(&word, data + i, min(len - i, sizeof(word)));
+		ret = sim_bmc_write(ctrl, SIM_BMC_DATA, le32_to_cpu(word));
+		if (ret)
+			return ret;
+	}
+
+	return 0;
+}
+
+/* What is left of a long file, whole blocks, by the memory behind BAR 0 */
+static int sim_bmc_stage_chunks(struct sim_bmc_ctrl *ctrl, const u8 *data, size_t from,
+				size_t to, size_t len)
+{
+	void __iomem *bar = pci_iomap(ctrl->pdev, 0, 0);
+	size_t step = pci_resource_len(ctrl->pdev, 0);
+	int ret = 0;
+
+	if (!bar) {
+		fpga_card_reason(ctrl->card, "BAR 0 of its control function cannot be mapped");
+		return -ENOMEM;
+	}
+	for (; !ret && from < to; from += step) {
+		step = min(step, to - from);
+		memcpy_toio(bar, data + from, min(step, len - from));
+		ret = sim_bmc_command(ctrl, SIM_BMC_OP_STAGE_CHUNK, step / SIM_BMC_BLOCK);
+		if (!ret)
+			ret = sim_bmc_stage_step(ctrl->card, from, len);
+	}
+	pci_iounmap(ctrl->pdev, bar);
+
+	return ret;
+}
+
+static int sim_bmc_stage(void *priv, struct fpga_card *card, const char *name,
+			 const u8 *data, size_t len)
+{
+	size_t blocks = DIV_ROUND_UP(len, SIM_BMC_BLOCK);
+	size_t end = blocks * SIM_BMC_BLOCK, i, step;
+	struct sim_bmc_ctrl *ctrl = priv;
+	int ret;
+
+	if (!len || blocks > FIELD_MAX(SIM_BMC_CMD_ARG)) {
+		fpga_card_reason(card, "its controller takes up to %zu bytes",
+				 (size_t)FIELD_MAX(SIM_BMC_CMD_ARG) * SIM_BMC_BLOCK);
 		return -EFBIG;
 	}
 
-	ret = sim_bmc_command(priv, SIM_BMC_OP_STAGE_BEGIN, len);
-	for (i = 0; !ret && i < len; i += 4) {
-		__le32 word = 0;
-
-		if (!(i % SIM_BMC_STAGE_STEP)) {
-			if (fpga_card_stage_cancelled(card))
-				return -EINTR;
-			fpga_card_stage_progress(card, i, len);
-		}
-		memcpy(&word, data + i, min(len - i, sizeof(word)));
-		ret = sim_bmc_write(priv, SIM_BMC_DATA, le32_to_cpu(word));
+	ret = sim_bmc_command(ctrl, SIM_BMC_OP_STAGE_BEGIN, blocks);
+	for (i = 0; !ret && i < min_t(size_t, end, SIM_BMC_STAGE_WORDS); i += step) {
+		step = min_t(size_t, end - i, SIM_BMC_STAGE_STEP);
+		ret = sim_bmc_stage_step(card, i, len);
+		if (!ret)
+			ret = sim_bmc_stage_words(ctrl, data, i, i + step, len);
 	}
-	if (ret)
-		return ret;
+	if (!ret && i < end)
+		ret = sim_bmc_stage_chunks(ctrl, data, i, end, len);
 
-	return sim_bmc_command(priv, SIM_BMC_OP_STAGE_END, 0);
+	return ret ?: sim_bmc_command(ctrl, SIM_BMC_OP_STAGE_END, 0);
 }
 
 /* What was staged before is forgotten when staging begins. */
 static void sim_bmc_unstage(void *priv)
 {
-	sim_bmc_command(priv, SIM_BMC_OP_STAGE_BEGIN, 4);
+	sim_bmc_command(priv, SIM_BMC_OP_STAGE_BEGIN, 1);
 }
 
 static bool sim_bmc_is_staged(void *priv, const char *name)

@@ -170,6 +170,20 @@ static u8 pcsim_bmc_set_boot(struct pcsim_card *card, u32 index)
 	return 0;
 }
 
+/*
+ * Of a file only the first line matters, which comes by DATA: whoever writes to config
+ * space holds a spinlock, below which BAR 0 cannot be mapped.
+ */
+static u8 pcsim_bmc_chunk(struct pcsim_bmc *bmc, u32 size)
+{
+	if (!bmc->staging || bmc->stage_got < sizeof(bmc->stage_head) ||
+	    size > bmc->stage_size - bmc->stage_got)
+		return SIM_BMC_CODE_STAGE;
+	bmc->stage_got += size;
+
+	return 0;
+}
+
 /* Returns an error code of the mailbox, 0 for none. */
 static u8 pcsim_bmc_command(struct pcsim_card *card, u32 val)
 {
@@ -191,11 +205,13 @@ static u8 pcsim_bmc_command(struct pcsim_card *card, u32 val)
 			return SIM_BMC_CODE_REFUSED;
 		bmc->staging = true;
 		bmc->staged = NULL;
-		bmc->stage_size = arg;
+		bmc->stage_size = arg * SIM_BMC_BLOCK;
 		bmc->stage_got = 0;
 		return 0;
 	case SIM_BMC_OP_STAGE_END:
 		return pcsim_bmc_stage_end(card);
+	case SIM_BMC_OP_STAGE_CHUNK:
+		return pcsim_bmc_chunk(bmc, arg * SIM_BMC_BLOCK);
 	case SIM_BMC_OP_LOAD_STAGED:
 		if (!bmc->staged)
 			return SIM_BMC_CODE_STAGE;

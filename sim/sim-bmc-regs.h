@@ -35,12 +35,14 @@
 #define SIM_BMC_CMD_ARG		0xffffff00
 #define SIM_BMC_OP_SELECT	1	/* argument: index of the image */
 #define SIM_BMC_OP_LOAD		2	/* argument: index of the image */
-#define SIM_BMC_OP_STAGE_BEGIN	3	/* argument: size in bytes */
+#define SIM_BMC_OP_STAGE_BEGIN	3	/* argument: size in blocks */
 #define SIM_BMC_OP_STAGE_END	4
 #define SIM_BMC_OP_LOAD_STAGED	5
 #define SIM_BMC_OP_SELECT_RUNNING 6
 #define SIM_BMC_OP_SELECT_BOOT	7	/* what the card starts with at power-on */
 #define SIM_BMC_OP_SET_BOOT	8	/* argument: index of the image */
+#define SIM_BMC_OP_STAGE_CHUNK	9	/* argument: blocks at the start of BAR 0 */
+#define SIM_BMC_BLOCK		16	/* bytes; the last one of a file is padded */
 
 /* While staging, each write of a dword appends four bytes. */
 #define SIM_BMC_DATA		0x14

@@ -14,6 +14,10 @@
 
 #define STAGE_TIMEOUT_MS	2000
 
+/* How long staging takes where that is looked at, and what times may differ by. */
+#define STAGE_SOME_MS		500
+#define STAGE_SAME_US		20000
+
 /* Longer than a case lasts. */
 #define STAGE_LONG_MS		600000
 
@@ -229,6 +233,33 @@ static void staged_image_is_activated(struct kunit *test)
 	fpga_card_detach(st->card, st);
 }
 
+/* The same load with all in one, and with the staging beforehand */
+static void staging_beforehand_is_what_an_activation_saves(struct kunit *test)
+{
+	struct fpga_card_record *whole, *staged, *activated;
+	struct stage *st = stage_boot(test, true);
+	s64 saved;
+
+	whole = kunit_kcalloc(test, 3, sizeof(*whole), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, whole);
+	staged = whole + 1;
+	activated = whole + 2;
+	st->staging_ms = STAGE_SOME_MS;
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(st->card, FIXTURE_USER));
+	KUNIT_ASSERT_TRUE(test, fpga_card_history_get(st->card, 0, whole));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(st->card, FIXTURE_WIDE));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_stage(st->card, FIXTURE_USER));
+	KUNIT_ASSERT_TRUE(test, fpga_card_history_get(st->card, 0, staged));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_activate(st->card));
+	KUNIT_ASSERT_TRUE(test, fpga_card_history_get(st->card, 0, activated));
+
+	saved = whole->duration_us - activated->duration_us;
+	KUNIT_EXPECT_GE(test, saved, STAGE_SOME_MS * USEC_PER_MSEC);
+	KUNIT_EXPECT_LE(test, abs(saved - staged->duration_us), STAGE_SAME_US);
+	KUNIT_EXPECT_LE(test, abs(whole->outage_us - activated->outage_us), STAGE_SAME_US);
+	fpga_card_detach(st->card, st);
+}
+
 static void image_in_flash_needs_no_writing(struct kunit *test)
 {
 	struct stage *st = stage_boot(test, true);
@@ -414,6 +445,7 @@ static void staging_does_not_use_up_force(struct kunit *test)
 static struct kunit_case stage_cases[] = {
 	KUNIT_CASE(image_is_staged_without_an_outage),
 	KUNIT_CASE(staged_image_is_activated),
+	KUNIT_CASE(staging_beforehand_is_what_an_activation_saves),
 	KUNIT_CASE(image_in_flash_needs_no_writing),
 	KUNIT_CASE(nothing_staged_is_no_data),
 	KUNIT_CASE(what_is_no_image_is_not_staged),
