@@ -33,7 +33,7 @@ static int fpga_card_check_boot_image(struct fpga_card *card, const char *name)
 		return fpga_card_fail(card, -ENOENT,
 				      "no image in the flash of the card below %s has such a name",
 				      pci_name(card->port));
-	if (fpga_card_images_find(card, name, &desc))
+	if (fpga_card_images_find_locked(card, name, &desc))
 		return fpga_card_fail(card, -ENOENT,
 				      "the card below %s has no image \"%s\" in flash to start with",
 				      pci_name(card->port), name);
@@ -64,11 +64,13 @@ static ssize_t boot_image_store(struct device *dev,
 	if (!memchr(buf, '\0', len))
 		memcpy(name, buf, min(len, sizeof(name) - 1));
 
-	ret = fpga_card_check_idle(card);
-	if (!ret)
-		ret = fpga_card_check_boot_image(card, name);
+	ret = fpga_card_ops_lock_idle(card);
+	if (ret)
+		return ret;
+	ret = fpga_card_check_boot_image(card, name);
 	if (!ret)
 		ret = fpga_card_call_set_boot_image(card, name);
+	fpga_card_ops_unlock(card);
 	if (ret)
 		return ret;
 	pci_info(card->port, "FPGA card: starts with \"%s\" when it gets power\n",

@@ -143,7 +143,7 @@ static const struct fpga_card_ops *fpga_card_ops_need(struct fpga_card *card)
 	return ops;
 }
 
-static void fpga_card_ops_unlock(struct fpga_card *card)
+void fpga_card_ops_unlock(struct fpga_card *card)
 {
 	mutex_unlock(&card->back_end.lock);
 }
@@ -326,7 +326,7 @@ int fpga_card_call_verify(struct fpga_card *card, char *name, size_t len)
 }
 
 /* 0, or -EBUSY while a request is served. */
-int fpga_card_check_idle(struct fpga_card *card)
+static int fpga_card_check_idle(struct fpga_card *card)
 {
 	bool serving;
 
@@ -337,10 +337,11 @@ int fpga_card_check_idle(struct fpga_card *card)
 }
 
 /*
- * Lock for what is asked between requests only: 0, or -EBUSY. A request that has begun
- * meanwhile may have the lock for long, so whoever waits can be killed.
+ * Lock @card->back_end.lock for what is asked between requests only: 0, or -EBUSY. A
+ * request that has begun meanwhile may have the lock for long, so whoever waits can be
+ * killed.
  */
-static int fpga_card_ops_lock_idle(struct fpga_card *card)
+int fpga_card_ops_lock_idle(struct fpga_card *card)
 {
 	int ret;
 
@@ -376,30 +377,26 @@ int fpga_card_call_boot_image(struct fpga_card *card, char *name, size_t len)
 	return ret;
 }
 
+/* Between fpga_card_ops_lock_idle() and fpga_card_ops_unlock() */
 int fpga_card_call_set_boot_image(struct fpga_card *card, const char *name)
 {
-	const struct fpga_card_ops *ops;
+	const struct fpga_card_ops *ops = card->back_end.info.ops;
 	int ret;
 
-	ret = fpga_card_ops_lock_idle(card);
+	lockdep_assert_held(&card->back_end.lock);
+
+	if (!ops)
+		return fpga_card_no_back_end(card);
+	if (!ops->set_boot_image)
+		return fpga_card_fail(card, -EOPNOTSUPP,
+				      "the card below %s cannot be told which image it starts with",
+				      pci_name(card->port));
+	ret = ops->set_boot_image(card->back_end.info.priv, name);
 	if (ret)
-		return ret;
-	ops = card->back_end.info.ops;
-	if (!ops) {
-		ret = fpga_card_no_back_end(card);
-	} else if (!ops->set_boot_image) {
-		ret = fpga_card_fail(card, -EOPNOTSUPP,
-				     "the card below %s cannot be told which image it starts with",
-				     pci_name(card->port));
-	} else {
-		ret = ops->set_boot_image(card->back_end.info.priv, name);
-		if (ret)
-			fpga_card_fail(card, ret,
-				       "the card below %s does not take \"%s\" to start with: %s",
-				       pci_name(card->port), name,
-				       fpga_card_why(card, ret));
-	}
-	fpga_card_ops_unlock(card);
+		fpga_card_fail(card, ret,
+			       "the card below %s does not take \"%s\" to start with: %s",
+			       pci_name(card->port), name,
+			       fpga_card_why(card, ret));
 	return ret;
 }
 

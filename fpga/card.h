@@ -319,7 +319,8 @@ int fpga_card_call_stage(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_call_unstage(struct fpga_card *card);
 int fpga_card_call_running(struct fpga_card *card, char *name, size_t len);
 int fpga_card_call_verify(struct fpga_card *card, char *name, size_t len);
-int fpga_card_check_idle(struct fpga_card *card);
+int fpga_card_ops_lock_idle(struct fpga_card *card);
+void fpga_card_ops_unlock(struct fpga_card *card);
 int fpga_card_call_boot_image(struct fpga_card *card, char *name, size_t len);
 int fpga_card_call_set_boot_image(struct fpga_card *card, const char *name);
 void fpga_card_refresh_running(struct fpga_card *card);
@@ -345,6 +346,8 @@ int fpga_card_images_update(struct fpga_card *card,
 			    unsigned int count);
 void fpga_card_images_remove(struct fpga_card *card);
 unsigned int fpga_card_images_longest(struct fpga_card *card);
+int fpga_card_images_find_locked(struct fpga_card *card, const char *name,
+				 struct fpga_card_image *desc);
 int fpga_card_images_find(struct fpga_card *card, const char *name,
 			  struct fpga_card_image *desc);
 

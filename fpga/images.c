@@ -182,8 +182,8 @@ static void fpga_card_entry_update(struct fpga_card_entry *entry,
 }
 
 /*
- * Make the directories those of @descs. One whose name stays stays in place, whatever is
- * new of its image: the back end attaches again after each reload, and somebody may have
+ * Make the directories those of @descs. That of an image that is still there is kept,
+ * whatever is new of the image: the back end attaches again after each reload, and somebody may have
  * a file of it open.
  */
 int fpga_card_images_update(struct fpga_card *card,
@@ -226,17 +226,28 @@ void fpga_card_images_remove(struct fpga_card *card)
 }
 
 /* Look an image up; returns 0 with @desc filled in, or -ENOENT. */
-int fpga_card_images_find(struct fpga_card *card, const char *name,
-			  struct fpga_card_image *desc)
+int fpga_card_images_find_locked(struct fpga_card *card, const char *name,
+				 struct fpga_card_image *desc)
 {
 	struct fpga_card_entry *entry;
 
-	mutex_lock(&card->back_end.lock);
+	lockdep_assert_held(&card->back_end.lock);
+
 	entry = fpga_card_entry_find(card, name);
 	if (entry)
 		*desc = entry->desc;
-	mutex_unlock(&card->back_end.lock);
 	return entry ? 0 : -ENOENT;
+}
+
+int fpga_card_images_find(struct fpga_card *card, const char *name,
+			  struct fpga_card_image *desc)
+{
+	int ret;
+
+	mutex_lock(&card->back_end.lock);
+	ret = fpga_card_images_find_locked(card, name, desc);
+	mutex_unlock(&card->back_end.lock);
+	return ret;
 }
 
 /* The longest of the images' deadlines, in milliseconds. */
