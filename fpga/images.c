@@ -183,8 +183,8 @@ static void fpga_card_entry_update(struct fpga_card_entry *entry,
 
 /*
  * Make the directories those of @descs. That of an image that is still there is kept,
- * whatever is new of the image: the back end attaches again after each reload, and somebody may have
- * a file of it open.
+ * whatever is new of the image: the back end attaches again after each reload, and
+ * somebody may have a file of it open.
  */
 int fpga_card_images_update(struct fpga_card *card,
 			    const struct fpga_card_image *descs,
