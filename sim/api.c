@@ -237,6 +237,39 @@ int pcie_card_sim_load(struct pcie_card_sim *sim, unsigned int port,
 EXPORT_SYMBOL_GPL(pcie_card_sim_load);
 
 /**
+ * pcie_card_sim_self_reset() - have a card reset itself
+ * @sim: the host
+ * @port: number of the port
+ * @delay_ms: for how long it still runs
+ * @image: name of the image that it comes back with; NULL for the same
+ *
+ * As a card does that has a processor of its own, which reboots: the link goes down
+ * and comes up again after the image's reload_ms, whatever the host does.
+ *
+ * Return: 0, -ENOENT if there is no such image, -EBUSY while a load or a reset is under
+ * way, -ENODEV if there is no card.
+ */
+int pcie_card_sim_self_reset(struct pcie_card_sim *sim, unsigned int port,
+			     unsigned int delay_ms, const char *image)
+{
+	struct pcsim_card *card = pcsim_card(sim, port);
+	struct pcsim_image *next = NULL;
+
+	if (!card)
+		return -ENODEV;
+	if (image) {
+		next = pcsim_card_image(card, image);
+		if (!next)
+			return -ENOENT;
+	}
+
+	guard(pcsim)(sim);
+
+	return pcsim_card_self_reset(card, next, delay_ms);
+}
+EXPORT_SYMBOL_GPL(pcie_card_sim_self_reset);
+
+/**
  * pcie_card_sim_drop_link() - have a card lose its link once, and train again
  * @sim: the host
  * @port: number of the port

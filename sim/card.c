@@ -75,6 +75,7 @@ static void pcsim_card_power_off(struct pcsim_card *card)
 	card->losing = false;
 	card->next = NULL;
 	card->dropped = false;
+	card->reset_end = 0;
 }
 
 /*
@@ -178,6 +179,7 @@ static void pcsim_card_accept(struct pcsim_card *card,
 	card->next = wrong ?: image;
 	card->next_staged = staged && !wrong;
 	card->dropped = false;
+	card->self_reset = false;
 	card->lose_link = true;
 }
 
@@ -191,9 +193,25 @@ static void pcsim_card_begin(struct pcsim_card *card)
 	pcsim_delay_start(&card->load, card->next->cfg.reload_ms);
 }
 
+/* The card resets itself, and what keeps the link up goes on. */
+static void pcsim_card_reset_inside(struct pcsim_card *card)
+{
+	unsigned int ms = card->next->cfg.reload_ms;
+
+	card->port->sim->upper->dropped(card);
+	pcsim_card_run(card, card->next, card->next_staged);
+	card->next = NULL;
+	pcsim_card_up(card->port);
+	card->reset_end = ktime_add_ms(ktime_get(), ms);
+}
+
 /* The old image is gone, and the link with it. */
 static void pcsim_card_drop(struct pcsim_card *card)
 {
+	if (card->self_reset && card->faults.keep_link && card->ready) {
+		pcsim_card_reset_inside(card);
+		return;
+	}
 	pcsim_card_begin(card);
 	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_CARD);
 }
@@ -203,7 +221,8 @@ void pcsim_card_faults(struct pcsim_card *card,
 		       const struct pcie_card_sim_faults *faults)
 {
 	card->faults = *faults;
-	if (card->next && !card->dropped && !faults->trigger_delay_ms)
+	if (card->next && !card->dropped && !card->self_reset &&
+	    !faults->trigger_delay_ms)
 		pcsim_card_drop(card);
 	pcsim_link_eval(card->port, PCIE_CARD_SIM_BY_DISABLE);
 }
@@ -265,6 +284,40 @@ int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
 		    bool staged)
 {
 	return pcsim_card_load_after(card, image, staged, 0);
+}
+
+/**
+ * pcsim_card_self_reset() - have a card reset itself, after some time
+ * @card: the card
+ * @image: the image that runs then; NULL for the one that runs now
+ * @ms: when that begins
+ *
+ * It is the card's own doing, so nobody refuses.
+ *
+ * Return: 0, -EBUSY while a load is under way, -ENODEV if there is no card.
+ */
+int pcsim_card_self_reset(struct pcsim_card *card, struct pcsim_image *image,
+			  unsigned int ms)
+{
+	lockdep_assert_held(&card->port->sim->lock);
+
+	if (!card->present || !pcsim_slot_power(card->port) ||
+	    card->port->sim->gone || !card->running)
+		return -ENODEV;
+	if (card->next)
+		return -EBUSY;
+
+	card->next = image ?: card->running;
+	card->next_staged = !image && card->running_staged;
+	card->dropped = false;
+	card->self_reset = true;
+	card->lose_link = true;
+	if (ms)
+		pcsim_delay_start(&card->load, ms);
+	else
+		pcsim_card_drop(card);
+
+	return 0;
 }
 
 /* First the old image goes, and the link with it; then the new one comes. */

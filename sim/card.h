@@ -104,10 +104,12 @@ struct pcsim_bmc {
  * @next: the image that is to run; set from the trigger to the end of the load
  * @next_staged: @next came through the mailbox
  * @dropped: the old image is gone, @next is being loaded
+ * @self_reset: that is, or is to be, since the card resets itself
  * @lose_link: the link shall be lost once after it came up
  * @losing: @lose is to lose the link of this card
  * @rrs_end: when the functions stop to answer with Request Retry Status
  * @transient_end: when they get the IDs of the image
+ * @reset_end: as @rrs_end, after a reset that left the link up
  * @load: drops the old image, and loads the new one
  * @lose: loses the link
  *
@@ -134,10 +136,12 @@ struct pcsim_card {
 	struct pcsim_image *next;
 	bool next_staged;
 	bool dropped;
+	bool self_reset;
 	bool lose_link;
 	bool losing;
 	ktime_t rrs_end;
 	ktime_t transient_end;
+	ktime_t reset_end;
 	struct pcsim_delay load;
 	struct pcsim_delay lose;
 };
@@ -184,6 +188,8 @@ void pcsim_card_free(struct pcsim_card *card);
 struct pcsim_image *pcsim_card_image(struct pcsim_card *card, const char *name);
 int pcsim_card_load(struct pcsim_card *card, struct pcsim_image *image,
 		    bool staged);
+int pcsim_card_self_reset(struct pcsim_card *card, struct pcsim_image *image,
+			  unsigned int ms);
 int pcsim_card_load_after(struct pcsim_card *card, struct pcsim_image *image,
 			  bool staged, unsigned int ms);
 void pcsim_card_faults(struct pcsim_card *card,

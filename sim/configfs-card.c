@@ -192,6 +192,31 @@ static ssize_t pcsim_card_load_store(struct config_item *item,
 }
 CONFIGFS_ATTR_WO(pcsim_card_, load);
 
+/* "DELAY_MS[ IMAGE]": the card resets itself, and comes back with that image. */
+static ssize_t pcsim_card_reset_itself_store(struct config_item *item,
+					     const char *page, size_t count)
+{
+	struct pcsim_cfs_port *port = card_to_port(item);
+	char name[PCIE_CARD_SIM_NAME_LEN] = "";
+	unsigned int ms;
+	int ret;
+
+	if (sscanf(page, "%u %31s", &ms, name) < 1)
+		return -EINVAL;
+	if (ms > 3600000)
+		return -ERANGE;
+
+	guard(mutex)(&port->host->lock);
+
+	if (!port->host->sim)
+		return -ENODEV;
+	ret = pcie_card_sim_self_reset(port->host->sim, port->index, ms,
+				       name[0] ? name : NULL);
+
+	return ret ?: count;
+}
+CONFIGFS_ATTR_WO(pcsim_card_, reset_itself);
+
 static ssize_t pcsim_card_running_show(struct config_item *item, char *page)
 {
 	struct pcsim_cfs_port *port = card_to_port(item);
@@ -253,6 +278,7 @@ static struct configfs_attribute *pcsim_card_attrs[] = {
 	&pcsim_card_attr_reset_image,
 	&pcsim_card_attr_replace,
 	&pcsim_card_attr_load,
+	&pcsim_card_attr_reset_itself,
 	&pcsim_card_attr_running,
 	&pcsim_card_attr_link,
 	&pcsim_card_attr_bmc_state,

@@ -86,7 +86,10 @@ void pcsim_leg_reset(struct pcsim_card *card, int leg, bool cold)
 
 bool pcsim_card_retry(const struct pcsim_card *card)
 {
-	return card->faults.rrs_ms && ktime_before(ktime_get(), card->rrs_end);
+	ktime_t now = ktime_get();
+
+	return (card->faults.rrs_ms && ktime_before(now, card->rrs_end)) ||
+	       ktime_before(now, card->reset_end);
 }
 
 /* Have the functions other IDs than those of the image? */

@@ -354,6 +354,8 @@ enum pcie_card_sim_bmc_fault {
  * @degraded_speed: the link comes up at no more than this speed in MT/s, when it
  *	is trained next; 0 for the best that both ends can
  * @degraded_width: likewise with no more than so many lanes: 1, 2, 4, 8 or 16
+ * @keep_link: when the card resets itself its link stays up, and its functions answer
+ *	with Request Retry Status for as long as the image takes to load
  * @bmc: what a MAX 10 BMC does wrong
  */
 struct pcie_card_sim_faults {
@@ -377,6 +379,7 @@ struct pcie_card_sim_faults {
 	bool train_slow;
 	unsigned int degraded_speed;
 	unsigned int degraded_width;
+	bool keep_link;
 	enum pcie_card_sim_bmc_fault bmc;
 };
 
@@ -395,6 +398,8 @@ int pcie_card_sim_running(struct pcie_card_sim *sim, unsigned int port,
 			  char *name, size_t len);
 int pcie_card_sim_load(struct pcie_card_sim *sim, unsigned int port,
 		       const char *name);
+int pcie_card_sim_self_reset(struct pcie_card_sim *sim, unsigned int port,
+			     unsigned int delay_ms, const char *image);
 int pcie_card_sim_drop_link(struct pcie_card_sim *sim, unsigned int port);
 int pcie_card_sim_port_error(struct pcie_card_sim *sim, unsigned int port,
 			     u32 uncorrectable);
