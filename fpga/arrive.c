@@ -66,7 +66,7 @@ static void fpga_card_verify_auxiliary(struct fpga_card *card,
 	mutex_unlock(&card->lock);
 }
 
-/* Whether the card runs what was asked for, by what the card itself says. */
+/* Whether the card runs what was asked for, if anything, by what the card itself says. */
 static int fpga_card_verify(struct fpga_card *card,
 			    struct fpga_card_request *req)
 {
@@ -77,6 +77,9 @@ static int fpga_card_verify(struct fpga_card *card,
 	if (ret && ret != -ENODATA)
 		return ret;
 	req->believed = ret;
+	/* Nothing was asked for; what it runs is known by now, if the card tells. */
+	if (req->job == FPGA_CARD_ANNOUNCED)
+		return 0;
 	if (req->auxiliary) {
 		fpga_card_verify_auxiliary(card, req, ret, running);
 		return 0;
@@ -168,6 +171,9 @@ static bool fpga_card_is_pending(struct fpga_card *card,
 {
 	bool pending;
 
+	/* Nothing was asked for that could be pending. */
+	if (req->job == FPGA_CARD_ANNOUNCED)
+		return false;
 	pci_reload_mark_card(card->window);
 	pending = fpga_card_call_pending(card, req);
 	if (!pending)

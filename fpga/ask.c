@@ -159,8 +159,8 @@ out_unlock:
  * Claims the card, but waits for a check that runs: an agent may ask for one at any time,
  * and a check ends by itself.
  */
-static int fpga_card_claim_when_checked(struct fpga_card *card, const char *name,
-					struct fpga_card_request *req)
+int fpga_card_claim_when_checked(struct fpga_card *card, const char *name,
+				 struct fpga_card_request *req)
 {
 	long left = msecs_to_jiffies(FPGA_CARD_CHECK_MS);
 	int ret;

@@ -209,7 +209,7 @@ static void fpga_card_detach_locked(struct fpga_card *card, void *priv)
  * end() is called: nobody else is left to be told.
  *
  * Context: may sleep; waits for a running operation of the back end. stage() is
- * told to end. The caller may hold the rescan lock.
+ * told to end, and fpga_card_reset_begin() returns. The caller may hold the rescan lock.
  */
 void fpga_card_detach(struct fpga_card *card, void *priv)
 {
@@ -221,6 +221,8 @@ void fpga_card_detach(struct fpga_card *card, void *priv)
 	fpga_card_detach_locked(card, priv);
 	mutex_unlock(&card->lock);
 	mutex_unlock(&card->back_end.lock);
+	/* The back end may be in fpga_card_reset_begin(), and wait for that next. */
+	wake_up_all(&card->wait);
 	fpga_card_put(card);
 }
 EXPORT_SYMBOL_GPL(fpga_card_detach);

@@ -162,6 +162,15 @@ fpga_card_builtin_add(struct pci_dev *port, enum fpga_card_method method,
 }
 EXPORT_SYMBOL_GPL(fpga_card_builtin_add);
 
+/*
+ * The card, with a reference. The back end that announces a reset of it is @builtin itself.
+ */
+struct fpga_card *fpga_card_builtin_get(struct fpga_card_builtin *builtin)
+{
+	get_device(&builtin->card->dev);
+	return builtin->card;
+}
+
 /**
  * fpga_card_builtin_remove - a back end without a control device goes
  * @builtin: what fpga_card_builtin_add() returned

@@ -171,7 +171,8 @@ struct fpga_card_staged {
  * @debugfs: directory of the card in debugfs
  * @driver_ms: how long a driver may take, unless the user's deadline is
  *	longer: %PCI_RELOAD_PATIENCE_MS, which tests shorten
- * @wait: woken when a back end attaches, a request ends or is stuck, and @gone is set
+ * @wait: woken when a back end attaches or detaches, a request ends or is stuck, an
+ *	announced reset is accepted, and @gone is set
  *
  * @back_end: what is attached, with its own lock
  * @of: overlay and children in the device tree, with its own lock
@@ -338,6 +339,12 @@ int fpga_card_read_stale(struct fpga_card *card);
 /* port.c */
 struct pci_dev *fpga_card_choose_port(const struct fpga_card_info *info,
 				      struct pci_dev *pdev, bool *chosen);
+
+/* builtin.c */
+struct fpga_card *fpga_card_builtin_get(struct fpga_card_builtin *builtin);
+
+/* announce.c */
+unsigned int fpga_card_reset_left(struct fpga_card *card);
 
 /* images.c */
 bool fpga_card_image_name_ok(const char *name);

@@ -278,11 +278,64 @@ static ssize_t fpga_card_cfs_live_store(struct config_item *item,
 }
 CONFIGFS_ATTR(fpga_card_cfs_, live);
 
+/* The card of a directory that is live, with a reference, and the back end; else NULL. */
+static struct fpga_card *fpga_card_cfs_get(struct fpga_card_cfs *cfs, void **priv)
+{
+	struct fpga_card *card = NULL;
+
+	mutex_lock(&cfs->lock);
+	*priv = cfs->builtin;
+	if (cfs->builtin)
+		card = fpga_card_builtin_get(cfs->builtin);
+	mutex_unlock(&cfs->lock);
+	return card;
+}
+
+static ssize_t fpga_card_cfs_announce_show(struct config_item *item, char *page)
+{
+	struct fpga_card *card;
+	unsigned int ms = 0;
+	void *priv;
+
+	card = fpga_card_cfs_get(to_cfs(item), &priv);
+	if (card) {
+		ms = fpga_card_reset_left(card);
+		fpga_card_put(card);
+	}
+	return sprintf(page, "%u\n", ms);
+}
+
+static ssize_t fpga_card_cfs_announce_store(struct config_item *item,
+					    const char *page, size_t count)
+{
+	struct fpga_card *card;
+	unsigned int ms;
+	void *priv;
+	int ret;
+
+	ret = kstrtouint(page, 0, &ms);
+	if (ret)
+		return ret;
+	if (ms > FPGA_CARD_TIMEOUT_MAX_MS)
+		return -ERANGE;
+	card = fpga_card_cfs_get(to_cfs(item), &priv);
+	if (!card)
+		return -ENODEV;
+	if (ms)
+		ret = fpga_card_reset_begin(card, priv, ms);
+	else
+		fpga_card_reset_end(card, priv, 0);
+	fpga_card_put(card);
+	return ret ?: count;
+}
+CONFIGFS_ATTR(fpga_card_cfs_, announce);
+
 static struct configfs_attribute *fpga_card_cfs_attrs[] = {
 	&fpga_card_cfs_attr_port,
 	&fpga_card_cfs_attr_function,
 	&fpga_card_cfs_attr_method,
 	&fpga_card_cfs_attr_live,
+	&fpga_card_cfs_attr_announce,
 	NULL
 };
 

@@ -33,6 +33,7 @@ static const char * const fpga_card_job_names[] = {
 	[FPGA_CARD_UNSTAGE] = "unstage",
 	[FPGA_CARD_ACTIVATE] = "activate",
 	[FPGA_CARD_ROLL_BACK] = "roll-back",
+	[FPGA_CARD_ANNOUNCED] = "announced",
 };
 
 /**
@@ -102,7 +103,8 @@ static void fpga_card_record_keep_locked(struct fpga_card *card,
 	record = &history->ring[history->count++ % FPGA_CARD_HISTORY];
 	*record = req->record;
 	record->number = history->count;
-	history->loads += req->touched && req->job != FPGA_CARD_RECOVER;
+	history->loads += req->touched && (req->job == FPGA_CARD_LOAD ||
+					   req->job == FPGA_CARD_ACTIVATE);
 	history->failures += fpga_card_record_failed(record);
 	trace_fpga_card_outcome(card->id, card->port,
 				fpga_card_record_request(record),
@@ -193,7 +195,8 @@ fpga_card_failure_outcome(struct fpga_card *card,
 		return FPGA_CARD_REFUSED;
 	if (READ_ONCE(card->gone) || !fpga_card_is_present(card))
 		return FPGA_CARD_LOST;
-	if (err == -EINTR && !req->triggered && fpga_card_is_as_before(card, req))
+	if ((err == -EINTR || req->job == FPGA_CARD_ANNOUNCED) && !req->triggered &&
+	    fpga_card_is_as_before(card, req))
 		return FPGA_CARD_CANCELLED;
 	return fpga_card_runs_previous(card, req) ? FPGA_CARD_ROLLED_BACK :
 						    FPGA_CARD_RECOVERED;

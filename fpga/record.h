@@ -34,6 +34,7 @@
  * @FPGA_CARD_TRIGGERING: the card is told to load the image
  * @FPGA_CARD_LINK_DOWN: the link is disabled
  * @FPGA_CARD_REMOVING_RESERVED: the control function is removed
+ * @FPGA_CARD_AWAITING_RESET: the card may reset itself; waiting for it to begin
  * @FPGA_CARD_LOADING: the card loads its image; waiting for the link
  * @FPGA_CARD_SETTLING: the link is up; waiting for the card to answer
  * @FPGA_CARD_ENUMERATING: the new functions are enumerated
@@ -54,6 +55,7 @@ enum fpga_card_state {
 	FPGA_CARD_TRIGGERING,
 	FPGA_CARD_LINK_DOWN,
 	FPGA_CARD_REMOVING_RESERVED,
+	FPGA_CARD_AWAITING_RESET,
 	FPGA_CARD_LOADING,
 	FPGA_CARD_SETTLING,
 	FPGA_CARD_ENUMERATING,
@@ -75,6 +77,8 @@ enum fpga_card_state {
  * @FPGA_CARD_ACTIVATE: load what was staged
  * @FPGA_CARD_ROLL_BACK: load the image that ran before a load that failed; part
  *	of the request for that
+ * @FPGA_CARD_ANNOUNCED: the card is about to reset itself: be out of its way, and find
+ *	it again, with whatever image
  */
 enum fpga_card_job {
 	FPGA_CARD_LOAD,
@@ -84,13 +88,15 @@ enum fpga_card_job {
 	FPGA_CARD_UNSTAGE,
 	FPGA_CARD_ACTIVATE,
 	FPGA_CARD_ROLL_BACK,
+	FPGA_CARD_ANNOUNCED,
 };
 
 /* Others leave the card's functions where they are. */
 static inline bool fpga_card_job_has_outage(enum fpga_card_job job)
 {
 	return job == FPGA_CARD_LOAD || job == FPGA_CARD_ACTIVATE ||
-	       job == FPGA_CARD_RECOVER || job == FPGA_CARD_ROLL_BACK;
+	       job == FPGA_CARD_RECOVER || job == FPGA_CARD_ROLL_BACK ||
+	       job == FPGA_CARD_ANNOUNCED;
 }
 
 /**

@@ -244,6 +244,8 @@ static bool fpga_card_wants_rollback(struct fpga_card *card,
 	char running[FPGA_CARD_NAME_MAX + 1] = "";
 	int ret;
 
+	if (req->job == FPGA_CARD_ANNOUNCED)
+		return false;
 	if (!req->triggered || !req->previous[0] || READ_ONCE(card->gone) ||
 	    !fpga_card_is_attached(card) ||
 	    pci_reload_replaced(card->window))
@@ -394,8 +396,10 @@ void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req)
 	if (ret && pci_reload_is_vacant(card->window))
 		fpga_card_add_error(card, "the slot is empty, or switched off");
 	else if (ret)
-		fpga_card_add_error(card,
-				    "write the name again to retry, or power the card off and on");
+		fpga_card_add_error(card, "%s, or power the card off and on",
+				    req->job == FPGA_CARD_ANNOUNCED ?
+				    "write 1 to the region's recover" :
+				    "write the name again to retry");
 	else
 		fpga_card_roll_back(card, req);
 	if (pci_reload_replaced(card->window))

@@ -228,6 +228,10 @@ int fpga_card_await_link(struct fpga_card *card, struct fpga_card_request *req)
 	int ret;
 
 	ret = pci_reload_wait_link(card->window, fpga_card_link_ms(req));
+	if (ret == -ETIMEDOUT && req->job == FPGA_CARD_ANNOUNCED)
+		return fpga_card_fail(card, ret,
+				      "the card below %s reset itself, but did not bring its link up within %u ms",
+				      pci_name(card->port), req->timeout_ms);
 	if (ret == -ETIMEDOUT)
 		return fpga_card_fail(card, ret,
 				      "\"%s\" was triggered, but the card below %s did not bring its link up within %u ms",

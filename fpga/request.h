@@ -39,6 +39,27 @@ struct fpga_card_options {
 };
 
 /**
+ * struct fpga_card_announcement - a reset that the card does by itself
+ *
+ * All but the first two under &struct fpga_card.lock.
+ *
+ * @priv: the back end that announced it, as in &struct fpga_card_info.priv
+ * @deadline_ms: longest time from when it was accepted until the link is up again
+ * @accepted: the card may reset itself; also read without the lock
+ * @waiting: the worker waits for it to begin
+ * @ended: the back end says that it is over, or called off
+ * @err: which of these: 0 or a negative errno
+ */
+struct fpga_card_announcement {
+	void *priv;
+	unsigned int deadline_ms;
+	bool accepted;
+	bool waiting;
+	bool ended;
+	int err;
+};
+
+/**
  * struct fpga_card_request - something that is asked of a card
  *
  * Made by whoever asks, run by the card's worker; the last of the two frees it.
@@ -53,12 +74,15 @@ struct fpga_card_options {
  * @stuck_why: a sentence on what that waits for; under &struct fpga_card.lock
  * @whole: the request that this one is a part of, or NULL
  * @touched: the window was opened for it, so the card is not as it was
- * @triggered: the card was told to load: there is no way back
+ * @triggered: the card was told to load, or that it may reset itself: there is no way
+ *	back
  * @recovering: the request failed, and the card is brought back
- * @name: the image as asked for
+ * @name: the image as asked for; in front of a reset that the card does by itself, as
+ *	it was asked for when @previous was loaded
  * @image: name the card will give it when it runs
  * @previous: image that ran before, empty if unknown
  * @options: what the one who asks wants of it
+ * @announced: for FPGA_CARD_ANNOUNCED
  * @freeze_end: end of @options.freeze_us; 0 while that does not run
  * @refused: what a check found before the worker began, 0 or a negative errno
  * @error: why a check says no, or the image that ran before was not loaded again;
@@ -106,6 +130,7 @@ struct fpga_card_request {
 	char image[FPGA_CARD_NAME_MAX + 1];
 	char previous[FPGA_CARD_NAME_MAX + 1];
 	struct fpga_card_options options;
+	struct fpga_card_announcement announced;
 	ktime_t freeze_end;
 	int refused;
 	char error[FPGA_CARD_ERROR_MAX];
@@ -193,10 +218,17 @@ int fpga_card_revive(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_tell_lost(struct fpga_card *card);
 
+/* self-reset.c */
+int fpga_card_validate_reset(struct fpga_card *card,
+			     struct fpga_card_request *req);
+int fpga_card_be_reset(struct fpga_card *card, struct fpga_card_request *req);
+
 /* check.c */
 int fpga_card_check(struct fpga_card *card, struct fpga_card_request *req);
 
 /* ask.c */
+int fpga_card_claim_when_checked(struct fpga_card *card, const char *name,
+				 struct fpga_card_request *req);
 int fpga_card_ask(struct fpga_card *card, enum fpga_card_job job,
 		  const char *name);
 int fpga_card_ask_by_text(struct fpga_card *card, enum fpga_card_job job,

@@ -164,6 +164,35 @@ static int fpga_card_run_recover(struct fpga_card *card,
 	return ret;
 }
 
+static int fpga_card_run_announced(struct fpga_card *card,
+				   struct fpga_card_request *req,
+				   enum fpga_card_state *state)
+{
+	int ret;
+
+	fpga_card_set_state(card, FPGA_CARD_PREFLIGHT);
+	ret = fpga_card_validate_reset(card, req);
+	if (!ret)
+		ret = fpga_card_drain(card, req);
+	if (!ret) {
+		fpga_card_remove_children(card);
+		ret = fpga_card_be_reset(card, req);
+	}
+	if (ret) {
+		fpga_card_redact(req->error, sizeof(req->error),
+				 card->last_error, true);
+		pci_err(card->port, "FPGA card: a reset that was announced %s: %s\n",
+			req->announced.accepted ? "failed" : "was refused",
+			req->error);
+	} else {
+		pci_info(card->port, "FPGA card: is back from a reset of its own after %lld ms, with %d functions\n",
+			 ktime_ms_delta(ktime_get(), req->begun), req->functions);
+	}
+	if (req->touched)
+		*state = ret ? FPGA_CARD_FAILED : FPGA_CARD_IDLE;
+	return ret;
+}
+
 /*
  * @state is that before the request; it becomes that after it. A request that
  * fails before anything was touched leaves it as it was.
@@ -182,6 +211,8 @@ static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
 	case FPGA_CARD_UNSTAGE:
 		fpga_card_drop_staged(card);
 		return 0;
+	case FPGA_CARD_ANNOUNCED:
+		return fpga_card_run_announced(card, req, state);
 	default:
 		return fpga_card_run_load(card, req, state);
 	}

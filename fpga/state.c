@@ -27,6 +27,7 @@ static const char * const fpga_card_state_names[] = {
 	[FPGA_CARD_TRIGGERING] = "triggering",
 	[FPGA_CARD_LINK_DOWN] = "link-down",
 	[FPGA_CARD_REMOVING_RESERVED] = "removing-reserved",
+	[FPGA_CARD_AWAITING_RESET] = "announced",
 	[FPGA_CARD_LOADING] = "loading",
 	[FPGA_CARD_SETTLING] = "settling",
 	[FPGA_CARD_ENUMERATING] = "enumerating",
@@ -242,10 +243,16 @@ bool fpga_card_freeze_expired(const struct fpga_card_request *req)
 	return req->freeze_end && ktime_after(ktime_get(), req->freeze_end);
 }
 
+/* Whoever announced the reset says that it need not be waited for any more. */
+static bool fpga_card_reset_ended(const struct fpga_card_request *req)
+{
+	return req->announced.waiting && req->announced.ended;
+}
+
 /*
  * Asked in each wait of the window. After the trigger there is no way back but
  * through the end; only the loss of the port, which the window knows by itself,
- * ends a wait then.
+ * and the end of an announcement end a wait then.
  */
 bool fpga_card_cancelled(void *priv)
 {
@@ -258,6 +265,7 @@ bool fpga_card_cancelled(void *priv)
 	cancelled = req && !req->triggered && !req->recovering &&
 		    (READ_ONCE(req->cancel) || card->dead || req->stuck ||
 		     fpga_card_freeze_expired(req));
+	cancelled |= req && fpga_card_reset_ended(req);
 	mutex_unlock(&card->lock);
 	return cancelled;
 }

@@ -201,6 +201,9 @@ int fpga_card_stage(struct fpga_card *card, const char *name);
 int fpga_card_unstage(struct fpga_card *card);
 int fpga_card_activate(struct fpga_card *card);
 int fpga_card_bring_back(struct fpga_card *card);
+int fpga_card_reset_begin(struct fpga_card *card, void *priv,
+			  unsigned int deadline_ms);
+void fpga_card_reset_end(struct fpga_card *card, void *priv, int err);
 int fpga_card_last_error(struct fpga_card *card, char *buf, size_t len);
 
 /**
