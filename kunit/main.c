@@ -62,6 +62,7 @@ kunit_test_suites(&fpga_card_image_suite,
 				   &fpga_card_overlay_time_suite,
 				   &fpga_card_overlay_verify_suite),
 		  &fpga_card_unplug_suite,
+		  &fpga_card_announce_suite,
 		  &fpga_card_port_suite,
 		  &fpga_card_torture_suite);
 
