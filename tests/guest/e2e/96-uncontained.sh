@@ -6,6 +6,7 @@
 
 . /tests/lib/matrix.sh
 . /tests/lib/errors.sh
+. /tests/lib/announce.sh
 
 CONTAIN=/sys/module/pci_reload/parameters/contain
 
@@ -85,6 +86,20 @@ uncontained "AER sees a surprise down" surprise_down_is_reported
 uncontained "firmware would stop the machine" firmware_is_told
 uncontained "DPC disables the link" dpc_takes_the_link_away
 uncontained "pciehp takes the card away" pciehp_takes_the_card_away
+
+# As cards do it that are not announced, see 66-announce.sh.
+pciehp_takes_the_card_that_resets_itself()
+{
+	allow_unplug
+	expect_log 'pciehp.*Link Down'
+	announce_card 1 0 0
+	announce_log_from
+	echo 0 >"${card:?}/reset_itself"
+	await 10000 announce_log
+	await 10000 sim_logged ' dev-del '
+}
+run_case "pciehp takes away a card that resets itself" \
+	pciehp_takes_the_card_that_resets_itself
 
 matrix_set single 0 1 1 1
 run_case "with it again, nobody notices on a plain port" matrix_cell
