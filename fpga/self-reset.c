@@ -6,6 +6,7 @@
  */
 
 #include <linux/jiffies.h>
+#include <linux/module.h>
 #include <linux/pci.h>
 
 #include "request.h"
@@ -95,6 +96,9 @@ static int fpga_card_end_wait(struct fpga_card *card,
 	req->announced.waiting = false;
 	ended = req->announced.ended;
 	err = req->announced.err;
+	/* A card that does not go away need not be waited for. */
+	if (ended && err)
+		req->deadline = jiffies;
 	mutex_unlock(&card->lock);
 	if (ended && (ret == -EINTR || ret == -ETIMEDOUT))
 		return err ? -ECANCELED : 0;
@@ -205,12 +209,18 @@ static int fpga_card_live_through(struct fpga_card *card,
 	return ret;
 }
 
-/* The same, with the card brought back if that left the window open. */
+/*
+ * The same, with the card brought back if that left the window open. In a load it is the
+ * framework that keeps this module; its exit waits for the worker.
+ */
 int fpga_card_be_reset(struct fpga_card *card, struct fpga_card_request *req)
 {
-	int ret = fpga_card_live_through(card, req);
+	int ret;
 
+	__module_get(THIS_MODULE);
+	ret = fpga_card_live_through(card, req);
 	if (ret && pci_reload_is_open(card->window))
 		fpga_card_failed(card, req);
+	module_put(THIS_MODULE);
 	return ret;
 }
