@@ -22,6 +22,9 @@
 /* For all that a reset takes, with the means to have the card back. */
 #define ANNOUNCE_WAIT_MS	20000
 
+/* Longer than a card needs to come back. */
+#define ANNOUNCE_SLOW_MS	500
+
 #define ANNOUNCE_VFS		4
 
 static const struct fpga_card_image announce_images[] = {
@@ -276,25 +279,65 @@ static void card_may_keep_its_link_up(struct kunit *test)
 	fpga_card_put(card);
 }
 
+static const struct pci_device_id announce_function_ids[] = {
+	{ PCI_DEVICE(0x1234, 0x0002) },
+	{}
+};
+
+static DECLARE_COMPLETION(announce_slow_go);
+static unsigned int announce_slow_ms;
+
+static int announce_slow_probe(struct pci_dev *pdev,
+			       const struct pci_device_id *id)
+{
+	return 0;
+}
+
+static void announce_slow_remove(struct pci_dev *pdev)
+{
+	wait_for_completion_timeout(&announce_slow_go,
+				    msecs_to_jiffies(announce_slow_ms));
+}
+
+/* A driver that takes its time to let go of its function. */
+static struct pci_driver announce_slow_driver = {
+	.name = "fpga-card-kunit-slow",
+	.id_table = announce_function_ids,
+	.probe = announce_slow_probe,
+	.remove = announce_slow_remove,
+};
+
 static void announce_reset_now(struct load_moment *moment)
 {
 	pcie_card_sim_self_reset(moment->fx->sim, 0, 0, FIXTURE_USER);
 }
 
-/* It is not contained any worse for that. */
-static void card_may_not_wait_for_the_answer(struct kunit *test)
+/*
+ * It is not contained any worse for that. @plain: at a port without a slot, where its
+ * addresses tell that it was away. The other function's driver takes so long that it is back
+ * by then.
+ */
+static void announce_too_early(struct kunit *test, bool plain)
 {
 	struct load_moment moment = {
 		.fx = test->priv,
-		.state = "unbinding",
+		.state = plain ? "removing" : "unbinding",
 		.act = announce_reset_now,
 	};
 	struct fixture *fx = test->priv;
-	struct fpga_card *card = announce_boot(fx);
+	struct fpga_card *card;
 	int ret;
 
+	fx->ports[0].hotplug = !plain;
+	fx->ports[0].slot = !plain;
+	fixture_add_driver(fx, &announce_slow_driver);
+	reinit_completion(&announce_slow_go);
+	announce_slow_ms = plain ? ANNOUNCE_SLOW_MS : 0;
+	card = announce_boot(fx);
+	pci_dev_put(fixture_bind(fx, 0, 1, &announce_slow_driver));
+	pcie_card_sim_log_clear(fx->sim);
 	load_moment_start(&moment);
-	ret = announce_begin(card, ANNOUNCE_DEADLINE_MS);
+	ret = announce_begin(card, FPGA_CARD_TIMEOUT_MAX_MS);
 	announce_wait(fx, card, FPGA_CARD_IDLE);
 	load_moment_stop(&moment);
 	KUNIT_EXPECT_EQ(test, 0, ret);
@@ -302,6 +345,16 @@ static void card_may_not_wait_for_the_answer(struct kunit *test)
 	load_expect_runs(fx, card, FIXTURE_USER);
 	announce_expect_quiet(fx);
 	fpga_card_put(card);
+}
+
+static void card_may_not_wait_for_the_answer(struct kunit *test)
+{
+	announce_too_early(test, false);
+}
+
+static void card_may_be_back_before_the_answer(struct kunit *test)
+{
+	announce_too_early(test, true);
 }
 
 static void card_that_does_not_reset_itself_goes_on(struct kunit *test)
@@ -464,15 +517,10 @@ static void announce_user_remove(struct pci_dev *pdev)
 	pci_disable_device(pdev);
 }
 
-static const struct pci_device_id announce_user_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x0002) },
-	{}
-};
-
 /* By its name one of VFIO's, and so open while it is enabled. */
 static struct pci_driver announce_user_driver = {
 	.name = "fpga_card_kunit_announce_vfio",
-	.id_table = announce_user_ids,
+	.id_table = announce_function_ids,
 	.probe = announce_user_probe,
 	.remove = announce_user_remove,
 };
@@ -755,28 +803,6 @@ static void driver_has_its_answer_before_it_goes(struct kunit *test)
 	fpga_card_put(card);
 }
 
-static DECLARE_COMPLETION(announce_slow_go);
-
-static int announce_slow_probe(struct pci_dev *pdev,
-			       const struct pci_device_id *id)
-{
-	return 0;
-}
-
-static void announce_slow_remove(struct pci_dev *pdev)
-{
-	wait_for_completion_timeout(&announce_slow_go,
-				    msecs_to_jiffies(ANNOUNCE_WAIT_MS));
-}
-
-/* A driver that takes its time to let go of its function. */
-static struct pci_driver announce_slow_driver = {
-	.name = "fpga-card-kunit-slow",
-	.id_table = announce_user_ids,
-	.probe = announce_slow_probe,
-	.remove = announce_slow_remove,
-};
-
 static void driver_may_go_before_it_has_an_answer(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -787,6 +813,7 @@ static void driver_may_go_before_it_has_an_answer(struct kunit *test)
 	fixture_add_driver(fx, &announce_slow_driver);
 	card = announce_boot_driver(fx);
 	reinit_completion(&announce_slow_go);
+	announce_slow_ms = ANNOUNCE_WAIT_MS;
 	pci_dev_put(fixture_bind(fx, 0, 1, &announce_slow_driver));
 
 	queue_work(system_unbound_wq, &announce_driver.work);
@@ -816,6 +843,7 @@ static struct kunit_case announce_cases[] = {
 	KUNIT_CASE(same_image_keeps_the_name_it_was_asked_for_by),
 	KUNIT_CASE(card_may_keep_its_link_up),
 	KUNIT_CASE(card_may_not_wait_for_the_answer),
+	KUNIT_CASE(card_may_be_back_before_the_answer),
 	KUNIT_CASE(card_that_does_not_reset_itself_goes_on),
 	KUNIT_CASE(card_that_does_not_reset_itself_keeps_vfs),
 	KUNIT_CASE(longer_deadline_of_the_user_counts),

@@ -104,7 +104,7 @@ without_big_bars()
 }
 
 # The suites in which cards are really pulled come last.
-UNPLUG='# Subtest: fpga_card_\(unplug\|announce\|torture\)'
+UNPLUG='# Subtest: fpga_card_\(unplug\|announce$\|torture\)'
 log_since_mark | without_big_bars >/tmp/kunit-log
 sed "/$UNPLUG/,\$d" /tmp/kunit-log >/tmp/kunit-log-1
 sed -n "/$UNPLUG/,\$p" /tmp/kunit-log >/tmp/kunit-log-2
