@@ -4,7 +4,8 @@
  * runs: what a back end has to provide.
  *
  * The functions are in the namespace of symbols FPGA_CARD_1, which a module that calls
- * them imports. Its number is the version of this interface.
+ * them imports. Its number is the version of this interface. One header, as a back end
+ * needs all of it.
  */
 #ifndef _LINUX_FPGA_CARD_H
 #define _LINUX_FPGA_CARD_H
