@@ -466,9 +466,10 @@ static void card_that_nothing_brings_back_is_lost(struct kunit *test)
 		.cure = PCIE_CARD_SIM_CURE_POWER,
 	};
 	struct fixture *fx = test->priv;
-	struct fpga_card *card = announce_boot(fx);
+	struct fpga_card *card;
 
 	fixture_slow(test);
+	card = announce_boot(fx);
 	fixture_set_faults(fx, &faults);
 	KUNIT_ASSERT_EQ(test, 0, announce_begin(card, ANNOUNCE_SHORT_MS));
 	announce_self_reset(fx, NULL);
