@@ -237,6 +237,25 @@ idle load user factory cancelled 4"
 }
 run_case "a load that is cancelled is told" cancelled_is_told
 
+# Only root changes anything.
+nobody_reads()
+{
+	standard_card h0/p0 300
+	region=$(region_of h0/p0)
+	for nobody_file in outcome outcome_errno request image previous_image duration_ms \
+			outage_ms present link_speed link_width loads failures recoveries \
+			staged staged_percent drain_ms boot_image; do
+		as-nobody cat "$region/$nobody_file" >/dev/null
+	done
+	for nobody_file in stage activate drain_ms drained boot_image firmware_name; do
+		! as-nobody sh -c "echo user >$region/$nobody_file" 2>/dev/null ||
+			fail "nobody wrote to $nobody_file"
+	done
+	! as-nobody cat /sys/kernel/debug/fpga-card/*/history 2>/dev/null ||
+		fail "nobody read the history"
+}
+run_case "who is not root may look, and change nothing" nobody_reads
+
 # The script of the administrator's guide. In the guest busybox shows uevents.
 eight_cards_at_once()
 {

@@ -20,6 +20,9 @@ announced()
 	echo "50 user" >"$card/reset_itself"
 	await 10000 announce_over idle
 	expect_file "$region/last_error" ""
+	expect_file "$region/request" announced
+	expect_file "$region/outcome" success
+	expect_below 100 "$(first_line "$region/outage_ms")" "outage"
 	announce_expect_runs user 2000
 	sim_logged ' link-down ' || fail "the link stayed up"
 	! sim_logged ' (irq|system-error) ' || fail "that did not go unnoticed"
@@ -112,6 +115,7 @@ never()
 	await 5000 announce_over failed
 	expect_match "$(first_line "$region/last_error")" \
 		'did not begin the reset that was announced within 300 ms'
+	expect_file "$region/outcome" cancelled
 	announce_expect_runs factory 1000
 	expect_eq "$(functions_below "$port")" "$(cat /tmp/before)" "functions"
 	announce_log && fail "the log has it"
@@ -131,6 +135,7 @@ ended()
 	expect_below 3500000 "$(first_line "$dpu/announce")" "time left in ms"
 	expect_errno 0 "$dpu/announce" 0
 	await 5000 announce_over idle
+	expect_file "$region/outcome" success
 	announce_expect_runs factory 1000
 	# Nothing is announced now.
 	expect_errno 0 "$dpu/announce" 0
