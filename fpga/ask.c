@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "front.h"
 #include "request.h"
 
 /* NULL if a name may be looked for, else what is wrong with it. */
@@ -199,15 +200,36 @@ static void fpga_card_await_cancelled(struct fpga_card *card,
 				msecs_to_jiffies(FPGA_CARD_CANCEL_MS));
 }
 
+/* A condition to sleep on: whether there is something to tell of the staging. */
+static bool fpga_card_has_come_on(struct fpga_card *card,
+				  const struct fpga_card_asker *asker, unsigned int told)
+{
+	return asker && asker->progress &&
+	       READ_ONCE(card->state) == FPGA_CARD_STAGING &&
+	       READ_ONCE(card->staged_percent) != told;
+}
+
 /*
  * Only a signal that ends the asker ends a load: others, as those about children of a
  * shell, are for the asker's own purposes. Nor is a system sleep a change of mind.
  */
-static int fpga_card_await(struct fpga_card *card,
-			   struct fpga_card_request *req)
+static int fpga_card_await(struct fpga_card *card, struct fpga_card_request *req,
+			   const struct fpga_card_asker *asker)
 {
-	if (wait_event_state(card->wait, fpga_card_request_over(card, req),
-			     (TASK_KILLABLE | TASK_FREEZABLE)))
+	unsigned int told = 0;
+	int ret;
+
+	do {
+		ret = wait_event_state(card->wait,
+				       fpga_card_request_over(card, req) ||
+				       fpga_card_has_come_on(card, asker, told),
+				       (TASK_KILLABLE | TASK_FREEZABLE));
+		if (!ret && fpga_card_has_come_on(card, asker, told)) {
+			told = READ_ONCE(card->staged_percent);
+			asker->progress(asker->priv, told);
+		}
+	} while (!ret && !fpga_card_request_over(card, req));
+	if (ret)
 		fpga_card_await_cancelled(card, req);
 	/* Pairs with the worker's release, too. */
 	if (smp_load_acquire(&req->done))
@@ -231,6 +253,28 @@ static const char *fpga_card_why_left(int err)
 }
 
 /*
+ * Have a request served, and wait for its end. @error: a sentence on what went wrong,
+ * as long as @req lives.
+ */
+static int fpga_card_have_served(struct fpga_card *card, const char *name,
+				 struct fpga_card_request *req,
+				 const struct fpga_card_asker *asker,
+				 const char **error)
+{
+	int ret;
+
+	ret = fpga_card_claim_when_checked(card, name, req);
+	*error = req->error;
+	if (!ret) {
+		ret = fpga_card_await(card, req, asker);
+		/* @req has no error yet if its end was not waited for. */
+		if (!smp_load_acquire(&req->done))
+			*error = fpga_card_why_left(ret);
+	}
+	return ret;
+}
+
+/*
  * Have a job done by the card's worker; @name is NULL where the job
  * has none.
  * @why: for a sentence on what went wrong; may be NULL.
@@ -249,14 +293,7 @@ int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
 	if (options)
 		req->options = *options;
 
-	ret = fpga_card_claim_when_checked(card, name, req);
-	error = req->error;
-	if (!ret) {
-		ret = fpga_card_await(card, req);
-		/* @req has no error yet if its end was not waited for. */
-		if (!smp_load_acquire(&req->done))
-			error = fpga_card_why_left(ret);
-	}
+	ret = fpga_card_have_served(card, name, req, NULL, &error);
 	if (why)
 		strscpy(why, ret ? error : "", len);
 	fpga_card_request_put(req);
@@ -288,6 +325,30 @@ int fpga_card_ask_by_text(struct fpga_card *card, enum fpga_card_job job,
 	ret = fpga_card_ask(card, job, name);
 	kfree(name);
 	return ret ?: count;
+}
+
+/* The same for a front end of its own, with what it says of itself and is told. */
+int fpga_card_ask_as(struct fpga_card *card, enum fpga_card_job job, const char *name,
+		     const struct fpga_card_options *options,
+		     struct fpga_card_asker *asker)
+{
+	struct fpga_card_request *req = fpga_card_request_alloc(job);
+	const char *error;
+	int ret;
+
+	if (!req)
+		return -ENOMEM;
+	req->options = *options;
+	req->options.sees_processes = asker->sees_processes;
+	ret = fpga_card_request_keep_data(req);
+	if (ret)
+		goto out_put;
+	ret = fpga_card_have_served(card, name, req, asker, &error);
+	strscpy(asker->why, ret ? error : "", sizeof(asker->why));
+	asker->touched = READ_ONCE(req->touched);
+out_put:
+	fpga_card_request_put(req);
+	return ret;
 }
 
 /**

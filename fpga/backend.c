@@ -167,6 +167,8 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	WRITE_ONCE(card->attached, true);
 	card->images_stale = false;
 	card->had_back_end = true;
+	strscpy(card->back_end_name, info->name, sizeof(card->back_end_name));
+	card->takes_files = info->ops->stage && info->stage_timeout_ms;
 	card->lost = false;
 	if (tells)
 		fpga_card_set_running_locked(card, running);

@@ -93,6 +93,7 @@ static struct fpga_card *fpga_card_alloc(struct pci_dev *port)
 	}
 
 	card->port = pci_dev_get(port);
+	card->bus = port->subordinate->number;
 	card->driver_ms = PCI_RELOAD_PATIENCE_MS;
 	init_waitqueue_head(&card->wait);
 	mutex_init(&card->back_end.lock);
@@ -224,6 +225,23 @@ void fpga_card_put(struct fpga_card *card)
 	put_device(&card->dev);
 }
 EXPORT_SYMBOL_GPL(fpga_card_put);
+
+/* The card with the lowest number above @after, with a reference; NULL for none. */
+struct fpga_card *fpga_card_get_next(int after)
+{
+	struct fpga_card *card, *next = NULL;
+
+	mutex_lock(&fpga_cards_lock);
+	list_for_each_entry(card, &fpga_cards, node) {
+		if (card->id > after && (!next || card->id < next->id) &&
+		    !READ_ONCE(card->gone))
+			next = card;
+	}
+	if (next)
+		get_device(&next->dev);
+	mutex_unlock(&fpga_cards_lock);
+	return next;
+}
 
 /* Ends the card's requests and wakes who waits; the port is as before the load then. */
 static void fpga_card_give_up(struct fpga_card *card)

@@ -32,6 +32,9 @@ struct fpga_card_request;
 
 #define FPGA_CARD_ERROR_MAX	768
 
+/* Longest name of a back end that is told; one in an image file has 32 bytes. */
+#define FPGA_CARD_BACK_END_MAX	31
+
 /*
  * Around what a sentence says of a process. No name of a device or of a process gets
  * these through.
@@ -163,6 +166,7 @@ struct fpga_card_staged {
  * @id: N
  * @node: entry in the list of cards; under fpga_cards_lock
  * @port: the port; referenced
+ * @bus: number of the bus below @port when the card was made
  * @window: reload windows on @port
  * @mgr: manager; referenced
  * @bridge: bridge; referenced
@@ -191,6 +195,8 @@ struct fpga_card_staged {
  * @images_stale: the back end said that its images may have changed, and they were not
  *	read again yet
  * @had_back_end: a back end attached once, so one is to be expected
+ * @back_end_name: name of the back end, or of the last one
+ * @takes_files: it takes images that come as files
  * @state: written by fpga_card_set_state_locked() only
  * @last_error: a sentence on the last request, empty if it succeeded
  * @running: name of the image that runs, empty if unknown
@@ -207,6 +213,7 @@ struct fpga_card {
 	int id;
 	struct list_head node;
 	struct pci_dev *port;
+	u8 bus;
 	struct pci_reload *window;
 	struct fpga_manager *mgr;
 	struct fpga_bridge *bridge;
@@ -229,6 +236,8 @@ struct fpga_card {
 	bool attached;
 	bool images_stale;
 	bool had_back_end;
+	char back_end_name[FPGA_CARD_BACK_END_MAX + 1];
+	bool takes_files;
 	enum fpga_card_state state;
 	char last_error[FPGA_CARD_ERROR_MAX];
 	char running[FPGA_CARD_NAME_MAX + 1];
@@ -285,6 +294,7 @@ void fpga_card_set_upper(const struct fpga_card_upper_ops *ops);
 void fpga_card_changed(void);
 void fpga_card_progress(struct fpga_card *card);
 struct fpga_card *fpga_card_get_by_port(struct pci_dev *port, bool create);
+struct fpga_card *fpga_card_get_next(int after);
 void fpga_card_port_gone(struct pci_dev *port);
 void fpga_cards_give_up(void);
 int fpga_cards_set_asleep(bool asleep);

@@ -8,6 +8,7 @@
 #include <linux/reboot.h>
 #include <linux/suspend.h>
 
+#include "front.h"
 #include "request.h"
 
 static void fpga_card_init_works(struct fpga_card *card)
@@ -48,16 +49,23 @@ static void fpga_card_del_objects(struct fpga_card *card)
 	fpga_card_mgr_unregister(card);
 }
 
-/* Front ends that are modules of their own would be told here. */
+static void fpga_card_tell_changed(void)
+{
+	fpga_card_of_update();
+	fpga_card_front_changed();
+}
+
+/* Whoever waits for the end of the request may want to see how far it has come. */
 static void fpga_card_tell_progress(struct fpga_card *card)
 {
+	wake_up_all(&card->wait);
 }
 
 static const struct fpga_card_upper_ops fpga_card_upper_ops = {
 	.init = fpga_card_init_works,
 	.add = fpga_card_add_objects,
 	.del = fpga_card_del_objects,
-	.changed = fpga_card_of_update,
+	.changed = fpga_card_tell_changed,
 	.progress = fpga_card_tell_progress,
 };
 

@@ -328,7 +328,8 @@ void fpga_card_tell_over(struct fpga_card *card, struct fpga_card_request *req,
 				     div_s64(record->outage_us, USEC_PER_MSEC));
 	}
 	mutex_lock(&card->lock);
-	fpga_card_redact(req->error, sizeof(req->error), card->last_error, false);
+	fpga_card_redact(req->error, sizeof(req->error), card->last_error,
+			 req->options.sees_processes);
 	card->serving.request = NULL;
 	WRITE_ONCE(card->serving.checking, false);
 	fpga_card_set_state_locked(card, state);

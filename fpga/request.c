@@ -4,6 +4,7 @@
  */
 
 #include <linux/firmware.h>
+#include <linux/mm.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 
@@ -15,7 +16,9 @@ static void fpga_card_request_free(struct kref *ref)
 
 	req = container_of(ref, struct fpga_card_request, ref);
 	pci_dev_put(req->target);
-	release_firmware(req->fw);
+	if (req->fw != &req->kept)
+		release_firmware(req->fw);
+	kvfree(req->kept.data);
 	fpga_card_staged_free(req->waiting);
 	kfree(req);
 }
@@ -56,6 +59,23 @@ struct fpga_card_staged *fpga_card_staged_alloc(const char *name, const char *im
 void fpga_card_staged_free(struct fpga_card_staged *staged)
 {
 	kfree(staged);
+}
+
+/* The content of a file that was handed in, for as long as the request lives. */
+int fpga_card_request_keep_data(struct fpga_card_request *req)
+{
+	void *data;
+
+	if (!req->options.data)
+		return 0;
+	data = kvmalloc(req->options.size, GFP_KERNEL);
+	if (!data)
+		return -ENOMEM;
+	memcpy(data, req->options.data, req->options.size);
+	req->kept.data = data;
+	req->kept.size = req->options.size;
+	req->options.data = NULL;
+	return 0;
 }
 
 /* The function that stands for the card when a file names one. */

@@ -13,6 +13,8 @@
 
 #include "card.h"
 
+struct fpga_card_asker;
+
 /* Longest answer of the attribute "check", with the terminating NUL. */
 #define FPGA_CARD_ANSWER_MAX	2048
 
@@ -20,7 +22,7 @@
 #define FPGA_CARD_STUCK_MAX	256
 
 /**
- * struct fpga_card_options - what an overlay asks for beyond the image
+ * struct fpga_card_options - what an overlay or a front end asks for beyond the image
  * @overlay: the overlay; NULL for every other request
  * @timeout_ms: deadline from the trigger to the link, in milliseconds; 0 for the
  *	card's or the image's
@@ -29,6 +31,9 @@
  * @unfreeze_us: longest time from the link's coming up until the card answers, on
  *	top of what the specification gives it; 0 for the usual
  * @encrypted: the image is a file with an encrypted payload
+ * @data: the content of the file, where no name of one says it; copied
+ * @size: size of @data in bytes
+ * @sees_processes: the sentence on a failure may name processes
  */
 struct fpga_card_options {
 	struct fpga_card_overlay *overlay;
@@ -36,6 +41,9 @@ struct fpga_card_options {
 	unsigned int freeze_us;
 	unsigned int unfreeze_us;
 	bool encrypted;
+	const void *data;
+	size_t size;
+	bool sees_processes;
 };
 
 /**
@@ -94,6 +102,8 @@ struct fpga_card_announcement {
  * @drops_link: the card drops its link by itself, which is waited for
  * @force: a function in use does not stop the load
  * @fw: the file, NULL for an image in flash
+ * @kept: a file that came as its content, which may be needed longer than who asked
+ *	waits; no data for others
  * @view: its parts
  * @target: the function that stands for the card; referenced, until the window
  *	is open
@@ -141,6 +151,7 @@ struct fpga_card_request {
 	bool drops_link;
 	bool force;
 	const struct firmware *fw;
+	struct firmware kept;
 	struct fpga_card_image_view view;
 	struct pci_dev *target;
 	bool stages;
@@ -238,12 +249,17 @@ int fpga_card_ask_for(struct fpga_card *card, enum fpga_card_job job,
 		      const struct fpga_card_options *options,
 		      char *why, size_t len);
 
+int fpga_card_ask_as(struct fpga_card *card, enum fpga_card_job job,
+		     const char *name, const struct fpga_card_options *options,
+		     struct fpga_card_asker *asker);
+
 /* validate.c */
 int fpga_card_request_validate(struct fpga_card *card,
 			       struct fpga_card_request *req);
 
 /* request.c */
 struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job);
+int fpga_card_request_keep_data(struct fpga_card_request *req);
 void fpga_card_request_put(struct fpga_card_request *req);
 int fpga_card_get_target(struct fpga_card *card, struct pci_dev **target,
 			 struct pci_dev **pdev);

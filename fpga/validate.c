@@ -87,6 +87,29 @@ static int fpga_card_refuse_file(struct fpga_card *card,
 	return ret;
 }
 
+static int fpga_card_get_file(struct fpga_card *card, struct fpga_card_request *req)
+{
+	int ret;
+
+	if (req->kept.data) {
+		req->fw = &req->kept;
+		return 0;
+	}
+	/*
+	 * Without a device, for which the kernel would read the file again before each
+	 * system sleep and keep it in memory, and without a fall-back to a helper, for
+	 * which it would wait a minute.
+	 */
+	ret = request_firmware_direct(&req->fw, req->name, NULL);
+	if (ret) {
+		req->fw = NULL;
+		return fpga_card_fail(card, ret,
+				      "\"%s\" is neither an image in the flash of the card below %s, nor a file below the firmware path that can be read",
+				      req->name, pci_name(card->port));
+	}
+	return 0;
+}
+
 static int fpga_card_validate_file(struct fpga_card *card,
 				   struct fpga_card_request *req,
 				   struct pci_dev *pdev)
@@ -110,18 +133,9 @@ static int fpga_card_validate_file(struct fpga_card *card,
 	if (!stages || !timeout_ms)
 		return fpga_card_refuse_file(card, req);
 
-	/*
-	 * Without a device, for which the kernel would read the file again before each
-	 * system sleep and keep it in memory, and without a fall-back to a helper, for
-	 * which it would wait a minute.
-	 */
-	ret = request_firmware_direct(&req->fw, req->name, NULL);
-	if (ret) {
-		req->fw = NULL;
-		return fpga_card_fail(card, ret,
-				      "\"%s\" is neither an image in the flash of the card below %s, nor a file below the firmware path that can be read",
-				      req->name, pci_name(card->port));
-	}
+	ret = fpga_card_get_file(card, req);
+	if (ret)
+		return ret;
 	ret = fpga_card_image_parse(req->fw->data, req->fw->size, &req->view,
 				    &why);
 	if (ret)
@@ -173,7 +187,7 @@ static int fpga_card_validate_image(struct fpga_card *card,
 {
 	struct fpga_card_image desc;
 
-	if (fpga_card_images_find(card, req->name, &desc))
+	if (req->kept.data || fpga_card_images_find(card, req->name, &desc))
 		return fpga_card_validate_file(card, req, pdev);
 	return fpga_card_validate_flash(card, req, &desc);
 }

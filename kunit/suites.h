@@ -31,6 +31,7 @@ extern struct kunit_suite pci_reset_method_suite;
 extern struct kunit_suite pci_reset_vf_suite;
 extern struct kunit_suite fpga_card_reload_suite;
 extern struct kunit_suite fpga_card_failure_suite;
+extern struct kunit_suite fpga_card_front_suite;
 extern struct kunit_suite fpga_card_step_suite;
 extern struct kunit_suite fpga_card_stuck_suite;
 extern struct kunit_suite fpga_card_many_suite;
