@@ -57,3 +57,27 @@ ifneq ($(shell grep -s 'define for_each_console_srcu' \
 		$(srctree)/include/linux/console.h),)
 subdir-ccflags-y += -DFPGA_CARD_CONSOLE_SRCU
 endif
+
+# Who answers a request for information puts the name of the driver there
+ifneq ($(shell grep -s devlink_info_driver_name_put \
+		$(srctree)/include/net/devlink.h),)
+subdir-ccflags-y += -DFPGA_CARD_DEVLINK_DRIVER_NAME
+endif
+
+# The least time between recoveries is in the operations of a health reporter
+ifneq ($(shell grep -s default_graceful_period \
+		$(srctree)/include/net/devlink.h),)
+subdir-ccflags-y += -DFPGA_CARD_DEVLINK_OPS_GRACE
+endif
+
+# Each part of a health reporter's message can fail
+ifneq ($(shell grep -s '^int devlink_fmsg_string_pair_put' \
+		$(srctree)/include/net/devlink.h),)
+subdir-ccflags-y += -DFPGA_CARD_DEVLINK_FMSG_ERRNO
+endif
+
+# Instances of devlink say that they can be reloaded
+ifneq ($(shell grep -s devlink_set_features \
+		$(srctree)/include/net/devlink.h),)
+subdir-ccflags-y += -DFPGA_CARD_DEVLINK_FEATURES
+endif
