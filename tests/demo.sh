@@ -11,22 +11,11 @@
 need_packages "${MODULES_PACKAGES[@]}" "${INITRAMFS_PACKAGES[@]}" "${QEMU_PACKAGES[@]}"
 with_lock stock stock_prepare || die "cannot get the stock kernel"
 
-dir=$(modules_dir "stock-$(basename "$STOCK")")
-W='' with_modules "$dir" modules_build "$KERNEL_MAIN" "$STOCK_KDIR" "$dir" \
-	"$LOGS/modules-stock.log" \
-	KBUILD_EXTRA_SYMBOLS="$STOCK_CORE/Module.symvers" ||
-	die "the modules do not build"
+stock_build || die "the modules do not build"
 
 work=$(mktemp -d)
 at_exit 'rm -rf "$work"'
-ours=("$STOCK_CORE"/fpga-{mgr,bridge,region}.ko)
-for m in "${OUR_MODULES[@]}"; do
-	ours+=("$dir/${m%% *}.ko")
-done
-with_lock stock stock_modules "${ours[@]}" >"$work/theirs" || die "cannot find the kernel's modules"
-mapfile -t theirs <"$work/theirs"
-with_modules "$dir" initramfs_make x86_64 "$work/initrd" "$dir" "${theirs[@]}" \
-	"$STOCK_CORE"/fpga-{mgr,bridge,region} "${OUR_MODULES[@]}"
+stock_initrd "$work" "${OUR_MODULES[@]}" || die "the guest's files cannot be put together"
 
 console=$LOGS/console-demo.log
 # It shows how long things take, to somebody who watches.

@@ -163,3 +163,31 @@ stock_prepare()
 	fi
 	drop_older "$STOCK" '*'
 }
+
+# stock_build: our modules for it, in STOCK_DIR
+stock_build()
+{
+	STOCK_DIR=$(modules_dir "stock-$(basename "$STOCK")")
+	W='' with_modules "$STOCK_DIR" modules_build "$KERNEL_MAIN" "$STOCK_KDIR" "$STOCK_DIR" \
+		"$LOGS/modules-stock.log" KBUILD_EXTRA_SYMBOLS="$STOCK_CORE/Module.symvers"
+}
+
+# stock_initrd WORK MODULE...: WORK/initrd, with these modules of ours, behind the FPGA
+# core and what they need of the kernel's
+stock_initrd()
+{
+	local work=$1 ours theirs m
+
+	shift
+	ours=("$STOCK_CORE"/fpga-{mgr,bridge,region}.ko)
+	for m in "$@"; do
+		ours+=("$STOCK_DIR/${m%% *}.ko")
+	done
+	if ! with_lock stock stock_modules "${ours[@]}" >"$work/theirs"; then
+		say "cannot find the kernel's modules"
+		return 1
+	fi
+	mapfile -t theirs <"$work/theirs"
+	with_modules "$STOCK_DIR" initramfs_make x86_64 "$work/initrd" "$STOCK_DIR" \
+		"${theirs[@]}" "$STOCK_CORE"/fpga-{mgr,bridge,region} "$@"
+}
