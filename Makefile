@@ -21,6 +21,9 @@ check check-full style docs coverage e2e-qemu pack-test dtbs harness-test mutant
 check-smp kunit graft-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
 	@$(T)/$@.sh $(K)
 
+e2e-devlink:
+	@$(T)/devlink.sh $(K)
+
 demo:
 	@SHELL_AFTER=$(SHELL_AFTER) $(T)/demo.sh
 
@@ -43,6 +46,7 @@ help:
 	@echo 'make e2e [K=6.12]        the end-to-end cases; ONLY=10 takes some of them'
 	@echo 'make e2e CARD=n6000      the cases for an Intel card; also n3000, d5005'
 	@echo 'make e2e-qemu            end to end on ports and cards that QEMU brings, and VFIO; ONLY='
+	@echo 'make e2e-devlink         the same by devlink, on the stock kernel and on 6.12; K=stock ONLY='
 	@echo 'make e2e-overlay         overlays: cases on each kernel that takes them; K= and ONLY='
 	@echo 'make fuzz-overlay        11000 damaged overlays of each kind: long; K=6.12-kasan'
 	@echo 'make overlay-notifier    why no image is loaded from inside the overlay notifier'
@@ -67,4 +71,4 @@ help:
 	@echo 'Each test target ends with "N passed, N failed".'
 
 .PHONY: modules modules_install clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh torture \
-	e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help
+	e2e e2e-devlink e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

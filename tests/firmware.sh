@@ -21,6 +21,13 @@ pack_lab()
 		"$payload" "$out/$1"
 }
 
+# One that takes a while to be written
+{
+	printf 'image=lab\n'
+	head -c 1048576 /dev/zero | tr '\0' 'p'
+} >"$payload"
+pack_lab vendor/large.img
+
 # The simulated card looks for the name of the image it is to become.
 {
 	printf 'image=lab\n'

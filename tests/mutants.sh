@@ -6,7 +6,7 @@
 # else is asked. ONLY=TEXT takes those whose name has that. A patch begins with lines
 # that say
 #
-#   Run: kunit or e2e
+#   Run: kunit, e2e or devlink
 #   Only: what ONLY= is for it
 #   Fails: a regular expression for the end of the line "not ok", without what begins
 #     each line of such a run
@@ -43,7 +43,7 @@ mutant_fails()
 	only=$(mutant_field "$patch" Only)
 	fails=$(mutant_field "$patch" Fails)
 	case $run in
-	kunit|e2e) ;;
+	kunit|e2e|devlink) ;;
 	*)	say "${patch##*/} does not say what to run"; return 1 ;;
 	esac
 	[ -n "$only" ] && [ -n "$fails" ] || return 1

@@ -55,6 +55,7 @@ parts_more()
 	for card in n6000 n3000 d5005; do
 		pool_add "card $card $KERNEL_KASAN" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_KASAN"
 	done
+	pool_add "devlink" "$TESTS/devlink.sh"
 	pool_add "docs" "$TESTS/docs.sh"
 	pool_add "overlay-notifier" "$TESTS/overlay-notifier.sh"
 	pool_add "rsu-hang" "$TESTS/rsu-hang.sh"

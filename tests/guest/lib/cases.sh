@@ -14,6 +14,7 @@ modules_go()
 {
 	awk '{ sub(/\.ko$/, "", $1); print $1 }' /lib/modules-test/order |
 		sed '1!G;h;$!d' | while read -r module; do
+		[ "$module" != configfs ] || umount /sys/kernel/config
 		rmmod "$module"
 	done
 }
