@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 
 #include "pcie-card-sim.h"
@@ -24,7 +25,7 @@
 #define SIM_BMC_STAGE_STEP	4096
 
 /* How much of a file comes by the mailbox, before the memory behind BAR 0 is used */
-#define SIM_BMC_STAGE_WORDS	65536
+#define SIM_BMC_STAGE_WORDS	SZ_2M
 
 /**
  * struct sim_bmc_ctrl - control device of a card

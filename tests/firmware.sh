@@ -21,10 +21,11 @@ pack_lab()
 		"$payload" "$out/$1"
 }
 
-# One that takes a while to be written
+# One that takes a while to be written; STAGE_MIB=64 makes it as long as those of real
+# cards.
 {
 	printf 'image=lab\n'
-	head -c 1048576 /dev/zero | tr '\0' 'p'
+	head -c "$((${STAGE_MIB:-1} << 20))" /dev/zero | tr '\0' 'p'
 } >"$payload"
 pack_lab vendor/large.img
 
@@ -45,12 +46,5 @@ head -c 100 "$out/vendor/lab.img" >"$out/stump.img"
 	printf 'q'
 } >"$out/damaged.img"
 : >"$out/empty.img"
-
-# One that takes some time to stage; STAGE_MIB=64 makes it as long as those of real cards.
-{
-	printf 'image=lab\n'
-	head -c "$((${STAGE_MIB:-1} << 20))" /dev/zero
-} >"$payload"
-"$pack" --back-end sim-bmc --name lab "$payload" "$out/long.img"
 printf 'image=nobody\n' >"$payload"
 pack_lab unknown.img

@@ -102,18 +102,18 @@ long_file()
 	standard_card h0/p0 300
 	region=$(region_of h0/p0)
 	# The first time the guest has to find memory for the file.
-	stage "$region" long.img
+	stage "$region" vendor/large.img
 	expect_eq "$STAGE_ERR" 0 "staging"
-	load_ok "$region" long.img
+	load_ok "$region" vendor/large.img
 	long_whole=$(first_line "$region/duration_ms")
 	long_outage=$(first_line "$region/outage_ms")
 	load_ok "$region" factory
-	stage "$region" long.img
+	stage "$region" vendor/large.img
 	expect_eq "$STAGE_ERR" 0 "staging"
 	long_staging=$(first_line "$region/duration_ms")
 	expect_errno 0 "$region/activate" 1
 	long_activation=$(first_line "$region/duration_ms")
-	note "$(wc -c </lib/firmware/long.img) bytes: $long_whole ms, or $long_staging ms and $long_activation ms, outage $(first_line "$region/outage_ms") ms"
+	note "$(wc -c </lib/firmware/vendor/large.img) bytes: $long_whole ms, or $long_staging ms and $long_activation ms, outage $(first_line "$region/outage_ms") ms"
 	expect_close "$long_whole" $((long_staging + long_activation)) "a load and its parts"
 	expect_close "$(first_line "$region/outage_ms")" "$long_outage" "outages"
 }
