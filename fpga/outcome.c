@@ -330,9 +330,10 @@ void fpga_card_tell_over(struct fpga_card *card, struct fpga_card_request *req,
 	mutex_lock(&card->lock);
 	fpga_card_redact(req->error, sizeof(req->error), card->last_error,
 			 req->options.sees_processes);
+	/* The last step ends with that, and is the request's. */
+	fpga_card_set_state_locked(card, state);
 	card->serving.request = NULL;
 	WRITE_ONCE(card->serving.checking, false);
-	fpga_card_set_state_locked(card, state);
 	fpga_card_record_keep_locked(card, req);
 	fpga_card_uevent_send_locked(card, event);
 	mutex_unlock(&card->lock);

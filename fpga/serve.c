@@ -221,9 +221,9 @@ static int fpga_card_run(struct fpga_card *card, struct fpga_card_request *req,
 static void fpga_card_end_check(struct fpga_card *card, enum fpga_card_state state)
 {
 	mutex_lock(&card->lock);
+	fpga_card_set_state_locked(card, state);
 	card->serving.request = NULL;
 	WRITE_ONCE(card->serving.checking, false);
-	fpga_card_set_state_locked(card, state);
 	mutex_unlock(&card->lock);
 }
 

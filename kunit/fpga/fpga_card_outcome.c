@@ -149,6 +149,7 @@ static void what_a_request_was_about_is_told(struct kunit *test)
 	KUNIT_EXPECT_GE(test, record->steps_us[FPGA_CARD_LOADING],
 			(fx->images[1].reload_ms - 1) * USEC_PER_MSEC);
 	KUNIT_EXPECT_EQ(test, record->steps_us[FPGA_CARD_IDLE], 0);
+	KUNIT_EXPECT_GT(test, record->steps_us[FPGA_CARD_CLOSING], 0);
 
 	KUNIT_EXPECT_EQ(test, -EINVAL, fpga_card_load(card, "two\nlines"));
 	outcome_last(test, card, record);

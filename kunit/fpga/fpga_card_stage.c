@@ -255,6 +255,8 @@ static void staging_beforehand_is_what_an_activation_saves(struct kunit *test)
 
 	saved = whole->duration_us - activated->duration_us;
 	KUNIT_EXPECT_GE(test, saved, STAGE_SOME_MS * USEC_PER_MSEC);
+	KUNIT_EXPECT_GE(test, staged->steps_us[FPGA_CARD_STAGING],
+			STAGE_SOME_MS * USEC_PER_MSEC);
 	KUNIT_EXPECT_LE(test, abs(saved - staged->duration_us), STAGE_SAME_US);
 	KUNIT_EXPECT_LE(test, abs(whole->outage_us - activated->outage_us), STAGE_SAME_US);
 	fpga_card_detach(st->card, st);
