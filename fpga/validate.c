@@ -163,7 +163,6 @@ static int fpga_card_validate_flash(struct fpga_card *card,
 		return fpga_card_fail(card, -EBADMSG,
 				      "the image \"%s\" in the flash of the card below %s is damaged, or was not written as a whole: write it to the flash again",
 				      req->name, pci_name(card->port));
-
 	if (req->options.encrypted)
 		return fpga_card_fail(card, -EOPNOTSUPP,
 				      "\"%s\" is an image in the card's flash, not an encrypted file",
