@@ -268,7 +268,6 @@ struct fpga_card_upper_ops {
 };
 
 /* state.c */
-const char *fpga_card_state_name(enum fpga_card_state state);
 void fpga_card_set_state_locked(struct fpga_card *card,
 				enum fpga_card_state state);
 void fpga_card_set_state(struct fpga_card *card, enum fpga_card_state state);

@@ -91,7 +91,7 @@ static int fpga_card_devlink_dump_steps(struct devlink_fmsg *fmsg,
 	if (!ret)
 		ret = compat_fmsg(devlink_fmsg_obj_nest_start(fmsg));
 	for (i = 0; !ret && i < FPGA_CARD_STATES; i++) {
-		name = fpga_card_front_state_name(i);
+		name = fpga_card_state_name(i);
 		if (record->steps_us[i])
 			ret = fpga_card_devlink_number(fmsg, name, record->steps_us[i]);
 	}
@@ -114,14 +114,14 @@ static int fpga_card_devlink_dump_record(struct devlink_fmsg *fmsg,
 		ret = fpga_card_devlink_number(fmsg, "time", record->when);
 	if (!ret)
 		ret = fpga_card_devlink_text(fmsg, "request",
-					     fpga_card_front_request_name(record));
+					     fpga_card_record_request(record));
 	if (!ret)
 		ret = fpga_card_devlink_text(fmsg, "image", record->name);
 	if (!ret)
 		ret = fpga_card_devlink_text(fmsg, "previous_image", record->previous);
 	if (!ret)
 		ret = fpga_card_devlink_text(fmsg, "outcome",
-					     fpga_card_front_outcome_name(record));
+					     fpga_card_outcome_name(record->outcome));
 	if (!ret)
 		ret = fpga_card_devlink_number(fmsg, "errno", -record->error);
 	if (!ret)
@@ -149,7 +149,7 @@ static int fpga_card_devlink_dump(struct devlink_health_reporter *reporter,
 		return -ENOMEM;
 	ret = compat_fmsg(devlink_fmsg_arr_pair_nest_start(fmsg, "requests"));
 	for (ago = FPGA_CARD_HISTORY - 1; !ret && ago >= 0; ago--) {
-		if (fpga_card_front_record(inst->card, ago, record))
+		if (fpga_card_history_get(inst->card, ago, record))
 			ret = fpga_card_devlink_dump_record(fmsg, record);
 	}
 	if (!ret)

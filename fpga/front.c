@@ -169,65 +169,6 @@ void fpga_card_front_status(struct fpga_card *card, struct fpga_card_status *sta
 EXPORT_SYMBOL_GPL(fpga_card_front_status);
 
 /**
- * fpga_card_front_record - what became of a request
- * @card: the card
- * @ago: 0 for the last one, 1 for the one before
- * @record: filled in
- *
- * Context: may sleep.
- *
- * Return: false if there were not as many, or it is not remembered any more.
- */
-bool fpga_card_front_record(struct fpga_card *card, unsigned int ago,
-			    struct fpga_card_record *record)
-{
-	return fpga_card_history_get(card, ago, record);
-}
-EXPORT_SYMBOL_GPL(fpga_card_front_record);
-
-/**
- * fpga_card_front_state_name - how users know a state
- * @state: the state, or a step
- *
- * Context: any.
- *
- * Return: its name.
- */
-const char *fpga_card_front_state_name(enum fpga_card_state state)
-{
-	return fpga_card_state_name(state);
-}
-EXPORT_SYMBOL_GPL(fpga_card_front_state_name);
-
-/**
- * fpga_card_front_outcome_name - how users know the outcome of a request
- * @record: of the request
- *
- * Context: any.
- *
- * Return: the name of its outcome.
- */
-const char *fpga_card_front_outcome_name(const struct fpga_card_record *record)
-{
-	return fpga_card_outcome_name(record->outcome);
-}
-EXPORT_SYMBOL_GPL(fpga_card_front_outcome_name);
-
-/**
- * fpga_card_front_request_name - how users know what was asked
- * @record: of the request
- *
- * Context: any.
- *
- * Return: the name of what was asked.
- */
-const char *fpga_card_front_request_name(const struct fpga_card_record *record)
-{
-	return fpga_card_record_request(record);
-}
-EXPORT_SYMBOL_GPL(fpga_card_front_request_name);
-
-/**
  * fpga_card_front_stage - have an image brought into place
  * @card: the card
  * @data: content of an image file

@@ -86,11 +86,6 @@ bool fpga_card_front_is_gone(struct fpga_card *card);
 int fpga_card_front_name(struct fpga_card *card, char *buf, size_t len);
 void fpga_card_front_status(struct fpga_card *card,
 			    struct fpga_card_status *status);
-bool fpga_card_front_record(struct fpga_card *card, unsigned int ago,
-			    struct fpga_card_record *record);
-const char *fpga_card_front_state_name(enum fpga_card_state state);
-const char *fpga_card_front_outcome_name(const struct fpga_card_record *record);
-const char *fpga_card_front_request_name(const struct fpga_card_record *record);
 int fpga_card_front_stage(struct fpga_card *card, const void *data, size_t size,
 			  struct fpga_card_asker *asker);
 int fpga_card_front_activate(struct fpga_card *card, struct fpga_card_asker *asker);

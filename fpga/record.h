@@ -177,4 +177,11 @@ struct fpga_card_history {
 	unsigned int recoveries;
 };
 
+/* state.c, outcome.c, history.c */
+const char *fpga_card_state_name(enum fpga_card_state state);
+const char *fpga_card_outcome_name(enum fpga_card_outcome outcome);
+const char *fpga_card_record_request(const struct fpga_card_record *record);
+bool fpga_card_history_get(struct fpga_card *card, unsigned int ago,
+			   struct fpga_card_record *record);
+
 #endif /* _FPGA_CARD_RECORD_H */

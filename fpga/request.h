@@ -187,8 +187,6 @@ void fpga_card_drop_image(struct fpga_card *card, struct fpga_card_request *req)
 int fpga_card_keep_staged(struct fpga_card *card, struct fpga_card_request *req);
 
 /* outcome.c */
-const char *fpga_card_outcome_name(enum fpga_card_outcome outcome);
-const char *fpga_card_record_request(const struct fpga_card_record *record);
 const struct fpga_card_record *fpga_card_last_record_locked(struct fpga_card *card);
 void fpga_card_record_refused_locked(struct fpga_card *card,
 				     struct fpga_card_request *req, int err);
@@ -200,10 +198,6 @@ void fpga_card_outage_end(struct fpga_card_request *req);
 void fpga_card_tell_unloading(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_tell_over(struct fpga_card *card, struct fpga_card_request *req,
 			 enum fpga_card_state state);
-
-/* history.c */
-bool fpga_card_history_get(struct fpga_card *card, unsigned int ago,
-			   struct fpga_card_record *record);
 
 /* serve.c */
 void fpga_card_serve_work(struct work_struct *work);

@@ -37,10 +37,19 @@ static const char * const fpga_card_state_names[] = {
 	[FPGA_CARD_FAILED] = "failed",
 };
 
+/**
+ * fpga_card_state_name - what users call a state
+ * @state: the state, or a step of a request
+ *
+ * Context: any.
+ *
+ * Return: its name.
+ */
 const char *fpga_card_state_name(enum fpga_card_state state)
 {
 	return fpga_card_state_names[state];
 }
+EXPORT_SYMBOL_GPL(fpga_card_state_name);
 
 /* The step that ends took that long; between requests there is none. */
 static void fpga_card_end_step_locked(struct fpga_card *card)
