@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+struct fpga_card;
 struct pci_dev;
 struct platform_device;
 
@@ -23,6 +24,23 @@ struct sim_bmc {
 	struct platform_device *ctrl;
 	struct platform_device *sensor;
 };
+
+/**
+ * struct sim_bmc_ctrl - control device of a card
+ * @pdev: the function with the mailbox
+ * @vsec: offset of the mailbox
+ * @card: the card
+ */
+struct sim_bmc_ctrl {
+	struct pci_dev *pdev;
+	u16 vsec;
+	struct fpga_card *card;
+};
+
+/* bmc-mailbox.c */
+int sim_bmc_read(struct sim_bmc_ctrl *ctrl, unsigned int reg, u32 *val);
+int sim_bmc_write(struct sim_bmc_ctrl *ctrl, unsigned int reg, u32 val);
+int sim_bmc_command(struct sim_bmc_ctrl *ctrl, u32 op, u32 arg);
 
 int sim_bmc_ctrl_init(void);
 void sim_bmc_ctrl_exit(void);
