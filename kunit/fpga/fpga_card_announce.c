@@ -193,6 +193,11 @@ static int announce_dpc_status(struct pci_dev *pdev)
 	return pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_DPC) + PCI_EXP_DPC_STATUS;
 }
 
+static unsigned int announce_removed(struct fixture *fx)
+{
+	return fixture_count_events(fx, BIT(PCIE_CARD_SIM_DEV_DEL), 0);
+}
+
 static void reset_that_is_not_announced_is_heard_of(struct kunit *test)
 {
 	const struct announce_port *port = test->param_value;
@@ -208,7 +213,7 @@ static void reset_that_is_not_announced_is_heard_of(struct kunit *test)
 	if (port->hotplug)
 		/* pciehp takes the functions away. */
 		KUNIT_EXPECT_TRUE(test,
-				  fixture_wait(fixture_count_events(fx, BIT(PCIE_CARD_SIM_DEV_DEL), 0) >= 2,
+				  fixture_wait(announce_removed(fx) >= 2,
 					       ANNOUNCE_WAIT_MS));
 	else
 		KUNIT_EXPECT_TRUE(test,
@@ -271,7 +276,7 @@ static void card_may_keep_its_link_up(struct kunit *test)
 	fixture_set_faults(fx, &faults);
 	KUNIT_ASSERT_EQ(test, 0, announce_begin(card, ANNOUNCE_DEADLINE_MS));
 	load_wait_state(test, card, FPGA_CARD_AWAITING_RESET,
-			   ANNOUNCE_WAIT_MS);
+			ANNOUNCE_WAIT_MS);
 	announce_self_reset(fx, FIXTURE_USER);
 	announce_wait(fx, card, FPGA_CARD_IDLE);
 	load_expect_runs(fx, card, FIXTURE_USER);
@@ -610,7 +615,7 @@ static void back_end_may_stay(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
 	KUNIT_EXPECT_GT(test, announce_left(card), 0);
 	load_wait_state(test, card, FPGA_CARD_AWAITING_RESET,
-			   ANNOUNCE_WAIT_MS);
+			ANNOUNCE_WAIT_MS);
 	announce_self_reset(fx, FIXTURE_WIDE);
 	announce_wait(fx, card, FPGA_CARD_IDLE);
 	KUNIT_EXPECT_TRUE(test, fixture_has_functions(fx, 0, FIXTURE_WIDE));
@@ -673,7 +678,7 @@ static void port_that_goes_ends_the_wait(struct kunit *test)
 	builtin = announce_builtin(fx, &card);
 	KUNIT_ASSERT_EQ(test, 0, announce_begin(card, FPGA_CARD_TIMEOUT_MAX_MS));
 	load_wait_state(test, card, FPGA_CARD_AWAITING_RESET,
-			   ANNOUNCE_WAIT_MS);
+			ANNOUNCE_WAIT_MS);
 	fixture_stop(fx);
 	KUNIT_EXPECT_TRUE(test, fixture_wait(!READ_ONCE(card->serving.request),
 					     ANNOUNCE_WAIT_MS));

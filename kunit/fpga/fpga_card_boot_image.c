@@ -255,7 +255,7 @@ static void what_the_card_says_is_told(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EIO,
 			region_file_write(card, BOOT_FILE, FIXTURE_USER));
 	load_expect_error(test, card,
-			     "does not take \"user\" to start with: its clock has stopped");
+			  "does not take \"user\" to start with: its clock has stopped");
 	be->err = 0;
 	KUNIT_EXPECT_EQ(test, 0, region_file_write(card, BOOT_FILE, FIXTURE_USER));
 	region_file_expect(test, card, BOOT_FILE, FIXTURE_USER);

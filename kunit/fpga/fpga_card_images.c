@@ -191,7 +191,7 @@ static void no_load_is_rolled_back_to_an_invalid_image(struct kunit *test)
 	images_attach(test, be);
 	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(be->card, FIXTURE_USER));
 	load_expect_error(test, be->card,
-			     "\"factory\", which ran before, is not whole in its flash");
+			  "\"factory\", which ran before, is not whole in its flash");
 	fpga_card_detach(be->card, be);
 }
 
