@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What is asked of a card, and who serves it: for the files that make, check, serve or
- * look at requests.
+ * look at requests. One header, as the steps of serving one request are in many files,
+ * which hand it to each other.
  */
 #ifndef _FPGA_CARD_REQUEST_H
 #define _FPGA_CARD_REQUEST_H

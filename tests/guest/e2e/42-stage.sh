@@ -93,8 +93,9 @@ run_case "a file is staged without an outage, and activated later" staged_then_a
 # expect_close MILLISECONDS MILLISECONDS WHAT: within 20 ms
 expect_close()
 {
-	[ "$1" -ge $(($2 - 20)) ] && [ "$1" -le $(($2 + 20)) ] ||
+	if [ "$1" -lt $(($2 - 20)) ] || [ "$1" -gt $(($2 + 20)) ]; then
 		fail "$3: $1 ms and $2 ms"
+	fi
 }
 
 long_file()
