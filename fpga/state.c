@@ -284,6 +284,11 @@ int fpga_card_fail_cancelled(struct fpga_card *card)
 {
 	const struct fpga_card_request *req = card->serving.request;
 
+	/* The asker may have been told that already, and has to be told the same. */
+	if (READ_ONCE(card->gone))
+		return fpga_card_fail(card, -ENODEV,
+				      "the port %s was removed, or the machine goes down",
+				      pci_name(card->port));
 	if (req && READ_ONCE(req->stuck))
 		return fpga_card_fail(card, -ETIMEDOUT, "%s", req->stuck_why);
 	return fpga_card_fail(card, -EINTR, "the request was cancelled");

@@ -203,7 +203,8 @@ failed load user factory rolled-back 5" rolled-back
 	told wrong_image=lab user EIO "unloading load user factory - -
 failed load user factory recovered 5" recovered ""
 	load_ok "$region" factory
-	: >/tmp/events
+	expect_events "unloading load factory lab - -
+idle load factory lab success 0"
 	expect_errno 0 "$region/recover" 1
 	expect_events "unloading recover - factory - -
 idle recover - factory recovered 0"
