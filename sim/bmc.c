@@ -148,6 +148,8 @@ static u8 pcsim_bmc_load(struct pcsim_card *card, struct pcsim_image *image,
 {
 	switch (pcsim_card_load(card, image, staged)) {
 	case 0:
+		/* The memory that a file is staged in goes with the image that has it. */
+		card->bmc.staged = NULL;
 		return 0;
 	case -EBUSY:
 		return SIM_BMC_CODE_BUSY;
