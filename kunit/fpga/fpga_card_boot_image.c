@@ -75,8 +75,10 @@ static const char * const boot_names[] = {
 
 static void boot_name_desc(const char * const *name, char *desc)
 {
-	scnprintf(desc, KUNIT_PARAM_DESC_SIZE, "%zu characters, %.8s",
-		  strlen(*name), **name == '\n' ? "newline" : *name);
+	/* Whoever reads the results drops a blank at the end. */
+	scnprintf(desc, KUNIT_PARAM_DESC_SIZE, "%zu characters%s%.8s",
+		  strlen(*name), **name ? ", " : "",
+		  **name == '\n' ? "newline" : *name);
 }
 
 KUNIT_ARRAY_PARAM(boot_name, boot_names, boot_name_desc);
