@@ -4,7 +4,7 @@
 # coverage.sh: how much of pci/ and fpga/ the KUnit suites and the end-to-end
 # cases run, by gcov and gcovr, on the main kernel.
 #
-#   RUNS="kunit e2e card=n6000 card=n3000 card=d5005"
+#   RUNS="kunit e2e card=n6000 card=n3000 card=d5005 devlink"
 #                     which of them
 #   ONLY=TEXT         only some of their suites or cases (see kunit.sh, e2e.sh)
 #   AGAIN=1           runs nothing, but shows the last result
@@ -13,13 +13,16 @@
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/run.sh"
 . "$TESTS/lib/suites.sh"
+. "$TESTS/lib/programs.sh"
 
 COVERAGE_WANTED=90
 export FLAVOUR=gcov
 v=$KERNEL_MAIN
-runs=${RUNS:-kunit e2e card=n6000 card=n3000 card=d5005}
+runs=${RUNS:-kunit e2e card=n6000 card=n3000 card=d5005 devlink}
 
-# counts_of RUN: boots a guest; what it counted is then in $out/RUN
+# counts_of RUN: boots a guest; what it counted is then in $out/RUN. run.sh reads what is
+# set here.
+# shellcheck disable=SC2034
 counts_of()
 {
 	local run=$1 only="" card=""
@@ -31,9 +34,13 @@ counts_of()
 	fi
 	rm -rf "${out:?}/$run"
 	mkdir -p "$out/$run"
-	# shellcheck disable=SC2034
 	GUEST_LAST=()
+	GUEST_FILES=
 	[ "$run" != kunit ] || suites_guest "$v"
+	if [ "$run" = devlink ]; then
+		GUEST_FILES=$programs
+		GUEST_LAST=(fpga/fpga-card-devlink)
+	fi
 	guest_run "$v" "${run%=*}" "${SECONDS_MAX:-$GUEST_SECONDS}" \
 		"$SUITES_CMDLINE fpgacard.counts $only $card" \
 		-chardev "file,id=counts,path=$out/$run.base64" -serial chardev:counts
@@ -74,6 +81,15 @@ report_passes()
 }
 
 need_packages gcc gcovr
+case $runs in
+*devlink*)
+	need_packages iproute2 jq
+	programs=$(mktemp -d)
+	chmod 755 "$programs"
+	at_exit 'rm -rf "$programs"'
+	guest_add_program "$programs" devlink jq || die "cannot put the programs together"
+	;;
+esac
 dir=$(modules_dir "$(kernel_key "$v")")
 out=$CACHE/coverage/${dir##*/}
 mkdir -p "$out"
