@@ -37,4 +37,5 @@ module_exit(of_ovl_exit);
 
 MODULE_DESCRIPTION("Device tree overlays through configfs, for FPGA cards");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(FPGA_CARD_RELEASE);
 COMPAT_IMPORT_NS(FPGA_CARD_1);

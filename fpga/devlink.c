@@ -244,4 +244,5 @@ module_exit(fpga_card_devlink_exit);
 
 MODULE_DESCRIPTION("FPGA cards in devlink");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(FPGA_CARD_RELEASE);
 COMPAT_IMPORT_NS(FPGA_CARD_1);

@@ -210,4 +210,5 @@ MODULE_ALIAS("platform:d5005bmc-sec-update");
 MODULE_ALIAS("platform:n6000bmc-sec-update");
 MODULE_DESCRIPTION("Image reload for Intel FPGA cards with a MAX 10 BMC");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(FPGA_CARD_RELEASE);
 COMPAT_IMPORT_NS(FPGA_CARD_1);

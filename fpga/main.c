@@ -203,3 +203,4 @@ module_exit(fpga_card_exit);
 
 MODULE_DESCRIPTION("Live image reload for PCIe FPGA cards");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(FPGA_CARD_RELEASE);

@@ -70,4 +70,5 @@ kunit_test_suites(&fpga_card_image_suite,
 
 MODULE_DESCRIPTION("KUnit tests for live image reload of PCIe FPGA cards");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(FPGA_CARD_RELEASE);
 COMPAT_IMPORT_NS(FPGA_CARD_1);

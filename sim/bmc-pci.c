@@ -158,4 +158,5 @@ module_exit(sim_bmc_exit);
 
 MODULE_DESCRIPTION("Back end for simulated PCIe cards");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(FPGA_CARD_RELEASE);
 COMPAT_IMPORT_NS(FPGA_CARD_1);

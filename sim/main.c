@@ -55,3 +55,4 @@ module_exit(pcsim_exit);
 
 MODULE_DESCRIPTION("Simulated PCIe root complex with reloadable cards");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(FPGA_CARD_RELEASE);

@@ -85,6 +85,8 @@ spdx()
 	while read -r f; do
 		case $f in
 		*.md|MAINTAINERS|*/.kunitconfig|.gitignore|*.bin|*/golden/*) continue ;;
+		COPYING|packaging/debian/changelog|packaging/debian/copyright|*/source/format)
+			continue ;;
 		esac
 		if ! head -n 3 "$TREE/$f" | grep -q 'SPDX-License-Identifier: '; then
 			echo "$f: no SPDX line"

@@ -147,3 +147,4 @@ kunit_test_suites(&overlay_structure_suite,
 
 MODULE_DESCRIPTION("KUnit tests for the loader of device tree overlays");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(FPGA_CARD_RELEASE);

@@ -174,4 +174,5 @@ module_dfl_driver(sim_m10_driver);
 
 MODULE_DESCRIPTION("MAX 10 BMC of simulated cards, in place of SPI");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(FPGA_CARD_RELEASE);
 COMPAT_IMPORT_NS(INTEL_M10_BMC_CORE);
