@@ -12,8 +12,36 @@ T := tests
 
 .DEFAULT_GOAL := modules
 
-modules modules_install clean:
+# Below DESTDIR, for a package or another root.
+DESTDIR ?=
+export DESTDIR PREFIX
+ifneq ($(DESTDIR),)
+export INSTALL_MOD_PATH ?= $(DESTDIR)
+endif
+
+modules: kernel-has-core
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+# Neither the simulator nor KUnit's part, unless SIMULATOR=1 and KUNIT=1 say so.
+modules_install: kernel-has-core
+	@scripts/modules-install $(KDIR) $(if $(filter 1,$(SIMULATOR)),sim) \
+		$(if $(filter 1,$(KUNIT)),kunit)
+
+# What these modules call has to come from somewhere, or they do not link. KBUILD_EXTRA_SYMBOLS
+# and kernel-fpga/ are two ways to bring it along.
+kernel-has-core:
+	@[ -n '$(KBUILD_EXTRA_SYMBOLS)$(wildcard kernel-fpga/Kbuild)' ] || \
+		scripts/kernel-has-core $(KDIR)
+
+install: modules_install
+	@if [ -f tools/Makefile ]; then $(MAKE) -C tools install; else \
+		echo 'The command fpgacard is not in this tree: only modules were installed.'; fi
+
+deb:
+	@packaging/build-deb $(OUT)
 
 check check-full style docs coverage e2e-qemu pack-test dtbs harness-test mutants fresh torture:
 	@$(T)/$@.sh
@@ -24,12 +52,17 @@ check-smp kunit graft-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-ha
 e2e-devlink:
 	@$(T)/devlink.sh $(K)
 
+packages-test:
+	@$(T)/packages.sh
+
 demo:
 	@SHELL_AFTER=$(SHELL_AFTER) $(T)/demo.sh
 
 help:
 	@echo 'make [modules] KDIR=...  build the modules (default: the running kernel)'
-	@echo 'make modules_install     install them, likewise'
+	@echo 'make modules_install     install them, likewise; SIMULATOR=1 KUNIT=1 take those too'
+	@echo 'make install             them and the command fpgacard; DESTDIR= PREFIX='
+	@echo 'make deb OUT=DIR         Debian packages that build the modules by DKMS'
 	@echo 'make clean KDIR=...      remove what that left'
 	@echo
 	@echo 'make demo                a reload on the stock Debian kernel, in QEMU (as root)'
@@ -58,6 +91,7 @@ help:
 	@echo 'make dtbs                compiles the overlays, and checks them and the binding'
 	@echo 'make fresh               demo, style and more on new Debian 12 and 13 systems (as root)'
 	@echo 'make fresh QUICK=1       the demo on Debian 12; FULL=1: with nothing from the cache'
+	@echo 'make packages-test       the packages in a new Debian 12, and from there in QEMU (as root)'
 	@echo 'make build [K=7.3]       the modules against a kernel of the harness'
 	@echo 'make kernel [K=7.3]      such a kernel itself'
 	@echo 'make graft-kunit         the suites by kunit.py, in kernel trees with this one in; K=7.3'
@@ -70,5 +104,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh torture \
+.PHONY: modules modules_install kernel-has-core install deb packages-test clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh torture \
 	e2e e2e-devlink e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help
