@@ -19,6 +19,7 @@ parts_check
 # wait.
 for suite in bookworm trixie; do
 	pool_add "fresh $suite" "$TESTS/fresh.sh" "$suite"
+	pool_add "packages $suite" "$TESTS/packages.sh" "$suite"
 done
 pool_run
 pool_finish

@@ -1,0 +1,266 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# in-root.sh KERNEL...: what a package does on a machine that was installed just now, in a
+# clone there. A KERNEL is as in linux-headers-KERNEL-amd64; "stock" is what has no version.
+# Results go to /out/results, a guest's files to /out/KERNEL.
+
+set -u
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+PACKAGES=(fpgacard-dkms fpgacard-sim-dkms fpgacard-kunit-dkms)
+HAVE_TOOLS=
+[ ! -f tools/Makefile ] || HAVE_TOOLS=1
+
+apt()
+{
+	apt-get -qq -y -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 \
+		--no-install-recommends "$@"
+}
+
+# step NAME COMMAND...
+step()
+{
+	local name=$1 log=/out/step.log
+
+	shift
+	echo "== $name: $*"
+	if "$@" >"$log" 2>&1; then
+		echo "pass $name" >>/out/results
+	else
+		echo "fail $name" >>/out/results
+		tail -n 15 "$log" | sed 's/^/note /' >>/out/results
+	fi
+	cat "$log"
+}
+
+dash()
+{
+	[ "$1" = stock ] || echo "$1-"
+}
+
+# release KERNEL: what uname -r says there
+release()
+{
+	apt-cache depends "linux-headers-$(dash "$1")amd64" |
+		sed -n 's/^ *Depends: linux-headers-\([0-9].*\)$/\1/p' | head -n 1
+}
+
+source_of()
+{
+	release "$1" | sed -E 's/^([0-9]+\.[0-9]+).*/linux-source-\1/'
+}
+
+packages_build()
+{
+	local options=()
+
+	[ -n "$HAVE_TOOLS" ] || options=(-P pkg.fpgacard.notools)
+	mkdir -p /tmp/deb /out/debs && cp -r packaging/debian /tmp/deb/ &&
+		apt build-dep "${options[@]}" /tmp/deb && make deb OUT=/out/debs
+}
+
+lintian_is_silent()
+{
+	! lintian --allow-root -I --pedantic /out/debs/*.changes 2>&1 | grep '^[EWIP]: '
+}
+
+kernels_install()
+{
+	local kernel names=()
+
+	for kernel; do
+		names+=("linux-image-$(dash "$kernel")amd64" "linux-headers-$(dash "$kernel")amd64")
+	done
+	apt install dkms "${names[@]}"
+}
+
+# What the tree says by itself, two lines before make's own
+make_says_it()
+{
+	local dir
+
+	dir=/lib/modules/$(release "$1")/build
+	make KDIR="$dir" >/tmp/said 2>&1 && return 1
+	cat /tmp/said
+	grep -q 'has no CONFIG_FPGA,' /tmp/said && grep -q 'fpgacard-dkms' /tmp/said &&
+		[ "$(grep -vc '^make' /tmp/said)" = 2 ]
+}
+
+everything()
+{
+	find / -xdev \( -path /tmp -o -path /var/log -o -path /var/cache -o -path /root \
+		-o -path /out -o -path '/var/lib/apt/*' \) -prune -o -print | sort
+}
+
+# DKMS makes itself a key for its signatures, and keeps it. update-initramfs and depmod
+# write what is there already.
+nothing_is_left()
+{
+	everything | grep -v '^/var/lib/dkms/mok\.' | diff /out/before - | grep '^[<>]' && return 1
+	grep -l fpga /lib/modules/*/modules.{dep,alias,symbols} && return 1
+	return 0
+}
+
+packages_install()
+{
+	local name files=()
+
+	for name in "${PACKAGES[@]}"; do
+		files+=("/out/debs/${name}_"*.deb)
+	done
+	apt install "${files[@]}" >/out/said 2>&1 && cat /out/said
+}
+
+# said KERNEL TEXT: in the log of the installation
+said()
+{
+	grep -F "$(release "$1")" /out/said | grep -qF "$2" && return
+	cat /out/said
+	return 1
+}
+
+no_module_yet()
+{
+	! find /lib/modules -path '*/updates/*' -name '*.ko*' | grep .
+}
+
+sources_install()
+{
+	local kernel names=()
+
+	for kernel; do
+		names+=("$(source_of "$kernel")")
+	done
+	apt install "${names[@]}" >/out/said 2>&1
+	cat /out/said
+	# Its trigger has no exit status of its own.
+	apt install -f && dpkg --audit
+}
+
+# modules_are_there KERNEL NAME...: all of them, each of this version or the kernel's own,
+# and signed
+modules_are_there()
+{
+	local release dir name file version
+
+	release=$(release "$1")
+	dir=/lib/modules/$release/updates/dkms
+	version=$(sed -n 's/^FPGA_CARD_RELEASE := //p' version.mk)
+	shift
+	for name; do
+		file=$(find "$dir" -name "$name.ko*")
+		[ -n "$file" ] || { echo "no $name for $release"; return 1; }
+		[ -n "$(modinfo -F signer "$file")" ] || { echo "$name is not signed"; return 1; }
+		case $name in
+		pci-reload|fpga-card*|pcie-card-sim|sim-*)
+			[ "$(modinfo -F version "$file")" = "$version" ] ||
+				{ echo "$name has no version $version"; return 1; }
+			;;
+		esac
+	done
+}
+
+modules_absent()
+{
+	local name dir
+
+	dir=/lib/modules/$(release "$1")/updates/dkms
+	shift
+	for name; do
+		[ -z "$(find "$dir" -name "$name.ko*")" ] || return 1
+	done
+}
+
+# guest_files KERNEL NAME...: modules in the order in which modprobe takes them
+guest_files()
+{
+	local kernel=$1 release name file out=/out/$1
+
+	release=$(release "$kernel")
+	shift
+	mkdir -p "$out"
+	for name; do
+		modprobe -S "$release" --show-depends "$name" || return 1
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$out/paths" || return 1
+	while read -r file; do
+		name=$(basename "$file")
+		name=${name%.xz}
+		case $file in
+		*.xz)	xz -dc "$file" >"$out/$name" ;;
+		*)	cp "$file" "$out/$name" ;;
+		esac || return 1
+		echo "${name%.ko}"
+	done <"$out/paths" >"$out/order"
+	echo "$release" >"$out/release"
+	cp "/boot/vmlinuz-$release" "$out/vmlinuz"
+}
+
+# A machine whose linux-source is another version's than its headers.
+other_version_is_refused()
+{
+	mkdir -p /tmp/bin
+	printf '#!/bin/sh\nfor name; do :; done\ncase $name in\n%s\n%s\nesac\n' \
+		'linux-headers-*) echo "installed 6.0.1-1" ;;' \
+		'*) echo "installed 6.0.2-1" ;;' >/tmp/bin/dpkg-query
+	chmod +x /tmp/bin/dpkg-query
+	PATH=/tmp/bin:$PATH scripts/kernel-fpga why "/lib/modules/$(release "$1")/build" \
+		>/tmp/said && return 1
+	cat /tmp/said
+	grep -q 'is of version 6.0.1-1, and linux-source-.* of 6.0.2-1' /tmp/said
+}
+
+packages_purge()
+{
+	local kernel names=("${PACKAGES[@]}")
+
+	for kernel; do
+		names+=("$(source_of "$kernel")")
+	done
+	apt purge "${names[@]}" && no_module_yet
+}
+
+CARDS=(fpga-mgr fpga-bridge fpga-region pci-reload fpga-card fpga-card-devlink)
+INTEL=(dfl dfl-pci dfl-fme dfl-fme-mgr dfl-fme-br dfl-fme-region dfl-afu dfl-n3000-nios
+	spi-altera-core spi-altera-platform spi-altera-dfl regmap-spi-avmm intel-m10-bmc-core
+	intel-m10-bmc-spi intel-m10-bmc-pmci intel-m10-bmc-hwmon intel-m10-bmc-sec-update
+	fpga-card-m10bmc)
+SIM=(pcie-card-sim sim-bmc)
+
+rm -f /out/results
+apt update >/dev/null || exit
+step "tools to build and check packages" apt install lintian xz-utils
+step "the packages build" packages_build
+step "lintian is silent" lintian_is_silent
+step "the kernels, their headers and DKMS" kernels_install "$@"
+for kernel; do
+	step "$kernel: make says what the kernel lacks" make_says_it "$kernel"
+done
+everything >/out/before
+step "the packages install where no source of the kernel is" packages_install
+for kernel; do
+	step "$kernel: they name the package that is missing" said "$kernel" \
+		"its source is not installed: apt install $(source_of "$kernel")"
+done
+step "and build nothing" no_module_yet
+step "the source of the kernels" sources_install "$@"
+for kernel; do
+	step "$kernel: the modules, with the FPGA core" modules_are_there "$kernel" "${CARDS[@]}" \
+		"${SIM[@]}"
+	case $(release "$kernel") in
+	6.1.*)
+		step "$kernel: it says what Intel's cards cannot" said "$kernel" \
+			"Intel's cards cannot be reloaded"
+		step "$kernel: and has none of their drivers" modules_absent "$kernel" "${INTEL[@]}"
+		step "$kernel: files for a guest" guest_files "$kernel" fpga-card-devlink "${SIM[@]}"
+		;;
+	*)
+		step "$kernel: the drivers of Intel's cards" modules_are_there "$kernel" \
+			"${INTEL[@]}" sim-m10bmc
+		step "$kernel: files for a guest" guest_files "$kernel" fpga-card-devlink \
+			"${SIM[@]}" "${INTEL[@]}" sim-m10bmc
+		;;
+	esac
+	step "$kernel: source of another version is refused" other_version_is_refused "$kernel"
+done
+step "apt purge" packages_purge "$@"
+step "leaves nothing" nothing_is_left
