@@ -9,7 +9,10 @@ set -u
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 PACKAGES=(fpgacard-dkms fpgacard-sim-dkms fpgacard-kunit-dkms)
 HAVE_TOOLS=
-[ ! -f tools/Makefile ] || HAVE_TOOLS=1
+if [ -f tools/Makefile ]; then
+	HAVE_TOOLS=1
+	PACKAGES+=(fpgacard-tools)
+fi
 
 apt()
 {
@@ -209,6 +212,12 @@ other_version_is_refused()
 	grep -q 'is of version 6.0.1-1, and linux-source-.* of 6.0.2-1' /tmp/said
 }
 
+command_is_there()
+{
+	fpgacard --version | tee /tmp/said &&
+		grep -q "$(sed -n 's/^FPGA_CARD_RELEASE := //p' version.mk)" /tmp/said
+}
+
 packages_purge()
 {
 	local kernel names=("${PACKAGES[@]}")
@@ -262,5 +271,6 @@ for kernel; do
 	esac
 	step "$kernel: source of another version is refused" other_version_is_refused "$kernel"
 done
+[ -z "$HAVE_TOOLS" ] || step "the command has the version of the packages" command_is_there
 step "apt purge" packages_purge "$@"
 step "leaves nothing" nothing_is_left
