@@ -40,8 +40,8 @@ install: modules_install
 	@if [ -f tools/Makefile ]; then $(MAKE) -C tools install; else \
 		echo 'The command fpgacard is not in this tree: only modules were installed.'; fi
 
-deb:
-	@packaging/build-deb $(OUT)
+deb rpm:
+	@packaging/build-$@ $(OUT)
 
 check check-full style docs coverage e2e-qemu pack-test dtbs harness-test mutants fresh torture:
 	@$(T)/$@.sh
@@ -63,6 +63,7 @@ help:
 	@echo 'make modules_install     install them, likewise; SIMULATOR=1 KUNIT=1 take those too'
 	@echo 'make install             them and the command fpgacard; DESTDIR= PREFIX='
 	@echo 'make deb OUT=DIR         Debian packages that build the modules by DKMS'
+	@echo 'make rpm OUT=DIR         the same as rpms; never installed on a system that has those'
 	@echo 'make clean KDIR=...      remove what that left'
 	@echo
 	@echo 'make demo                a reload on the stock Debian kernel, in QEMU (as root)'
@@ -104,5 +105,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install kernel-has-core install deb packages-test clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh torture \
+.PHONY: modules modules_install kernel-has-core install deb rpm packages-test clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh torture \
 	e2e e2e-devlink e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help
