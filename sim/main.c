@@ -54,5 +54,7 @@ static void __exit pcsim_exit(void)
 module_exit(pcsim_exit);
 
 MODULE_DESCRIPTION("Simulated PCIe root complex with reloadable cards");
+/* Its own driver takes each function that has none: the first to come gets it. */
+MODULE_SOFTDEP("pre: dfl-pci");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(FPGA_CARD_RELEASE);

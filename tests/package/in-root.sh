@@ -199,6 +199,11 @@ guest_files()
 	cp "/boot/vmlinuz-$release" "$out/vmlinuz"
 }
 
+comes_before()
+{
+	sed -n "/^$2\$/,\$p" "/out/$1/order" | grep -qx "$3"
+}
+
 # A machine whose linux-source is another version's than its headers.
 other_version_is_refused()
 {
@@ -268,6 +273,8 @@ for kernel; do
 			"${INTEL[@]}" sim-m10bmc
 		step "$kernel: files for a guest" guest_files "$kernel" fpga-card-devlink \
 			"${SIM[@]}" "${INTEL[@]}" sim-m10bmc
+		step "$kernel: the drivers of Intel's cards come before the simulator" \
+			comes_before "$kernel" dfl-pci pcie-card-sim
 		;;
 	esac
 	step "$kernel: source of another version is refused" other_version_is_refused "$kernel"
