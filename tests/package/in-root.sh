@@ -67,6 +67,20 @@ lintian_is_silent()
 	! lintian --allow-root -I --pedantic /out/debs/*.changes 2>&1 | grep '^[EWIP]: '
 }
 
+rpms_build()
+{
+	local release name
+
+	release=$(sed -n 's/^FPGA_CARD_RELEASE := //p' version.mk)
+	apt install rpm && make rpm OUT=/out/rpms || return 1
+	for name in dkms sim-dkms kunit-dkms; do
+		[ -s "/out/rpms/fpgacard-$name-$release-1.noarch.rpm" ] || return 1
+	done
+	# The configuration of DKMS has its version, and is where DKMS looks for it.
+	rpm -qpl "/out/rpms/fpgacard-dkms-$release-1.noarch.rpm" |
+		grep -qx "/usr/src/fpgacard-$release/dkms.conf"
+}
+
 kernels_install()
 {
 	local kernel names=()
@@ -246,6 +260,7 @@ apt update >/dev/null || exit
 step "tools to build and check packages" apt install lintian xz-utils
 step "the packages build" packages_build
 step "lintian is silent" lintian_is_silent
+step "the rpms build" rpms_build
 step "the kernels, their headers and DKMS" kernels_install "$@"
 for kernel; do
 	step "$kernel: make says what the kernel lacks" make_says_it "$kernel"
