@@ -62,9 +62,12 @@ packages_build()
 		apt build-dep "${options[@]}" /tmp/deb && make deb OUT=/out/debs
 }
 
+# Each release knows another version of the policy.
 lintian_is_silent()
 {
-	! lintian --allow-root -I --pedantic /out/debs/*.changes 2>&1 | grep '^[EWIP]: '
+	! lintian --allow-root -I --pedantic \
+		--suppress-tags out-of-date-standards-version,newer-standards-version \
+		/out/debs/*.changes 2>&1 | grep '^[EWIP]: '
 }
 
 rpms_build()
