@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Options that each command takes.
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include "fc.h"
+
+struct fc_options fc_options;
+
+static const struct argp_option fc_plain_options[] = {
+	{ "json", 'j', NULL, 0, "Answer in JSON", -2 },
+	{ 0 }
+};
+
+static const struct argp_option fc_card_options[] = {
+	{ "card", 'c', "CARD", 0,
+	  "The card: address of one of its functions or of its port, name of its region, or serial number",
+	  -2 },
+	{ "quiet", 'q', NULL, 0, "No progress", -2 },
+	{ 0 }
+};
+
+static error_t fc_parse_plain(int key, char *arg, struct argp_state *state)
+{
+	(void)arg;
+	(void)state;
+	if (key != 'j')
+		return ARGP_ERR_UNKNOWN;
+	fc_options.json = true;
+	return 0;
+}
+
+static error_t fc_parse_card(int key, char *arg, struct argp_state *state)
+{
+	(void)state;
+	switch (key) {
+	case 'c':
+		fc_options.card = arg;
+		return 0;
+	case 'q':
+		fc_options.quiet = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp fc_plain_argp = {
+	.options = fc_plain_options,
+	.parser = fc_parse_plain,
+};
+
+static const struct argp fc_card_argp = {
+	.options = fc_card_options,
+	.parser = fc_parse_card,
+};
+
+/* For commands that are about no card */
+const struct argp_child fc_plain_children[] = {
+	{ &fc_plain_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
+const struct argp_child fc_common_children[] = {
+	{ &fc_plain_argp, 0, NULL, 0 },
+	{ &fc_card_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
+/* The parser says what is wrong by argp_error(), which ends the program. */
+int fc_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+	error_t err = argp_parse(argp, argc, argv, 0, NULL, input);
+
+	return err ? fc_fail_errno(err, "cannot read the command line") : FC_SUCCESS;
+}
+
+const struct fc_command *fc_find_command(const struct fc_command *commands,
+					 const char *name)
+{
+	for (; commands->name; commands++) {
+		if (!strcmp(commands->name, name))
+			return commands;
+	}
+	return NULL;
+}
