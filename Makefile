@@ -43,7 +43,7 @@ install: modules_install
 deb rpm:
 	@packaging/build-$@ $(OUT)
 
-check check-full style docs coverage e2e-qemu pack-test dtbs harness-test mutants fresh torture:
+check check-full style docs coverage e2e-qemu pack-test tools-test dtbs harness-test mutants fresh torture:
 	@$(T)/$@.sh
 
 check-smp kunit graft-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
@@ -65,6 +65,7 @@ help:
 	@echo 'make deb OUT=DIR         Debian packages that build the modules by DKMS'
 	@echo 'make rpm OUT=DIR         the same as rpms; never installed on a system that has those'
 	@echo 'make clean KDIR=...      remove what that left'
+	@echo 'make -C tools            fpgacard, the command for operators; install DESTDIR= PREFIX='
 	@echo
 	@echo 'make demo                a reload on the stock Debian kernel, in QEMU (as root)'
 	@echo 'make demo SHELL_AFTER=1  and then a shell in the guest'
@@ -76,6 +77,7 @@ help:
 	@echo 'make docs                the documentation, by Sphinx, without a warning; OUT='
 	@echo 'make harness-test        that these tests cannot take half-made things for made'
 	@echo 'make pack-test           the packer of image files, and the parser of them'
+	@echo 'make tools-test          fpgacard: files, manual, memory, and on simulated cards; GUEST=0, ONLY='
 	@echo 'make kunit [K=6.12]      the KUnit suites'
 	@echo 'make e2e [K=6.12]        the end-to-end cases; ONLY=10 takes some of them'
 	@echo 'make e2e CARD=n6000      the cases for an Intel card; also n3000, d5005'
@@ -105,5 +107,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install kernel-has-core install deb rpm packages-test clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test dtbs kunit mutants fresh torture \
+.PHONY: modules modules_install kernel-has-core install deb rpm packages-test clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test tools-test dtbs kunit mutants fresh torture \
 	e2e e2e-devlink e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

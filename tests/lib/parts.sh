@@ -30,6 +30,7 @@ parts_check()
 	pool_add "fresh" env QUICK=1 "$TESTS/fresh.sh"
 	pool_add "harness" "$TESTS/harness-test.sh"
 	pool_add "pack" "$TESTS/pack-test.sh"
+	pool_add "tools" env GUEST=0 "$TESTS/tools-test.sh"
 	pool_add "dtbs" "$TESTS/dtbs.sh"
 }
 
@@ -57,6 +58,7 @@ parts_more()
 	done
 	pool_add "devlink" "$TESTS/devlink.sh"
 	pool_add "docs" "$TESTS/docs.sh"
+	pool_add "tools $KERNEL_MAIN" "$TESTS/tools-test.sh" "$KERNEL_MAIN"
 	pool_add "overlay-notifier" "$TESTS/overlay-notifier.sh"
 	pool_add "rsu-hang" "$TESTS/rsu-hang.sh"
 }
