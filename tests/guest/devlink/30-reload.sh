@@ -153,3 +153,37 @@ reload_fails()
 	expect_eq "$(reloads_count)" 1 "reloads"
 }
 run_case "a reload that fails says why, and is shown" reload_fails
+
+# outcome_of FAULT=VALUE OUTCOME [KERNEL EXTACK]: of a reload with that fault
+outcome_of()
+{
+	sim_set "$SIM/h0/p0/card/faults" "$1"
+	echo user >"$REGION/stage" || fail "$1: nothing is staged"
+	if [ $# -eq 2 ]; then
+		dl_reload
+	else
+		dl_fails "$3" "$4" dev reload "$DL" action fw_activate
+	fi
+	expect_file "$REGION/outcome" "$2"
+	sim_set "$SIM/h0/p0/card/faults" "${1%=*}=${5-0}"
+}
+
+each_outcome()
+{
+	expect_log 'was not loaded'
+	devlink_card h0/p0 300
+	outcome_of busy=0 success
+	outcome_of degraded_speed=2500 degraded
+	outcome_of reject_trigger=1 rolled-back 'Input/output' 'refused to load'
+	outcome_of wrong_image=lab recovered 'Input/output' 'runs "lab" instead of "user"' ''
+	echo user >"$REGION/stage"
+	sim_set "$SIM/h0/p0/card/faults" busy=1
+	dl_fails 'resource busy' 'takes no request now' \
+		dev reload "$DL" action fw_activate
+	expect_file "$REGION/outcome" refused
+	expect_file "$REGION/staged" user
+	sim_set "$SIM/h0/p0/card/faults" busy=0
+	echo 400 >"$REGION/timeout_ms"
+	outcome_of never_return=1 lost 'timed out' 'could not be brought back'
+}
+run_case "each outcome of a reload, and its sentence" each_outcome
