@@ -49,6 +49,7 @@ enum calls_op {
  * @err: what it returns
  * @reason: what it says; NULL for nothing
  * @runs: the image that runs; empty if that cannot be told
+ * @asked: the image of the last trigger
  * @loads: what runs after the trigger; NULL for what is asked for
  * @triggered: the card was told to load
  * @sim: it is the simulator's card that loads, and says what runs
@@ -65,6 +66,7 @@ struct calls {
 	int err;
 	const char *reason;
 	const char *runs;
+	char asked[FPGA_CARD_NAME_MAX + 1];
 	const char *loads;
 	bool triggered;
 	bool sim;
@@ -168,8 +170,10 @@ static int calls_trigger(void *priv, const char *name, bool staged)
 	be->triggered = true;
 	if (be->sim)
 		return pcie_card_sim_load(be->fx->sim, 0, name);
+	/* @name is the request's, and goes with it. */
+	strscpy(be->asked, name, sizeof(be->asked));
 	if (strcmp(name, CALLS_STAGED))
-		be->runs = be->loads ?: name;
+		be->runs = be->loads ?: be->asked;
 	return 0;
 }
 
