@@ -27,6 +27,7 @@
  * @read: how often they were read
  * @err: what images() returns; 0 for the images
  * @runs: the image that runs
+ * @asked: the image of the last trigger
  * @loads: what runs after the trigger; NULL for what is asked for
  * @staging: stage() runs
  * @stay: and goes on doing so
@@ -39,6 +40,7 @@ struct images {
 	unsigned int read;
 	int err;
 	const char *runs;
+	char asked[FPGA_CARD_NAME_MAX + 1];
 	const char *loads;
 	bool staging;
 	bool stay;
@@ -78,7 +80,9 @@ static int images_trigger(void *priv, const char *name, bool staged)
 {
 	struct images *be = priv;
 
-	be->runs = be->loads ?: name;
+	/* @name is the request's, and goes with it. */
+	strscpy(be->asked, name, sizeof(be->asked));
+	be->runs = be->loads ?: be->asked;
 	return 0;
 }
 
