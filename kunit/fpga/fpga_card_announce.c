@@ -562,10 +562,8 @@ static struct fpga_card_builtin *announce_builtin(struct fixture *fx,
 						  struct fpga_card **card)
 {
 	struct fpga_card_builtin *builtin;
-	unsigned int i;
 
-	for (i = 0; i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
+	fixture_describe_undriven(fx);
 	fixture_start(fx);
 	builtin = fpga_card_builtin_add(fixture_port(fx, 0), FPGA_CARD_EXTERNAL,
 					announce_images, 1);

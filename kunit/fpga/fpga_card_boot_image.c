@@ -189,11 +189,9 @@ static struct boot *boot_start(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct boot *be = kunit_kzalloc(test, sizeof(*be), GFP_KERNEL);
-	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, be);
-	for (i = 0; i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
+	fixture_describe_undriven(fx);
 	fx->config.n_ports = 1;
 	fixture_start(fx);
 	be->fx = fx;

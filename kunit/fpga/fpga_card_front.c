@@ -113,11 +113,9 @@ static struct front *front_start(struct kunit *test)
 {
 	struct front *fr = kunit_kzalloc(test, sizeof(*fr), GFP_KERNEL);
 	struct fixture *fx = test->priv;
-	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, fr);
-	for (i = 0; i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
+	fixture_describe_undriven(fx);
 	fx->config.n_ports = 1;
 	fixture_start(fx);
 	fr->fx = fx;

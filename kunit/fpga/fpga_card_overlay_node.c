@@ -16,10 +16,8 @@
 /* No management controller, so no driver that brings the card. */
 static void of_without_driver(struct fixture *fx)
 {
-	unsigned int i;
 
-	for (i = 0; i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
+	fixture_describe_undriven(fx);
 }
 
 static void of_start(struct tree *tree)

@@ -140,11 +140,9 @@ static struct stage *stage_start(struct kunit *test, bool tells)
 {
 	struct stage *st = kunit_kzalloc(test, sizeof(*st), GFP_KERNEL);
 	struct fixture *fx = test->priv;
-	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, st);
-	for (i = 0; i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
+	fixture_describe_undriven(fx);
 	fx->config.n_ports = 1;
 	fixture_start(fx);
 	st->fx = fx;

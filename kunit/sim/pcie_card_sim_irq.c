@@ -28,12 +28,10 @@ static int sim_irq_init(struct kunit *test)
 {
 	int ret = fixture_init(test);
 	struct fixture *fx = test->priv;
-	unsigned int i;
 
 	if (ret)
 		return ret;
-	for (i = 0; i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
+	fixture_describe_undriven(fx);
 	fx->config.n_ports = 2;
 	fx->ports[SIM_IRQ_ERRORS].hotplug = false;
 	fx->ports[SIM_IRQ_ERRORS].rp_pio = true;
