@@ -75,8 +75,10 @@ qemu_command()
 		# ERMS or FSRM clears memory with it: two thirds of the time of
 		# the suites on 6.1.
 		[ "$accel" = kvm ] || cpu+=,erms=off,fsrm=off
+		# With KASAN and kmemleak a kernel has half of its memory for
+		# itself, and the suites as one module do not fit in 512 MiB.
 		# shellcheck disable=SC2054
-		QEMU=(qemu-system-x86_64 -machine q35 -cpu "$cpu" -m 512
+		QEMU=(qemu-system-x86_64 -machine q35 -cpu "$cpu" -m 768
 			"${QEMU[@]}" -append "$GUEST_CMDLINE_X86 $append")
 		;;
 	esac
