@@ -92,11 +92,24 @@ struct fc_command {
 };
 
 extern struct fc_options fc_options;
+/**
+ * struct fc_words - a command, and what is behind it
+ * @argc: number of words
+ * @argv: the words, the command first; NULL before they are read
+ * @missing: what to say if there are none
+ */
+struct fc_words {
+	int argc;
+	char **argv;
+	const char *missing;
+};
+
 extern const struct argp_child fc_common_children[];
 extern const struct argp_child fc_plain_children[];
 
 /* options.c */
 int fc_parse(const struct argp *argp, int argc, char **argv, void *input);
+error_t fc_parse_words(int key, char *arg, struct argp_state *state);
 const struct fc_command *fc_find_command(const struct fc_command *commands,
 					 const char *name);
 

@@ -16,45 +16,16 @@ static const struct fc_command fc_image_commands[] = {
 	{ 0 }
 };
 
-/**
- * struct fc_image_line - what is behind the command
- * @argc: number of words
- * @argv: the words, the second command first
- */
-struct fc_image_line {
-	int argc;
-	char **argv;
-};
-
-static error_t fc_parse_image(int key, char *arg, struct argp_state *state)
-{
-	struct fc_image_line *line = state->input;
-
-	(void)arg;
-	switch (key) {
-	case ARGP_KEY_ARG:
-		line->argv = state->argv + state->next - 1;
-		line->argc = state->argc - state->next + 1;
-		state->next = state->argc;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "pack, show or verify is missing");
-		return ARGP_ERR_UNKNOWN;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 int fc_image(int argc, char **argv)
 {
 	static const struct argp argp = {
-		.parser = fc_parse_image,
+		.parser = fc_parse_words,
 		.args_doc = "pack|show|verify [ARGUMENT...]",
 		.doc = "Packs, shows or verifies image files.",
 		.children = fc_plain_children,
 	};
 	const struct fc_command *command;
-	struct fc_image_line line = { 0 };
+	struct fc_words line = { .missing = "pack, show or verify is missing" };
 	static char name[FC_WORD];
 	error_t err;
 

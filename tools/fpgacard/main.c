@@ -43,44 +43,14 @@ static const char fc_doc[] =
 	"\n"
 	"fpgacard COMMAND --help has the options of a command, fpgacard(8) the rest.";
 
-/**
- * struct fc_line - what is behind the program's own options
- * @argc: number of words
- * @argv: the words, the command first
- */
-struct fc_line {
-	int argc;
-	char **argv;
-};
-
-static error_t fc_parse_line(int key, char *arg, struct argp_state *state)
-{
-	struct fc_line *line = state->input;
-
-	(void)arg;
-	switch (key) {
-	case ARGP_KEY_ARG:
-		/* The rest is for the command. */
-		line->argv = state->argv + state->next - 1;
-		line->argc = state->argc - state->next + 1;
-		state->next = state->argc;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "a command is missing");
-		return ARGP_ERR_UNKNOWN;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static const struct argp fc_argp = {
-	.parser = fc_parse_line,
+	.parser = fc_parse_words,
 	.args_doc = "COMMAND [ARGUMENT...]",
 	.doc = fc_doc,
 	.children = fc_common_children,
 };
 
-static int fc_run(struct fc_line *line)
+static int fc_run(struct fc_words *line)
 {
 	const struct fc_command *command = fc_find_command(fc_commands, line->argv[0]);
 	static char name[FC_WORD];
@@ -97,7 +67,7 @@ static int fc_run(struct fc_line *line)
 
 int main(int argc, char **argv)
 {
-	struct fc_line line = { 0 };
+	struct fc_words line = { .missing = "a command is missing" };
 	error_t err;
 	int code;
 

@@ -87,3 +87,24 @@ const struct fc_command *fc_find_command(const struct fc_command *commands,
 	}
 	return NULL;
 }
+
+/* For &struct argp.parser, with a &struct fc_words: options end at the first word. */
+error_t fc_parse_words(int key, char *arg, struct argp_state *state)
+{
+	struct fc_words *words = state->input;
+
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_ARG:
+		/* The rest is for the command. */
+		words->argv = state->argv + state->next - 1;
+		words->argc = state->argc - state->next + 1;
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "%s", words->missing);
+		return ARGP_ERR_UNKNOWN;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
