@@ -41,14 +41,6 @@ void fpga_card_changed(void)
 	fpga_card_upper->changed();
 }
 
-/* How far staging has come has changed; @card->lock is held. */
-void fpga_card_progress(struct fpga_card *card)
-{
-	lockdep_assert_held(&card->lock);
-
-	fpga_card_upper->progress(card);
-}
-
 static const struct pci_reload_ops fpga_card_window_ops = {
 	.cancelled = fpga_card_cancelled,
 	.stuck = fpga_card_window_stuck,

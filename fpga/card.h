@@ -175,8 +175,9 @@ struct fpga_card_staged {
  * @debugfs: directory of the card in debugfs
  * @driver_ms: how long a driver may take, unless the user's deadline is
  *	longer: %PCI_RELOAD_PATIENCE_MS, which tests shorten
- * @wait: woken when a back end attaches or detaches, a request ends or is stuck, an
- *	announced reset is accepted, and @gone is set
+ * @wait: woken when a back end attaches or detaches, a request ends or is stuck, staging
+ *	comes on, user space has let go of the card, an announced reset is accepted, and
+ *	@gone or @dead is set
  *
  * @back_end: what is attached, with its own lock
  * @of: overlay and children in the device tree, with its own lock
@@ -257,14 +258,12 @@ struct fpga_card {
  * @add: register its manager, bridge and region; 0 or a negative errno, with nothing left
  * @del: undo @add; the card may be serving a request
  * @changed: a card, its back end or its request came or went. Any context
- * @progress: &struct fpga_card.staged_percent has changed; under &struct fpga_card.lock
  */
 struct fpga_card_upper_ops {
 	void (*init)(struct fpga_card *card);
 	int (*add)(struct fpga_card *card);
 	void (*del)(struct fpga_card *card);
 	void (*changed)(void);
-	void (*progress)(struct fpga_card *card);
 };
 
 /* state.c */
@@ -291,7 +290,6 @@ int fpga_card_window_failed(struct fpga_card *card, int err);
 extern struct workqueue_struct *fpga_card_wq;
 void fpga_card_set_upper(const struct fpga_card_upper_ops *ops);
 void fpga_card_changed(void);
-void fpga_card_progress(struct fpga_card *card);
 struct fpga_card *fpga_card_get_by_port(struct pci_dev *port, bool create);
 struct fpga_card *fpga_card_get_next(int after);
 void fpga_card_port_gone(struct pci_dev *port);

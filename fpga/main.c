@@ -55,18 +55,11 @@ static void fpga_card_tell_changed(void)
 	fpga_card_front_changed();
 }
 
-/* Whoever waits for the end of the request may want to see how far it has come. */
-static void fpga_card_tell_progress(struct fpga_card *card)
-{
-	wake_up_all(&card->wait);
-}
-
 static const struct fpga_card_upper_ops fpga_card_upper_ops = {
 	.init = fpga_card_init_works,
 	.add = fpga_card_add_objects,
 	.del = fpga_card_del_objects,
 	.changed = fpga_card_tell_changed,
-	.progress = fpga_card_tell_progress,
 };
 
 /*

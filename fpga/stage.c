@@ -21,7 +21,8 @@ static void fpga_card_set_percent_locked(struct fpga_card *card, unsigned int pe
 	WRITE_ONCE(card->staged_percent, percent);
 	if (card->registered)
 		sysfs_notify(&card->region->dev.kobj, NULL, "staged_percent");
-	fpga_card_progress(card);
+	/* Whoever waits for the end of the request may want to see how far it has come. */
+	wake_up_all(&card->wait);
 }
 
 static void fpga_card_set_percent(struct fpga_card *card, unsigned int percent)
