@@ -16,7 +16,6 @@
 /* No management controller, so no driver that brings the card. */
 static void of_without_driver(struct fixture *fx)
 {
-
 	fixture_describe_undriven(fx);
 }
 
