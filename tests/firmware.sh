@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # firmware.sh DIRECTORY: packs the image files that the end-to-end cases load:
-# a good one, and one for each thing that can be wrong with it.
+# a good one, and one for each thing that can be wrong with it. By fpgacard, see
+# lib/fpgacard.sh.
 
 set -eu
 
-pack=$(cd "$(dirname "$0")/.." && pwd)/scripts/fpga-card-pack
 out=$1
 mkdir -p "$out/vendor"
 payload=$(mktemp)
@@ -15,7 +15,7 @@ trap 'rm -f "$payload"' EXIT
 # pack_lab FILE [BAR0-SIZE [BACK-END [CARD]]]: the image "lab" of lib.sh
 pack_lab()
 {
-	"$pack" --back-end "${3:-sim-bmc}" --name lab --card "${4:-1d0f:any}" \
+	fpgacard image pack --back-end "${3:-sim-bmc}" --name lab --card "${4:-1d0f:any}" \
 		--function "00.0,1d0f:3000,sub=1d0f:0003,class=120000,vfs=2,bar0=${2:-512K}" \
 		--function "00.1,1d0f:3001,class=020000,bar0=32K" \
 		"$payload" "$out/$1"
@@ -38,7 +38,7 @@ pack_lab vendor/lab.img
 pack_lab liar.img 1M
 pack_lab other-back-end.img 512K other-bmc
 pack_lab other-card.img 512K sim-bmc 1d0f:9999
-"$pack" --back-end sim-bmc --name lab "$payload" "$out/no-identity.img"
+fpgacard image pack --back-end sim-bmc --name lab "$payload" "$out/no-identity.img"
 head -c 1000 "$out/vendor/lab.img" >"$out/truncated.img"
 head -c 100 "$out/vendor/lab.img" >"$out/stump.img"
 {

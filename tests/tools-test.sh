@@ -9,8 +9,7 @@
 . "$TESTS/lib/run.sh"
 . "$TESTS/lib/programs.sh"
 
-need_packages gcc libc6-dev make pkg-config libudev-dev libjson-c-dev libpci-dev nettle-dev \
-	python3-docutils python3-jsonschema mandoc man-db valgrind jq
+need_packages "${FPGACARD_PACKAGES[@]}" python3-docutils python3-jsonschema mandoc man-db valgrind jq
 
 TOOL=$TREE/tools/fpgacard
 SCHEMA=$TOOL/schema.json

@@ -3,7 +3,7 @@
 #
 # What a test target needs, in the order it builds on each other.
 
-for part in common packages debs kernel modules initramfs qemu results; do
+for part in common packages debs kernel modules fpgacard initramfs qemu results; do
 	# shellcheck source=/dev/null
 	. "$(dirname "${BASH_SOURCE[0]}")/$part.sh"
 done

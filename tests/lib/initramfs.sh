@@ -3,8 +3,8 @@
 #
 # A guest's root file system: busybox, the modules, tests/guest/.
 
-# firmware.sh wants python3.
-INITRAMFS_PACKAGES=(busybox-static cpio gzip gcc libc6-dev python3)
+# FPGACARD_PACKAGES: see firmware.sh.
+INITRAMFS_PACKAGES=(busybox-static cpio gzip gcc libc6-dev "${FPGACARD_PACKAGES[@]}")
 
 # The order in which the modules go in; a kernel's own come with the
 # caller.
@@ -94,7 +94,7 @@ guest_busybox_unpack()
 # initramfs_root ARCH MODULEDIR ROOT "MODULE[ PARAMETERS]"...
 initramfs_root()
 {
-	local arch=$1 dir=$2 root=$3 cross m file bin
+	local arch=$1 dir=$2 root=$3 cross m file bin tool
 
 	shift 3
 	cross=$(cross_prefix "$arch")
@@ -109,7 +109,8 @@ initramfs_root()
 		rm -f "$root"/tests/*.c &&
 		mv "$root/tests/init" "$root/init" &&
 		chmod +x "$root/init" &&
-		"$TESTS/firmware.sh" "$root/lib/firmware" || return 1
+		tool=$(fpgacard_dir) &&
+		PATH=$tool:$PATH "$TESTS/firmware.sh" "$root/lib/firmware" || return 1
 	for m in "$@"; do
 		m=${m/@memory@/$(sim_memory "$arch")}
 		file=${m%% *}.ko
