@@ -181,6 +181,21 @@ documented_sentences_exist()
 	return $bad
 }
 
+# The variables of uevents and the trace events, which have no file that a guest could
+# look for; see tests/guest/lib/documents.sh for the rest.
+told_is_documented()
+{
+	local name bad=0
+
+	while read -r name; do
+		grep -rqw -- "$name" Documentation ||
+			{ echo "no document has $name"; bad=1; }
+	done < <(grep -rhoE '"FPGA_CARD_[A-Z_]+=' fpga pci dt-overlays | tr -d '"=' | sort -u
+		sed -nE 's/^(TRACE_EVENT|DEFINE_EVENT)\((.*, )?([a-z_]+),$/\3/p' \
+			fpga/trace.h | sort -u)
+	return $bad
+}
+
 # A C file of more than 500 lines, or a header of more than 250, says in its first comment
 # why it is one.
 long_files_say_why()
@@ -222,4 +237,5 @@ try "style: long files say why they are long" long_files_say_why "${c_files[@]}"
 try "style: the mutants fit the tree" mutants_fit
 try "style: the cases that the documentation names exist" documented_cases_exist
 try "style: the sentences that the documentation explains exist" documented_sentences_exist
+try "style: uevents' variables and trace events are documented" told_is_documented
 finish

@@ -91,6 +91,16 @@ guest_busybox_unpack()
 		deb_done "$deb"
 }
 
+# documented_files: by Documentation/ABI, for tests/guest/lib/documents.sh
+documented_files()
+{
+	local file
+
+	for file in "$TREE"/Documentation/ABI/testing/*; do
+		awk -f "$TESTS/lib/documents.awk" "$file" || return 1
+	done
+}
+
 # initramfs_root ARCH MODULEDIR ROOT "MODULE[ PARAMETERS]"...
 initramfs_root()
 {
@@ -109,6 +119,7 @@ initramfs_root()
 		rm -f "$root"/tests/*.c &&
 		mv "$root/tests/init" "$root/init" &&
 		chmod +x "$root/init" &&
+		documented_files >"$root/tests/documented" &&
 		tool=$(fpgacard_dir) &&
 		PATH=$tool:$PATH "$TESTS/firmware.sh" "$root/lib/firmware" || return 1
 	for m in "$@"; do
