@@ -130,6 +130,7 @@ int fc_ask_check(const struct fc_card *card, const char *image,
 	fc_add(*answer, "contained", fc_array());
 	fc_add(*answer, "not_contained", fc_array());
 	fc_take_answer(*answer, text);
+	fc_add_holders(json_object_object_get(*answer, "users"));
 	if (!err)
 		return FC_SUCCESS;
 	text[0] = '\0';
@@ -169,6 +170,7 @@ static void fc_print_users(struct json_object *users)
 		       function ? ":" : "");
 		printf("%-14s   %s\n", "",
 		       json_object_get_string(json_object_object_get(user, "use")));
+		fc_print_holders(user);
 	}
 }
 

@@ -161,6 +161,10 @@ int fc_ask_check(const struct fc_card *card, const char *image,
 void fc_print_check(struct json_object *answer);
 bool fc_has_users(struct json_object *answer);
 
+/* holders.c */
+void fc_add_holders(struct json_object *users);
+void fc_print_holders(struct json_object *user);
+
 /* request.c */
 /**
  * struct fc_request - what is written, and what came of it
