@@ -43,7 +43,7 @@ install: modules_install
 deb rpm:
 	@packaging/build-$@ $(OUT)
 
-check check-full style docs coverage e2e-qemu pack-test tools-test dtbs harness-test mutants fresh torture:
+check check-full style docs coverage e2e-qemu pack-test tools-test fleet-test dtbs harness-test mutants fresh torture:
 	@$(T)/$@.sh
 
 check-smp kunit graft-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
@@ -91,6 +91,7 @@ help:
 	@echo '                         AGAIN=1 FILES=link.c: what they miss of link.c, by the last run'
 	@echo 'make torture             5000 random loads with faults and strangers; SEED=, LOADS=, QUICK=1'
 	@echo 'make mutants             breaks the code and sees the cases fail; ONLY='
+	@echo 'make fleet-test          the recipes for many hosts: Ansible, libvirt, Kubernetes'
 	@echo 'make dtbs                compiles the overlays, and checks them and the binding'
 	@echo 'make fresh               demo, style and more on new Debian 12 and 13 systems (as root)'
 	@echo 'make fresh QUICK=1       the demo on Debian 12; FULL=1: with nothing from the cache'
@@ -107,5 +108,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install kernel-has-core install deb rpm packages-test clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test tools-test dtbs kunit mutants fresh torture \
+.PHONY: modules modules_install kernel-has-core install deb rpm packages-test clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test tools-test fleet-test dtbs kunit mutants fresh torture \
 	e2e e2e-devlink e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

@@ -59,6 +59,7 @@ parts_more()
 	pool_add "devlink" "$TESTS/devlink.sh"
 	pool_add "docs" "$TESTS/docs.sh"
 	pool_add "tools $KERNEL_MAIN" "$TESTS/tools-test.sh" "$KERNEL_MAIN"
+	pool_add "fleet" "$TESTS/fleet-test.sh"
 	pool_add "overlay-notifier" "$TESTS/overlay-notifier.sh"
 	pool_add "rsu-hang" "$TESTS/rsu-hang.sh"
 }
