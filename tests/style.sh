@@ -196,6 +196,20 @@ told_is_documented()
 	return $bad
 }
 
+# The notes and the packages' changelog begin with the release that this is.
+release_is_described()
+{
+	local release notes changelog
+
+	release=$(sed -n 's/^FPGA_CARD_RELEASE := //p' version.mk)
+	notes=$(grep -m 1 -E '^[0-9]+\.[0-9]' Documentation/fpga-card/release-notes.rst)
+	changelog=$(sed -n '1s/^fpgacard (\(.*\)) .*/\1/p' packaging/debian/changelog)
+	if [ "$release" != "$notes" ] || [ "$release" != "$changelog" ]; then
+		echo "version.mk: $release, notes: $notes, changelog: $changelog"
+		return 1
+	fi
+}
+
 # A C file of more than 500 lines, or a header of more than 250, says in its first comment
 # why it is one.
 long_files_say_why()
@@ -237,5 +251,6 @@ try "style: long files say why they are long" long_files_say_why "${c_files[@]}"
 try "style: the mutants fit the tree" mutants_fit
 try "style: the cases that the documentation names exist" documented_cases_exist
 try "style: the sentences that the documentation explains exist" documented_sentences_exist
+try "style: the release has its notes" release_is_described
 try "style: uevents' variables and trace events are documented" told_is_documented
 finish
