@@ -69,6 +69,25 @@ says_what_kernel_lacks()
 		grep -q fpgacard-dkms "$out"
 }
 
+# A system of another kind has no packages of that name.
+names_the_way_out()
+{
+	local tool bin=$WORK/bin dir=$WORK/kernel
+
+	mkdir -p "$bin" "$dir/include"/{config,generated,linux}
+	for tool in bash cut grep head sed tr; do
+		ln -s "$(type -P "$tool")" "$bin/"
+	done
+	printf 'CONFIG_%s=m\n' PCI HWMON >"$dir/include/config/auto.conf"
+	echo '#define UTS_RELEASE "6.12.1-any"' >"$dir/include/generated/utsrelease.h"
+	touch "$dir/include/linux/module.h"
+	! PATH=$bin LINUX_SOURCE=$WORK/none "$TREE/scripts/kernel-fpga" why "$dir" >"$WORK/said" ||
+		return 1
+	sed 's/^/# /' "$WORK/said"
+	grep -q "put that of this very version into $WORK/none\$" "$WORK/said" &&
+		! grep -q apt "$WORK/said"
+}
+
 # And the other way round: kbuild's turn
 goes_on_where_all_is_there()
 {
@@ -96,5 +115,6 @@ for v in "$@"; do
 	fi
 done
 try "build: make says what a kernel lacks" says_what_kernel_lacks
+try "build: without apt it says where the kernel's source has to be" names_the_way_out
 try "build: and builds where nothing is lacking" goes_on_where_all_is_there
 finish
