@@ -65,6 +65,7 @@ kunit_test_suites(&fpga_card_image_suite,
 				   &fpga_card_announce_overlay_suite),
 		  &fpga_card_unplug_suite,
 		  &fpga_card_announce_suite,
+		  &fpga_card_announce_back_end_suite,
 		  &fpga_card_port_suite,
 		  &fpga_card_torture_suite);
 

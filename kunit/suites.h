@@ -51,6 +51,7 @@ extern struct kunit_suite fpga_card_images_suite;
 extern struct kunit_suite fpga_card_boot_image_suite;
 extern struct kunit_suite fpga_card_hang_suite;
 extern struct kunit_suite fpga_card_announce_suite;
+extern struct kunit_suite fpga_card_announce_back_end_suite;
 extern struct kunit_suite fpga_card_announce_overlay_suite;
 extern struct kunit_suite fpga_card_builtin_suite;
 extern struct kunit_suite fpga_card_builtin_add_suite;
