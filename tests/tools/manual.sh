@@ -27,6 +27,11 @@ bad_lines_are_told()
 		load
 		load a b
 		load a --bogus
+		load a --wait=
+		load a --wait=x
+		load a --wait=-1
+		load a --wait=86401
+		check a --wait
 		check
 		stage
 		activate extra
@@ -152,6 +157,7 @@ completion_works()
 	completes "--reload" load user --rel || bad=1
 	completes "--back-end" image pack --back || bad=1
 	completes "--once" watch --on || bad=1
+	completes "--wait" load user --wa || bad=1
 	return $bad
 }
 

@@ -84,6 +84,24 @@ int fc_fail_errno(int err, const char *fmt, ...)
 	return err == EACCES || err == EPERM ? FC_DENIED : FC_ERROR;
 }
 
+/* Puts where or when it was before the sentence that there is. Returns @code. */
+int fc_fail_in(int code, const char *fmt, ...)
+{
+	char sentence[FC_SENTENCE];
+	va_list args;
+	size_t len;
+
+	fc_copy(sentence, sizeof(sentence), fc_text);
+	va_start(args, fmt);
+	vsnprintf(fc_text, sizeof(fc_text), fmt, args);
+	va_end(args);
+	len = strlen(fc_text);
+	fc_copy(fc_text + len, sizeof(fc_text) - len, ": ");
+	len = strlen(fc_text);
+	fc_copy(fc_text + len, sizeof(fc_text) - len, sentence);
+	return code;
+}
+
 /* Empty if nothing failed */
 const char *fc_sentence(void)
 {

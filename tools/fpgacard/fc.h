@@ -118,6 +118,7 @@ const char *fc_exit_name(int code);
 int fc_exit_of_outcome(const char *outcome);
 __printf(2, 3) int fc_fail(int code, const char *fmt, ...);
 __printf(2, 3) int fc_fail_errno(int err, const char *fmt, ...);
+__printf(2, 3) int fc_fail_in(int code, const char *fmt, ...);
 const char *fc_sentence(void);
 __noreturn void fc_no_memory(void);
 
@@ -188,6 +189,13 @@ struct fc_request {
 
 int fc_serve(const struct fc_request *request, struct json_object *answer);
 void fc_add_outcome(const struct fc_card *card, struct json_object *to);
+
+/* wait.c */
+struct fc_patience;
+int fc_patience_begin(unsigned int seconds, struct fc_patience **patience);
+int fc_patience_card(struct fc_patience *patience, struct fc_card *card);
+int fc_patience_again(struct fc_patience *patience, struct fc_card *card, int code);
+void fc_patience_end(struct fc_patience *patience);
 
 /* outcome.c */
 int fc_outcome(const struct fc_request *request, int err, struct json_object *answer);

@@ -90,6 +90,13 @@ fc_runs()
 	expect_file "$SIM/${1%:*}/card/running" "${1#*:}"
 }
 
+# watches PID: it listens for uevents (protocol 15 is that of uevents)
+watches()
+{
+	awk -v pid="$1" '$2 == 15 && $3 == pid { found = 1 } END { exit !found }' \
+		/proc/net/netlink
+}
+
 fc_terminal()
 {
 	mkdir -p /dev/pts

@@ -174,13 +174,6 @@ in_history()
 }
 run_case "the history has steps, and can be drawn" in_history
 
-# watches: the monitor listens (protocol 15 is that of uevents)
-watches()
-{
-	awk -v pid="$1" '$2 == 15 && $3 == pid { found = 1 } END { exit !found }' \
-		/proc/net/netlink
-}
-
 watched()
 {
 	expect_log 'was not loaded'
