@@ -4,7 +4,8 @@
 # The command fpgacard for this machine: it packs the image files that cases load.
 
 # With their headers
-FPGACARD_PACKAGES=(gcc libc6-dev make pkg-config libudev-dev libjson-c-dev libpci-dev nettle-dev)
+FPGACARD_PACKAGES=(gcc libc6-dev make pkg-config libudev-dev libjson-c-dev libpci-dev nettle-dev
+	libinih-dev)
 
 # fpgacard_dir: compiled when its source changes; prints the directory with the program
 fpgacard_dir()

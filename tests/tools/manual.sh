@@ -44,8 +44,18 @@ bad_lines_are_told()
 		attach a --method external --image a=1
 		attach a --method external --image a=1 --port x --function y
 		attach a b --method external --image a=1 --port x
+		attach a --method external --image a=x --port 3a:00.0
+		attach a --method external --image a=1,2,3,4 --port 3a:00.0
+		attach a --method magic --image a=1 --port 3a:00.0
+		attach a --method external --image a=1 --image a=2 --port 3a:00.0
+		attach --file
+		attach --file a --all
+		attach --file a --port 3a:00.0
+		attach --all a
+		attach --all --method external
 		detach
 		detach a b
+		detach --all a
 		detach ../x
 		image show
 		image show a b
@@ -66,6 +76,10 @@ answers_of_no_card()
 	! fpgacard show -j >>"$answers" 2>said || return 1
 	! fpgacard load user -j >>"$answers" 2>said || return 1
 	! fpgacard -j detach x >>"$answers" 2>said || return 1
+	fpgacard -j attach --all >>"$answers" || return 1
+	fpgacard -j detach --all >>"$answers" || return 1
+	! fpgacard -j attach -f /nowhere.conf >>"$answers" 2>said || return 1
+	! fpgacard -j attach a --image a >>"$answers" 2>said || return 1
 	"$TESTS/tools/schema.py" "$SCHEMA" "$answers"
 }
 
@@ -152,6 +166,9 @@ completion_works()
 	completes "other" load --card region1 "" || bad=1
 	completes "region0 region1" show --card re || bad=1
 	completes "hot_reset" attach x --method h || bad=1
+	completes "registers" attach x --method r || bad=1
+	completes "good.img" attach --file good.i || bad=1
+	completes "--all" detach --a || bad=1
 	completes "pack show verify" image "" || bad=1
 	completes "good.img" image show goo || bad=1
 	completes "--reload" load user --rel || bad=1

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
 #
-# fpgacard image: leaks, and allocations that fail.
+# fpgacard: leaks, and allocations that fail.
 
 IMAGE_RUNS=("image show good.img" "image show --json good.img" "image verify good.img"
 	"image verify -j good.img" "image verify --json bad.img"
@@ -9,12 +9,19 @@ IMAGE_RUNS=("image show good.img" "image show --json good.img" "image verify goo
 	"image pack --json --back-end b --name n payload o.img"
 	"image pack --back-end b --name / payload o.img" "image pack payload")
 
+# As far as they come without a card
+CARD_RUNS=("attach --file good.conf" "attach --json --file good.conf" "attach --file bad.conf"
+	"attach --file empty" "attach x --port 3a:00.0 --method registers --sequence ./good.seq
+		--image a=1,2,3" "attach x --port 3a:00.0 --method hot_reset --image a=1 --image a=1"
+	"detach x" "attach --all" "detach --all"
+	"load user --wait=1 -y" "recover --wait=1 -y --json" "stage user" "load user -j")
+
 # shellcheck disable=SC2317
 valgrind_is_silent()
 {
 	local run bad=0
 
-	for run in "${IMAGE_RUNS[@]}" "list --json" "image pack --help"; do
+	for run in "${IMAGE_RUNS[@]}" "${CARD_RUNS[@]}" "list --json" "image pack --help"; do
 		# shellcheck disable=SC2086
 		valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible \
 			--errors-for-leak-kinds=definite,possible fpgacard $run >out 2>said ||
@@ -57,13 +64,17 @@ each_allocation_fails()
 
 	gcc -shared -fPIC -O1 -Wall -Wextra -D_GNU_SOURCE -o fail-alloc.so \
 		"$TESTS/tools/fail-alloc.c" || return 1
-	for run in "${IMAGE_RUNS[@]}"; do
+	for run in "${IMAGE_RUNS[@]}" "${CARD_RUNS[@]}"; do
 		fails_once "$run" || bad=1
 	done
 	echo "# $allocations allocations have failed, one at a time"
 	[ "$allocations" -gt 50 ] && return $bad
 }
 
+printf '[card]\nport = 3a:00.0\nmethod = registers\nsequence = ./good.seq\n' >good.conf
+printf '[image user]\ntimeout_ms = 5000\naddress = 0x1000\n' >>good.conf
+sed 's/timeout_ms = /timeout_ms = never/' good.conf >bad.conf
+echo 'a list' >good.seq
 cp good.img bad.img
 printf x | dd of=bad.img bs=1 seek=290 conv=notrunc status=none
 try "tools: valgrind finds nothing" valgrind_is_silent

@@ -34,7 +34,8 @@ _fpgacard_words()
 _fpgacard_options()
 {
 	# shellcheck disable=SC2086
-	fpgacard $1 --help 2>/dev/null | grep -oE -- '(^| )--[a-z-]+' | tr -d ' '
+	fpgacard $1 --help 2>/dev/null | grep -oE -- '(^| )--[a-z-]+' |
+		tr -d ' ' | sort -u
 }
 
 _fpgacard()
@@ -52,10 +53,10 @@ _fpgacard()
 		return
 		;;
 	--method|-m)
-		mapfile -t COMPREPLY < <(compgen -W 'hot_reset slot_power external' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'hot_reset slot_power external registers' -- "$cur")
 		return
 		;;
-	--svg|-s)
+	--svg|-s|--file|--sequence|-S)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;

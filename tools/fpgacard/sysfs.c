@@ -91,6 +91,9 @@ int fc_write(const char *dir, const char *name, const char *value)
 	/* An empty value is a line as well. */
 	n = write(fd, len ? value : "\n", len ? len : 1);
 	ret = n < 0 ? -errno : 0;
+	/* configfs takes a page, and cuts what is longer. */
+	if (!ret && len && (size_t)n != len)
+		ret = -EFBIG;
 	close(fd);
 	return ret;
 }

@@ -66,12 +66,18 @@ attach_undone()
 {
 	driverless
 	undone 1 --port 0000:ff:1f.7 --method hot_reset --image user=5300
-	undone 1 --port "$PORT" --method bogus --image user=5300
-	undone 1 --port "$PORT" --method hot_reset --image user=0
-	undone 1 --port "$PORT" --method hot_reset --image user=99999999
+	undone 2 --port "$PORT" --method bogus --image user=5300
+	undone 2 --port "$PORT" --method hot_reset --image user=0
+	undone 2 --port "$PORT" --method hot_reset --image user=99999999
+	undone 2 --port "$PORT" --method hot_reset --image user=5300,x
+	undone 2 --port "$PORT" --method hot_reset --image user=5300,1,2,3
+	undone 2 --port x --method hot_reset --image user=5300
+	undone 1 --port "$PORT" --method hot_reset --image user=5300 --sequence nothing
+	# The kernel takes fewer characters than a directory's name may have.
+	undone 1 --port "$PORT" --method hot_reset --image u%=5300
 	undone 2 --port "$PORT" --method hot_reset --image user=5300 --image bad
 	undone 2 --port "$PORT" --method hot_reset --image ../x=5300
-	undone 16 --port "$PORT" --method hot_reset --image user=5300 --image user=5300
+	undone 2 --port "$PORT" --method hot_reset --image user=5300 --image user=5300
 }
 run_case "what cannot be attached leaves nothing" attach_undone
 
