@@ -4,7 +4,7 @@
 # fpgacard: its options, exit codes and completion, and what the documents say of them.
 
 MANUAL=$TREE/Documentation/fpga-card/admin-guide/fpgacard.rst
-COMMANDS=(list show images check stage activate load recover watch history attach detach
+COMMANDS=(list show images check stage activate load recover watch history attach detach link
 	"image pack" "image show" "image verify")
 
 # shellcheck disable=SC2317
@@ -56,6 +56,7 @@ bad_lines_are_told()
 		detach
 		detach a b
 		detach --all a
+		link a
 		detach ../x
 		image show
 		image show a b
@@ -76,6 +77,8 @@ answers_of_no_card()
 	! fpgacard show -j >>"$answers" 2>said || return 1
 	! fpgacard load user -j >>"$answers" 2>said || return 1
 	! fpgacard -j detach x >>"$answers" 2>said || return 1
+	fpgacard -j link -d answered >>"$answers" || return 1
+	! fpgacard -j link -d /nowhere/links >>"$answers" 2>said || return 1
 	fpgacard -j attach --all >>"$answers" || return 1
 	fpgacard -j detach --all >>"$answers" || return 1
 	! fpgacard -j attach -f /nowhere.conf >>"$answers" 2>said || return 1
@@ -168,6 +171,7 @@ completion_works()
 	completes "hot_reset" attach x --method h || bad=1
 	completes "registers" attach x --method r || bad=1
 	completes "good.img" attach --file good.i || bad=1
+	completes "list load link" l || bad=1
 	completes "--all" detach --a || bad=1
 	completes "pack show verify" image "" || bad=1
 	completes "good.img" image show goo || bad=1

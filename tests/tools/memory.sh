@@ -13,7 +13,7 @@ IMAGE_RUNS=("image show good.img" "image show --json good.img" "image verify goo
 CARD_RUNS=("attach --file good.conf" "attach --json --file good.conf" "attach --file bad.conf"
 	"attach --file empty" "attach x --port 3a:00.0 --method registers --sequence ./good.seq
 		--image a=1,2,3" "attach x --port 3a:00.0 --method hot_reset --image a=1 --image a=1"
-	"detach x" "attach --all" "detach --all"
+	"detach x" "attach --all" "detach --all" "link --directory links" "link -j -d /nowhere/links"
 	"load user --wait=1 -y" "recover --wait=1 -y --json" "stage user" "load user -j")
 
 # shellcheck disable=SC2317
@@ -75,6 +75,7 @@ printf '[card]\nport = 3a:00.0\nmethod = registers\nsequence = ./good.seq\n' >go
 printf '[image user]\ntimeout_ms = 5000\naddress = 0x1000\n' >>good.conf
 sed 's/timeout_ms = /timeout_ms = never/' good.conf >bad.conf
 echo 'a list' >good.seq
+mkdir -p links/by-serial && ln -s /nowhere links/by-serial/stale
 cp good.img bad.img
 printf x | dd of=bad.img bs=1 seek=290 conv=notrunc status=none
 try "tools: valgrind finds nothing" valgrind_is_silent

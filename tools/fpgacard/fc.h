@@ -232,5 +232,6 @@ int fc_watch(int argc, char **argv);
 int fc_history_command(int argc, char **argv);
 int fc_attach(int argc, char **argv);
 int fc_detach(int argc, char **argv);
+int fc_link(int argc, char **argv);
 
 #endif /* _FC_H */

@@ -56,7 +56,7 @@ _fpgacard()
 		mapfile -t COMPREPLY < <(compgen -W 'hot_reset slot_power external registers' -- "$cur")
 		return
 		;;
-	--svg|-s|--file|--sequence|-S)
+	--svg|-s|--file|--directory|-d|--sequence|-S)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
@@ -64,7 +64,7 @@ _fpgacard()
 	case $command-$cur in
 	image--*)	words=$(_fpgacard_options "image $sub") ;;
 	*--*)		words=$(_fpgacard_options "$command") ;;
-	-*)		words='list show images check stage activate load recover watch history attach detach image' ;;
+	-*)		words='list show images check stage activate load recover watch history attach detach link image' ;;
 	load-*|check-*|stage-*)
 			[ -n "$sub" ] || words=$(fpgacard images --names "${card[@]}" 2>/dev/null) ;;
 	detach-*)	words=$(cd /sys/kernel/config/fpga-card 2>/dev/null && ls) ;;

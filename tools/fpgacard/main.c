@@ -26,6 +26,7 @@ static const struct fc_command fc_commands[] = {
 	{ "history", fc_history_command, "the last requests, with the time of each step" },
 	{ "attach", fc_attach, "describe a card that has no driver" },
 	{ "detach", fc_detach, "forget such a card" },
+	{ "link", fc_link, "make links to the cards, by serial number and by port" },
 	{ "image", fc_image, "pack, show or verify an image file" },
 	{ 0 }
 };
@@ -39,6 +40,7 @@ static const char fc_doc[] =
 	"  recover                    bring a card back\n"
 	"  watch, history             what cards do, and did\n"
 	"  attach NAME, detach NAME   a card that has no driver\n"
+	"  link                       links to cards, for udev\n"
 	"  image pack|show|verify     image files\n"
 	"\n"
 	"fpgacard COMMAND --help has the options of a command, fpgacard(8) the rest.";
