@@ -32,9 +32,15 @@ installs()
 	run_logged "$LOGS/tools-install.log" make -C "$TREE/tools" O="$work/bin" \
 		DESTDIR="$work/root" PREFIX=/usr install || return 1
 	for file in sbin/fpgacard share/man/man8/fpgacard.8 \
-			share/bash-completion/completions/fpgacard; do
+			share/bash-completion/completions/fpgacard \
+			lib/systemd/system/fpgacard-attach.service \
+			lib/systemd/system/fpgacard-load@.service libexec/fpgacard/load-listed \
+			lib/udev/rules.d/60-fpgacard.rules lib/sysusers.d/fpgacard.conf \
+			share/polkit-1/rules.d/50-fpgacard.rules; do
 		[ -s "$work/root/usr/$file" ] || { echo "# no $file"; return 1; }
 	done
+	# Each path in them is a real one.
+	! grep -r '@[a-z]*dir@' "$work/root/usr"
 }
 
 try "tools: fpgacard builds without a warning" builds || { finish; exit; }
@@ -46,6 +52,7 @@ answers=$work/answers
 
 . "$TESTS/tools/files.sh"
 . "$TESTS/tools/manual.sh"
+. "$TESTS/tools/services.sh"
 . "$TESTS/tools/memory.sh"
 
 # ---- on cards ----
