@@ -79,6 +79,8 @@ rpms_build()
 	for name in dkms sim-dkms kunit-dkms; do
 		[ -s "/out/rpms/fpgacard-$name-$release-1.noarch.rpm" ] || return 1
 	done
+	[ -z "$HAVE_TOOLS" ] || rpm -qpl /out/rpms/fpgacard-tools-*.rpm |
+		grep -qx /usr/lib/systemd/system/fpgacard-attach.service || return 1
 	# The configuration of DKMS has its version, and is where DKMS looks for it.
 	rpm -qpl "/out/rpms/fpgacard-dkms-$release-1.noarch.rpm" |
 		grep -qx "/usr/src/fpgacard-$release/dkms.conf"
@@ -91,7 +93,8 @@ kernels_install()
 	for kernel; do
 		names+=("linux-image-$(dash "$kernel")amd64" "linux-headers-$(dash "$kernel")amd64")
 	done
-	apt install dkms "${names[@]}"
+	# Before it is looked at what there is: the tools want systemd, and bring it otherwise.
+	apt install dkms systemd udev "${names[@]}"
 }
 
 # What the tree says by itself, two lines before make's own
@@ -241,6 +244,35 @@ command_is_there()
 		grep -q "$(sed -n 's/^FPGA_CARD_RELEASE := //p' version.mk)" /tmp/said
 }
 
+# What systemd and udev of this release say of what is for them
+units_are_valid()
+{
+	local said
+
+	said=$(systemd-analyze verify --man=no fpgacard-attach.service fpgacard-load@x.service 2>&1)
+	[ -z "$said" ] || { echo "$said"; return 1; }
+	! udevadm verify --help >/dev/null 2>&1 ||
+		udevadm verify "$(dpkg -L fpgacard-tools | grep '60-fpgacard.rules$')" || return 1
+	[ -L /etc/systemd/system/multi-user.target.wants/fpgacard-attach.service ]
+}
+
+group_is_there()
+{
+	getent group fpgacard
+}
+
+group_is_gone()
+{
+	! getent group fpgacard
+}
+
+# As a load that was listed, and links, would have left it
+files_are_used()
+{
+	mkdir -p /run/fpgacard/by-port &&
+		ln -s /nowhere /run/fpgacard/by-port/0000:00:00.0
+}
+
 packages_purge()
 {
 	local kernel names=("${PACKAGES[@]}")
@@ -297,6 +329,12 @@ for kernel; do
 	esac
 	step "$kernel: source of another version is refused" other_version_is_refused "$kernel"
 done
-[ -z "$HAVE_TOOLS" ] || step "the command has the version of the packages" command_is_there
+if [ -n "$HAVE_TOOLS" ]; then
+	step "the command has the version of the packages" command_is_there
+	step "systemd and udev find no fault" units_are_valid
+	step "there is a group for who may load" group_is_there
+	step "there are links" files_are_used
+fi
 step "apt purge" packages_purge "$@"
 step "leaves nothing" nothing_is_left
+[ -z "$HAVE_TOOLS" ] || step "nor the group" group_is_gone
