@@ -9,6 +9,9 @@ IMAGE_RUNS=("image show good.img" "image show --json good.img" "image verify goo
 	"image pack --json --back-end b --name n payload o.img"
 	"image pack --back-end b --name / payload o.img" "image pack payload")
 
+# What argp prints
+HELP_RUNS=("--help" "load --help" "load --usage" "image pack --help" "--version" "load --bogus")
+
 # As far as they come without a card
 CARD_RUNS=("attach --file good.conf" "attach --json --file good.conf" "attach --file bad.conf"
 	"attach --file empty" "attach x --port 3a:00.0 --method registers --sequence ./good.seq
@@ -64,7 +67,7 @@ each_allocation_fails()
 
 	gcc -shared -fPIC -O1 -Wall -Wextra -D_GNU_SOURCE -o fail-alloc.so \
 		"$TESTS/tools/fail-alloc.c" || return 1
-	for run in "${IMAGE_RUNS[@]}" "${CARD_RUNS[@]}"; do
+	for run in "${IMAGE_RUNS[@]}" "${CARD_RUNS[@]}" "${HELP_RUNS[@]}"; do
 		fails_once "$run" || bad=1
 	done
 	echo "# $allocations allocations have failed, one at a time"

@@ -108,6 +108,8 @@ extern const struct argp_child fc_common_children[];
 extern const struct argp_child fc_plain_children[];
 
 /* options.c */
+error_t fc_argp(const struct argp *argp, int argc, char **argv, unsigned int flags,
+		void *input);
 int fc_parse(const struct argp *argp, int argc, char **argv, void *input);
 error_t fc_parse_words(int key, char *arg, struct argp_state *state);
 const struct fc_command *fc_find_command(const struct fc_command *commands,

@@ -29,7 +29,7 @@ int fc_image(int argc, char **argv)
 	static char name[FC_WORD];
 	error_t err;
 
-	err = argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &line);
+	err = fc_argp(&argp, argc, argv, ARGP_IN_ORDER, &line);
 	if (err || !line.argv)
 		return fc_fail_errno(err ? err : EINVAL, "cannot read the command line");
 	command = fc_find_command(fc_image_commands, line.argv[0]);

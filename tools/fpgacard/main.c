@@ -45,7 +45,7 @@ static const char fc_doc[] =
 	"\n"
 	"fpgacard COMMAND --help has the options of a command, fpgacard(8) the rest.";
 
-static const struct argp fc_argp = {
+static const struct argp fc_main_argp = {
 	.parser = fc_parse_words,
 	.args_doc = "COMMAND [ARGUMENT...]",
 	.doc = fc_doc,
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 	argp_err_exit_status = FC_USAGE;
 	/* A reader that goes away is told of by EPIPE. */
 	signal(SIGPIPE, SIG_IGN);
-	err = argp_parse(&fc_argp, argc, argv, ARGP_IN_ORDER, NULL, &line);
+	err = fc_argp(&fc_main_argp, argc, argv, ARGP_IN_ORDER, &line);
 	if (err || !line.argv)
 		code = fc_fail_errno(err ? err : EINVAL, "cannot read the command line");
 	else

@@ -4,6 +4,8 @@
  */
 
 #include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fc.h"
@@ -70,10 +72,47 @@ const struct argp_child fc_common_children[] = {
 	{ 0 }
 };
 
+static void fc_aborted(int sig)
+{
+	(void)sig;
+	fc_no_memory();
+}
+
+static bool fc_is_parsing;
+
+/* argp leaves out what it has no memory for, and does not tell; but realloc() does. */
+static void fc_help_is_whole(void)
+{
+	if (fc_is_parsing && errno == ENOMEM)
+		fc_no_memory();
+}
+
+/*
+ * argp asserts that it has the memory that its help needs, which is abort(). After the help
+ * it ends the program.
+ */
+error_t fc_argp(const struct argp *argp, int argc, char **argv, unsigned int flags,
+		void *input)
+{
+	static bool is_watched;
+	error_t err;
+
+	if (!is_watched && atexit(fc_help_is_whole))
+		fc_no_memory();
+	is_watched = true;
+	signal(SIGABRT, fc_aborted);
+	fc_is_parsing = true;
+	errno = 0;
+	err = argp_parse(argp, argc, argv, flags, NULL, input);
+	fc_is_parsing = false;
+	signal(SIGABRT, SIG_DFL);
+	return err;
+}
+
 /* The parser says what is wrong by argp_error(), which ends the program. */
 int fc_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
-	error_t err = argp_parse(argp, argc, argv, 0, NULL, input);
+	error_t err = fc_argp(argp, argc, argv, 0, input);
 
 	return err ? fc_fail_errno(err, "cannot read the command line") : FC_SUCCESS;
 }
