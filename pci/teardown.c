@@ -336,6 +336,43 @@ int pci_reload_unbind_children(struct pci_reload *pr, struct device *top,
 EXPORT_SYMBOL_GPL(pci_reload_unbind_children);
 
 /**
+ * pci_reload_release_function - take the driver from the function that stays
+ * @pr: a window in which the functions were removed
+ * @keep: that function, referenced by the caller
+ *
+ * For a trigger that needs the function's registers, but not its driver: that goes, and
+ * the function's bus mastering with it, as for a function that is removed. It is not
+ * reset. A driver that is bound again meanwhile goes too.
+ *
+ * Context: may sleep; no lock is held.
+ *
+ * Return: 0; -EBUSY if a driver keeps coming back, -ENODEV or -EINTR.
+ */
+int pci_reload_release_function(struct pci_reload *pr, struct pci_dev *keep)
+{
+	unsigned int i;
+	int ret;
+
+	ret = pci_reload_step(pr, PCI_RELOAD_REMOVED, PCI_RELOAD_REMOVED);
+	if (ret)
+		return ret;
+
+	for (i = 0; i < PCI_RELOAD_PASSES; i++) {
+		pci_reload_watch_enter(pr);
+		pci_reload_tell_gone(pr);
+		pci_reload_quiesce(keep, false);
+		pci_reload_watch_leave(pr);
+		pci_reload_keep_quiet(pr);
+		ret = pci_reload_interrupted(pr);
+		if (ret || !READ_ONCE(keep->dev.driver))
+			return ret;
+	}
+	return pci_reload_fail(pr, -EBUSY, "%s gets a driver again and again",
+			       pci_name(keep));
+}
+EXPORT_SYMBOL_GPL(pci_reload_release_function);
+
+/**
  * pci_reload_remove_rest - remove all that is left below the port
  * @pr: an open window
  *

@@ -103,6 +103,7 @@ int pci_reload_open(struct pci_reload *pr);
 int pci_reload_remove_functions(struct pci_reload *pr, struct pci_dev *keep);
 int pci_reload_unbind_children(struct pci_reload *pr, struct device *top,
 			       struct device *control);
+int pci_reload_release_function(struct pci_reload *pr, struct pci_dev *keep);
 int pci_reload_link_disable(struct pci_reload *pr);
 int pci_reload_remove_rest(struct pci_reload *pr);
 int pci_reload_hold(struct pci_reload *pr, unsigned int ms);
