@@ -409,3 +409,20 @@ void pcsim_caps_marker(struct pcsim_layout *lay)
 	pcsim_lay32(lay, lay->marker + PCI_VNDR_HEADER,
 		    PCIE_CARD_SIM_VSEC | 1 << 16 | len << 20, 0);
 }
+
+/* PCIe r6.0, sec 7.9.4 and 7.9.6: capabilities whose registers do nothing */
+void pcsim_caps_scratch(struct pcsim_layout *lay, u16 vendor)
+{
+	const unsigned int len = 0x10;
+	unsigned int pos, i;
+
+	pos = pcsim_lay_cap(lay, PCI_CAP_ID_VNDR, len);
+	lay->reset[pos + PCI_CAP_FLAGS] = len;
+	for (i = 4; i < len; i += 4)
+		pcsim_lay32(lay, pos + i, 0, ~0);
+
+	pos = pcsim_lay_ext(lay, PCI_EXT_CAP_ID_DVSEC, 1, len);
+	pcsim_lay32(lay, pos + PCI_DVSEC_HEADER1, vendor | 1 << 16 | len << 20, 0);
+	pcsim_lay16(lay, pos + PCI_DVSEC_HEADER2, PCIE_CARD_SIM_DVSEC, 0);
+	pcsim_lay32(lay, pos + 0xc, 0, ~0);
+}

@@ -7,6 +7,7 @@
 
 #include <linux/ktime.h>
 
+#include "amd/icap.h"
 #include "port.h"
 
 struct pcsim_m10bmc;
@@ -92,6 +93,7 @@ struct pcsim_bmc {
  * @sw: the switch on the card; NULL for none
  * @bmc: the management controller
  * @m10: the one of Intel's cards; NULL for none
+ * @icap: the configuration port of its FPGA
  * @faults: what the card does wrong
  * @present: the slot is populated
  * @ready: an image runs and is willing to train
@@ -122,6 +124,7 @@ struct pcsim_card {
 	struct pcsim_switch *sw;
 	struct pcsim_bmc bmc;
 	struct pcsim_m10bmc *m10;
+	struct pcsim_icap icap;
 	struct pcie_card_sim_faults faults;
 
 	bool present;

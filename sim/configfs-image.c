@@ -71,6 +71,35 @@ static ssize_t pcsim_pf_dfl_store(struct config_item *item, const char *page,
 }
 CONFIGFS_ATTR(pcsim_pf_, dfl);
 
+static const char * const pcsim_icaps[] = {
+	[PCIE_CARD_SIM_ICAP_NONE]	= "none",
+	[PCIE_CARD_SIM_ICAP_HWICAP]	= "hwicap",
+	[PCIE_CARD_SIM_ICAP_LITEX]	= "litex",
+};
+
+static ssize_t pcsim_pf_icap_show(struct config_item *item, char *page)
+{
+	return sprintf(page, "%s\n", pcsim_icaps[pcsim_pf_cfg(item)->icap]);
+}
+
+static ssize_t pcsim_pf_icap_store(struct config_item *item, const char *page,
+				   size_t count)
+{
+	int ret = sysfs_match_string(pcsim_icaps, page);
+
+	if (ret < 0)
+		return ret;
+
+	guard(mutex)(&pcsim_pf_host(item)->lock);
+
+	if (pcsim_pf_host(item)->sim)
+		return -EBUSY;
+	pcsim_pf_cfg(item)->icap = ret;
+
+	return count;
+}
+CONFIGFS_ATTR(pcsim_pf_, icap);
+
 static ssize_t pcsim_bar_show(const struct pcie_card_sim_bar *bar, char *page)
 {
 	if (bar->io)
@@ -190,6 +219,7 @@ static struct configfs_attribute *pcsim_pf_attrs[] = {
 	&pcsim_pf_attr_aer,
 	&pcsim_pf_attr_bmc,
 	&pcsim_pf_attr_dfl,
+	&pcsim_pf_attr_icap,
 	NULL
 };
 
@@ -257,6 +287,7 @@ PCSIM_CFS_NUM(image, hold_ms, 3600000, 0);
 PCSIM_CFS_NUM(image, speed, 64000, 0);
 PCSIM_CFS_NUM(image, width, 16, 0);
 PCSIM_CFS_NUM(image, page, 7, 0);
+PCSIM_CFS_NUM(image, address, 0x1fffffff, 8);
 
 static ssize_t pcsim_image_serial_show(struct config_item *item, char *page)
 {
@@ -304,6 +335,7 @@ static struct configfs_attribute *pcsim_image_attrs[] = {
 	&pcsim_image_attr_speed,
 	&pcsim_image_attr_width,
 	&pcsim_image_attr_page,
+	&pcsim_image_attr_address,
 	&pcsim_image_attr_serial,
 	NULL
 };

@@ -262,8 +262,8 @@ void pcsim_fn_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
 
 	pcsim_cfg_write(fn, reg, size, val);
 	pcsim_master_update(fn);
-	if (fn->kind == PCSIM_PF && fn->pf->cfg.dfl)
-		fn->port->sim->upper->dfl_command(fn->pf, command);
+	if (fn->kind == PCSIM_PF && (fn->pf->cfg.dfl || fn->pf->cfg.icap))
+		fn->port->sim->upper->command(fn->pf, command);
 
 	reset = pcsim_fn_reset_asked(fn, reg, size, val, pm);
 	if (reset != PCIE_CARD_SIM_WHATS)

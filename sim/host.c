@@ -30,13 +30,21 @@ static void pcsim_controllers_on(struct pcsim_card *card)
 	pcsim_m10_power_on(card);
 }
 
+static void pcsim_memory_command(struct pcsim_pf *pf, u16 old)
+{
+	if (pf->cfg.dfl)
+		pcsim_dfl_command(pf, old);
+	else
+		pcsim_icap_command(pf, old);
+}
+
 static const struct pcsim_upper_ops pcsim_upper_ops = {
 	.contained = pcsim_contained,
 	.power_on = pcsim_controllers_on,
 	.dropped = pcsim_m10_dropped,
 	.bmc_read = pcsim_bmc_read,
 	.bmc_write = pcsim_bmc_write,
-	.dfl_command = pcsim_dfl_command,
+	.command = pcsim_memory_command,
 };
 
 static void pcsim_free(struct pcie_card_sim *sim)
@@ -101,7 +109,7 @@ static int pcsim_build(struct pcie_card_sim *sim,
 	int ret;
 
 	raw_spin_lock_init(&sim->lock);
-	INIT_LIST_HEAD(&sim->pmci_node);
+	INIT_LIST_HEAD(&sim->poll_node);
 	sim->upper = &pcsim_upper_ops;
 	sim->start = ktime_get();
 	sim->has_io = config->io_window;
@@ -123,7 +131,7 @@ static void pcsim_stop(struct pcie_card_sim *sim)
 
 	scoped_guard(pcsim, sim)
 		sim->gone = true;
-	pcsim_pmci_del(sim);
+	pcsim_poll_del(sim);
 
 	for (i = 0; i < sim->n_all; i++) {
 		pcsim_card_stop(sim->all[i]->card);
@@ -296,7 +304,7 @@ static int pcsim_start(struct pcie_card_sim *sim,
 		return ret;
 
 	pcsim_boot(sim);
-	pcsim_pmci_add(sim);
+	pcsim_poll_add(sim);
 
 	ret = pcsim_parent(sim, config->of_node, id);
 	if (ret)

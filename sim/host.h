@@ -30,8 +30,8 @@
  * @dropped: the old image of a card is gone
  * @bmc_read: read from a function's mailbox, or what is behind it
  * @bmc_write: write there; false if it was not for the mailbox
- * @dfl_command: the Command register of a function with a feature list was written;
- *	it was @old
+ * @command: the Command register of a function with memory of its own behind BAR 0 was
+ *	written; it was @old
  *
  * Called with the host's lock.
  */
@@ -43,7 +43,7 @@ struct pcsim_upper_ops {
 			unsigned int size);
 	bool (*bmc_write)(struct pcsim_fn *fn, unsigned int reg,
 			  unsigned int size, u32 val);
-	void (*dfl_command)(struct pcsim_pf *pf, u16 old);
+	void (*command)(struct pcsim_pf *pf, u16 old);
 };
 
 /**
@@ -70,7 +70,7 @@ struct pcsim_upper_ops {
  * @all: these, and the root ports above switches
  * @n_all: number of elements of @all
  * @switches: switches of the host by number less one; NULL for none
- * @pmci_node: in the list of hosts whose mailboxes are served
+ * @poll_node: in the list of hosts whose memory is looked at
  * @log: ring of events
  * @log_size: number of elements of @log
  * @log_seq: number of the next event
@@ -106,7 +106,7 @@ struct pcie_card_sim {
 	struct pcsim_port *all[PCIE_CARD_SIM_PORTS + PCIE_CARD_SIM_SWITCHES];
 	unsigned int n_all;
 	struct pcsim_host_switch *switches[PCIE_CARD_SIM_SWITCHES];
-	struct list_head pmci_node;
+	struct list_head poll_node;
 
 	struct pcie_card_sim_event *log;
 	unsigned int log_size;
@@ -166,6 +166,8 @@ void pcsim_mem_module_exit(void);
 int pcsim_mem_init(struct pcie_card_sim *sim, u64 size);
 void pcsim_mem_exit(struct pcie_card_sim *sim);
 void pcsim_mem_follow(struct pcsim_port *port, bool up);
+void __iomem *pcsim_pf_bar0(struct pcsim_pf *pf);
+void __iomem *pcsim_pf_memory(struct pcsim_pf *pf);
 
 /* io.c: I/O space of hosts */
 int pcsim_io_init(struct pcie_card_sim *sim, u32 size);
@@ -174,6 +176,11 @@ void pcsim_io_exit(struct pcie_card_sim *sim);
 /* notify.c: what the kernel does with the devices */
 int pcsim_notify_init(void);
 void pcsim_notify_exit(void);
+
+/* poll.c: looking at the memory behind BARs */
+void pcsim_poll_add(struct pcie_card_sim *sim);
+void pcsim_poll_del(struct pcie_card_sim *sim);
+void pcsim_poll_init(void);
 
 /* configfs.c */
 int pcsim_configfs_init(void);

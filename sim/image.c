@@ -62,6 +62,8 @@ static bool pcsim_function_ok(const struct pcsim_card *card,
 		return false;
 	if (cfg->dfl && cfg->bar[0].size < PCSIM_DFL_SIZE)
 		return false;
+	if (cfg->icap && (cfg->dfl || cfg->bar[0].size < PCSIM_ICAP_SIZE))
+		return false;
 
 	return pcsim_bars_ok(cfg->bar) && pcsim_bar_ok(&cfg->vf_bar0);
 }
@@ -204,6 +206,8 @@ static void pcsim_pf_layout(struct pcsim_pf *pf, u8 next, bool multi, bool ari,
 	pcsim_caps_marker(lay);
 	if (cfg->bmc)
 		pcsim_bmc_caps(lay);
+	if (cfg->icap)
+		pcsim_caps_scratch(lay, cfg->vendor);
 	pcsim_caps_serial(lay);
 }
 

@@ -16,7 +16,7 @@ static int __init pcsim_init(void)
 	if (ret)
 		return ret;
 
-	pcsim_pmci_init();
+	pcsim_poll_init();
 	ret = pcsim_mem_module_init();
 	if (ret)
 		goto err_destroy_wq;

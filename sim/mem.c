@@ -273,20 +273,21 @@ static u64 pcsim_bar0(const struct pcsim_fn *fn)
 }
 
 /**
- * pcsim_dfl_base() - where a function's list is
+ * pcsim_pf_bar0() - where the memory behind BAR 0 of a function is
  * @pf: the function
  *
- * Return: the start of BAR 0 in the kernel's address space; NULL if the
- * function is not to be reached, or there is no memory behind its BARs.
+ * Whether the function answers there or not.
+ *
+ * Return: the start of BAR 0 in the kernel's address space; NULL if there is no link, or
+ * no memory behind its BARs.
  */
-void __iomem *pcsim_dfl_base(struct pcsim_pf *pf)
+void __iomem *pcsim_pf_bar0(struct pcsim_pf *pf)
 {
 	struct pcsim_port *port = pf->fn.port;
 	struct pcie_card_sim *sim = port->sim;
 	u64 start;
 
-	if (!sim->mem_virt || port->link != PCSIM_LINK_UP ||
-	    !(pcsim_get16(&pf->fn, PCI_COMMAND) & PCI_COMMAND_MEMORY))
+	if (!sim->mem_virt || port->link != PCSIM_LINK_UP)
 		return NULL;
 
 	start = pcsim_bar0(&pf->fn) + sim->mem_offset;
@@ -295,4 +296,18 @@ void __iomem *pcsim_dfl_base(struct pcsim_pf *pf)
 		return NULL;
 
 	return sim->mem_virt + (start - sim->mem.start);
+}
+
+/**
+ * pcsim_pf_memory() - the memory behind BAR 0 of a function that answers there
+ * @pf: the function
+ *
+ * Return: as pcsim_pf_bar0(), but NULL as well if the function's memory space is off.
+ */
+void __iomem *pcsim_pf_memory(struct pcsim_pf *pf)
+{
+	if (!(pcsim_get16(&pf->fn, PCI_COMMAND) & PCI_COMMAND_MEMORY))
+		return NULL;
+
+	return pcsim_pf_bar0(pf);
 }

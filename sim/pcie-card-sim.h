@@ -44,6 +44,9 @@ struct pcie_card_sim;
 #define PCIE_CARD_SIM_VSEC		0x5343
 #define PCIE_CARD_SIM_TRAFFIC		0x08
 
+/* ID of the designated vendor-specific capability of functions with an ICAP core */
+#define PCIE_CARD_SIM_DVSEC		0x0044
+
 /* Class code 0 of a function: 0 itself is the default in its description */
 #define PCIE_CARD_SIM_CLASS_ZERO	BIT(24)
 
@@ -63,6 +66,20 @@ enum pcie_card_sim_dfl {
 	PCIE_CARD_SIM_DFL_N6000,
 	PCIE_CARD_SIM_DFL_N3000,
 	PCIE_CARD_SIM_DFL_D5005,
+};
+
+/**
+ * enum pcie_card_sim_icap - core through which a function reaches the FPGA's
+ *	configuration port
+ * @PCIE_CARD_SIM_ICAP_NONE: it has none
+ * @PCIE_CARD_SIM_ICAP_HWICAP: AMD's AXI HWICAP. Each word is to be handed on before the
+ *	next one is written
+ * @PCIE_CARD_SIM_ICAP_LITEX: that of LiteX
+ */
+enum pcie_card_sim_icap {
+	PCIE_CARD_SIM_ICAP_NONE,
+	PCIE_CARD_SIM_ICAP_HWICAP,
+	PCIE_CARD_SIM_ICAP_LITEX,
 };
 
 /**
@@ -102,6 +119,10 @@ struct pcie_card_sim_bar {
  * @bmc: has the mailbox of the card's management controller
  * @dfl: has the device feature list of a card in BAR 0, and the card's MAX 10
  *	BMC behind that. BAR 0 has 8 KiB or more then
+ * @icap: has the registers of such a core in BAR 0, by &enum pcie_card_sim_icap, and not
+ *	@dfl. It has a vendor-specific capability too, and a designated one with the ID
+ *	PCIE_CARD_SIM_DVSEC and revision 1, both with registers that keep what they are
+ *	written: 12 bytes from offset 4, and 4 from offset 12
  */
 struct pcie_card_sim_function {
 	u16 vendor;
@@ -121,6 +142,7 @@ struct pcie_card_sim_function {
 	bool aer;
 	bool bmc;
 	enum pcie_card_sim_dfl dfl;
+	enum pcie_card_sim_icap icap;
 };
 
 /**
@@ -135,6 +157,8 @@ struct pcie_card_sim_function {
  *	that of the links behind its legs
  * @width: number of lanes, likewise: 1, 2, 4, 8 or 16; 0 means 8
  * @page: the value by which a MAX 10 BMC is told to load this image
+ * @address: where in the flash the FPGA finds the image, as START_ADDR of its register
+ *	WBSTAR has it
  * @own_serial: the functions have the serial number @serial, whatever card it is
  * @serial: device serial number with @own_serial; 0 for none
  * @fn: the functions, by function number
@@ -148,6 +172,7 @@ struct pcie_card_sim_image {
 	unsigned int speed;
 	unsigned int width;
 	u8 page;
+	u32 address;
 	bool own_serial;
 	u64 serial;
 	struct pcie_card_sim_function fn[PCIE_CARD_SIM_FUNCTIONS];

@@ -147,6 +147,7 @@ void pcsim_caps_dpc(struct pcsim_layout *lay, bool rp_pio);
 void pcsim_caps_serial(struct pcsim_layout *lay);
 void pcsim_lay_serial(struct pcsim_layout *lay, u64 serial);
 void pcsim_caps_marker(struct pcsim_layout *lay);
+void pcsim_caps_scratch(struct pcsim_layout *lay, u16 vendor);
 unsigned int pcsim_speed_code(unsigned int mts);
 struct pcsim_rate pcsim_rate(unsigned int mts, unsigned int width);
 

@@ -60,7 +60,7 @@ void pcsim_dfl_command(struct pcsim_pf *pf, u16 old)
 	if (old & PCI_COMMAND_MEMORY)
 		return;
 
-	base = pcsim_dfl_base(pf);
+	base = pcsim_pf_memory(pf);
 	if (base)
 		pcsim_dfl_put(pf, base);
 }

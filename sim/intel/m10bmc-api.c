@@ -127,7 +127,7 @@ static struct pcsim_card *pcsim_m10_reach(struct pcsim_card *card)
 {
 	struct pcsim_pf *pf = card && card->m10 ? pcsim_dfl_pf(card) : NULL;
 
-	if (!pf || card->port->sim->gone || !pcsim_dfl_base(pf))
+	if (!pf || card->port->sim->gone || !pcsim_pf_memory(pf))
 		return NULL;
 
 	return card;

@@ -206,13 +206,10 @@ u32 pcsim_m10_sensor(enum pcie_card_sim_dfl type, unsigned int reg);
 #define PCSIM_DFL_BMC		0x1000
 
 void pcsim_dfl_command(struct pcsim_pf *pf, u16 old);
-void __iomem *pcsim_dfl_base(struct pcsim_pf *pf);
 struct pcsim_pf *pcsim_dfl_pf(const struct pcsim_card *card);
 
 /* pmci.c: mailbox of an N6000 */
-void pcsim_pmci_add(struct pcie_card_sim *sim);
-void pcsim_pmci_del(struct pcie_card_sim *sim);
-void pcsim_pmci_init(void);
+bool pcsim_pmci_poll(struct pcsim_card *card);
 void pcsim_pmci_reset(void __iomem *base);
 
 #endif /* _PCSIM_M10BMC_H */
