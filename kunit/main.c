@@ -10,6 +10,7 @@
 #include "kunit/suites.h"
 
 kunit_test_suites(&fpga_card_image_suite,
+		  &fpga_card_sequence_suite,
 		  &pcie_card_sim_suite,
 		  &pcie_card_sim_log_suite,
 		  &pcie_card_sim_ports_suite,
