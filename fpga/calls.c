@@ -213,11 +213,18 @@ int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req
 		req->drops_link = card->back_end.info.drops_link;
 		req->start = card->back_end.info.start;
 		ret = ops->trigger(card->back_end.info.priv, req->image, req->staged);
-		if (ret)
-			fpga_card_fail(card, ret,
-				       "the card below %s refused to load \"%s\": %s; it goes on with the image it has",
-				       pci_name(card->port), req->image,
-				       fpga_card_why(card, ret));
+	}
+	if (ops && ret == -ENODEV) {
+		fpga_card_forget_running(card);
+		fpga_card_fail(card, ret,
+			       "the card below %s does not answer any more when it is told to load \"%s\": %s",
+			       pci_name(card->port), req->image,
+			       fpga_card_why(card, ret));
+	} else if (ops && ret) {
+		fpga_card_fail(card, ret,
+			       "the card below %s refused to load \"%s\": %s; it goes on with the image it has",
+			       pci_name(card->port), req->image,
+			       fpga_card_why(card, ret));
 	}
 	fpga_card_ops_unlock(card);
 	return ret;

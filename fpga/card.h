@@ -347,6 +347,11 @@ int fpga_card_read_stale(struct fpga_card *card);
 struct pci_dev *fpga_card_choose_port(const struct fpga_card_info *info,
 				      struct pci_dev *pdev, bool *chosen);
 
+/* kept.c */
+int fpga_card_get_kept(struct fpga_card *card, struct pci_dev **pdev);
+int fpga_card_describe_trigger(struct fpga_card *card, const char *image, char *buf,
+			       size_t len);
+
 /* builtin.c */
 struct fpga_card *fpga_card_builtin_get(struct fpga_card_builtin *builtin);
 

@@ -25,6 +25,8 @@ static int fpga_card_answer(struct fpga_card *card,
 		n += scnprintf(buf + n, len - n, "deadline: %u ms\n",
 			       req->timeout_ms);
 	n += fpga_card_list_users(card, buf + n, len - n);
+	if (!err)
+		n += fpga_card_describe_trigger(card, req->image, buf + n, len - n);
 	n += pci_reload_describe(card->window, buf + n, len - n);
 	return n;
 }

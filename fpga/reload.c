@@ -39,6 +39,21 @@ int fpga_card_open(struct fpga_card *card, struct fpga_card_request *req)
 			      pci_name(card->port));
 }
 
+/*
+ * The function that stays, and the control device on it. A card that resets itself has no
+ * trigger, so nothing has to stay for its registers.
+ */
+static int fpga_card_get_staying(struct fpga_card *card, struct pci_dev **pdev,
+				 struct device **control)
+{
+	int ret;
+
+	ret = fpga_card_get_control(card, pdev, control);
+	if (ret || *pdev || card->serving.request->job == FPGA_CARD_ANNOUNCED)
+		return ret;
+	return fpga_card_get_kept(card, pdev);
+}
+
 static int fpga_card_remove_functions(struct fpga_card *card)
 {
 	struct pci_reload *window = card->window;
@@ -46,17 +61,20 @@ static int fpga_card_remove_functions(struct fpga_card *card)
 	struct pci_dev *pdev;
 	int ret;
 
-	ret = fpga_card_get_control(card, &pdev, &control);
+	ret = fpga_card_get_staying(card, &pdev, &control);
 	if (ret)
 		return ret;
 
 	fpga_card_set_state(card, FPGA_CARD_REMOVING);
 	fpga_card_outage_begin(card->serving.request);
 	ret = pci_reload_remove_functions(window, pdev);
-	if (ret || !control)
+	if (ret || !pdev)
 		goto out_put;
 	fpga_card_set_state(card, FPGA_CARD_UNBINDING);
-	ret = pci_reload_unbind_children(window, &pdev->dev, control);
+	if (control)
+		ret = pci_reload_unbind_children(window, &pdev->dev, control);
+	else
+		ret = pci_reload_release_function(window, pdev);
 
 out_put:
 	put_device(control);

@@ -17,7 +17,7 @@
 struct fpga_card_asker;
 
 /* Longest answer of the attribute "check", with the terminating NUL. */
-#define FPGA_CARD_ANSWER_MAX	2048
+#define FPGA_CARD_ANSWER_MAX	4000
 
 /* Longest sentence of a window on what it waits for, with the terminating NUL. */
 #define FPGA_CARD_STUCK_MAX	256

@@ -97,9 +97,14 @@ struct fpga_card_image {
  * @unstage: optional; forget what @stage wrote, which is not to be loaded
  * @is_staged: optional; whether the card still has what @stage wrote as @name. Without
  *	it that is believed until the back end is detached
+ * @keeps: optional, for a back end without a control device: the function that stays for
+ *	@trigger, referenced; NULL if it is not there. It has lost its driver by then, and
+ *	its bus mastering
  * @trigger: tell the card to load image @name (@staged: the one that @stage
  *	wrote). Returns once the card has accepted; a negative errno means that
- *	the card goes on with the image it has
+ *	the card goes on with the image it has, or, with -ENODEV, that it does not answer
+ * @describe: optional, for a check: what @trigger would do, as lines "word: text" in @buf
+ *	(@len bytes with the NUL); returns their length
  * @boot_image: optional; write the name of the image that the card starts with when it
  *	gets power into @name (@len bytes with the NUL); -ENODATA if it is none of
  *	@images
@@ -120,7 +125,9 @@ struct fpga_card_ops {
 		     const u8 *data, size_t len);
 	void (*unstage)(void *priv);
 	bool (*is_staged)(void *priv, const char *name);
+	struct pci_dev *(*keeps)(void *priv);
 	int (*trigger)(void *priv, const char *name, bool staged);
+	int (*describe)(void *priv, const char *name, char *buf, size_t len);
 	int (*boot_image)(void *priv, char *name, size_t len);
 	int (*set_boot_image)(void *priv, const char *name);
 	bool (*owns)(void *priv, struct pci_dev *pdev);
