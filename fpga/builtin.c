@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Back ends for cards without a control device: a hot reset or a power cycle of
- * the slot makes them load, or somebody outside does.
+ * Back ends for cards without a control device: a hot reset, a power cycle of the slot or
+ * registers of a function make them load, or somebody outside does.
  *
  * None of them comes or goes with the card's functions: they are somebody's who
  * says that there is such a card below a port.
@@ -12,15 +12,20 @@
 #include <linux/slab.h>
 
 #include "card.h"
+#include "registers.h"
 
 /**
  * struct fpga_card_builtin - a back end without a control device
  * @card: the card; the reference is that of fpga_card_attach()
+ * @registers: how the card is made to load by registers
+ * @addresses: for that, what its sequence may need of each image; NULL without
  * @count: number of @images
  * @images: the images that the card can load
  */
 struct fpga_card_builtin {
 	struct fpga_card *card;
+	struct fpga_card_registers registers;
+	u64 *addresses;
 	unsigned int count;
 	struct fpga_card_image images[];
 };
@@ -62,6 +67,66 @@ static int fpga_card_builtin_call_outside(void *priv, const char *name,
 	return ret;
 }
 
+static u64 fpga_card_builtin_address(const struct fpga_card_builtin *builtin,
+				     const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < builtin->count; i++) {
+		if (!strcmp(builtin->images[i].name, name))
+			return builtin->addresses[i];
+	}
+	return 0;
+}
+
+/* Says the fault that was found, if one was. */
+static int fpga_card_builtin_wrong(struct fpga_card_builtin *builtin, int err,
+				   const struct fpga_card_fault *fault)
+{
+	if (err)
+		fpga_card_reason(builtin->card, "%s", fault->why);
+	return err;
+}
+
+static int fpga_card_builtin_check_registers(void *priv, const char *name)
+{
+	struct fpga_card_builtin *builtin = priv;
+	u64 address = fpga_card_builtin_address(builtin, name);
+	struct fpga_card_fault fault;
+	int ret;
+
+	ret = fpga_card_registers_check(&builtin->registers, &address, 1, &fault);
+	return fpga_card_builtin_wrong(builtin, ret, &fault);
+}
+
+static struct pci_dev *fpga_card_builtin_keeps(void *priv)
+{
+	struct fpga_card_builtin *builtin = priv;
+
+	return fpga_card_registers_get(&builtin->registers);
+}
+
+static int fpga_card_builtin_run_sequence(void *priv, const char *name, bool staged)
+{
+	struct fpga_card_builtin *builtin = priv;
+	u64 address = fpga_card_builtin_address(builtin, name);
+	struct fpga_card_fault fault;
+	int ret;
+
+	ret = fpga_card_registers_run(&builtin->registers, address, &fault);
+	return fpga_card_builtin_wrong(builtin, ret, &fault);
+}
+
+static int fpga_card_builtin_describe_sequence(void *priv, const char *name, char *buf,
+					       size_t len)
+{
+	struct fpga_card_builtin *builtin = priv;
+
+	return fpga_card_registers_describe(&builtin->registers,
+					    fpga_card_builtin_address(builtin, name),
+					    buf, len);
+}
+
 /* None of these cards can be asked what it runs, so there is no running(). */
 static const struct fpga_card_ops fpga_card_builtin_ops = {
 	.images = fpga_card_builtin_images,
@@ -71,6 +136,21 @@ static const struct fpga_card_ops fpga_card_builtin_ops = {
 static const struct fpga_card_ops fpga_card_builtin_external_ops = {
 	.images = fpga_card_builtin_images,
 	.trigger = fpga_card_builtin_call_outside,
+};
+
+static const struct fpga_card_ops fpga_card_builtin_registers_ops = {
+	.images = fpga_card_builtin_images,
+	.begin = fpga_card_builtin_check_registers,
+	.keeps = fpga_card_builtin_keeps,
+	.trigger = fpga_card_builtin_run_sequence,
+	.describe = fpga_card_builtin_describe_sequence,
+};
+
+/* A sequence that does nothing is noticed by the link that stays up. */
+static const struct fpga_card_info fpga_card_builtin_registers_info = {
+	.name = "registers",
+	.drops_link = true,
+	.ops = &fpga_card_builtin_registers_ops,
 };
 
 static const struct fpga_card_info fpga_card_builtin_infos[] = {
@@ -108,6 +188,42 @@ static int fpga_card_builtin_attach(struct fpga_card_builtin *builtin,
 	return PTR_ERR_OR_ZERO(card);
 }
 
+static struct fpga_card_builtin *
+fpga_card_builtin_alloc(const struct fpga_card_image *images, unsigned int count)
+{
+	struct fpga_card_builtin *builtin;
+
+	builtin = kzalloc(struct_size(builtin, images, count), GFP_KERNEL);
+	if (!builtin)
+		return NULL;
+	builtin->count = count;
+	memcpy(builtin->images, images, count * sizeof(*images));
+	return builtin;
+}
+
+static void fpga_card_builtin_free(struct fpga_card_builtin *builtin)
+{
+	pci_dev_put(builtin->registers.port);
+	kfree(builtin->addresses);
+	kfree(builtin);
+}
+
+/* Frees @builtin if the card does not take it. */
+static struct fpga_card_builtin *
+fpga_card_builtin_start(struct fpga_card_builtin *builtin, struct fpga_card_info *info)
+{
+	int ret;
+
+	info->priv = builtin;
+	pci_lock_rescan_remove();
+	ret = fpga_card_builtin_attach(builtin, info);
+	pci_unlock_rescan_remove();
+	if (!ret)
+		return builtin;
+	fpga_card_builtin_free(builtin);
+	return ERR_PTR(ret);
+}
+
 /**
  * fpga_card_builtin_add - say that there is a card without a control device
  * @port: the downstream port above the card, and above nothing else
@@ -133,7 +249,6 @@ fpga_card_builtin_add(struct pci_dev *port, enum fpga_card_method method,
 {
 	struct fpga_card_builtin *builtin;
 	struct fpga_card_info info;
-	int ret;
 
 	if (method >= ARRAY_SIZE(fpga_card_builtin_infos) || !count ||
 	    count > FPGA_CARD_IMAGES_MAX)
@@ -143,24 +258,73 @@ fpga_card_builtin_add(struct pci_dev *port, enum fpga_card_method method,
 	    !pci_reload_can_power_cycle(port))
 		return ERR_PTR(-EOPNOTSUPP);
 
-	builtin = kzalloc(struct_size(builtin, images, count), GFP_KERNEL);
+	builtin = fpga_card_builtin_alloc(images, count);
 	if (!builtin)
 		return ERR_PTR(-ENOMEM);
-	builtin->count = count;
-	memcpy(builtin->images, images, count * sizeof(*images));
 	info.port = port;
-	info.priv = builtin;
-
-	pci_lock_rescan_remove();
-	ret = fpga_card_builtin_attach(builtin, &info);
-	pci_unlock_rescan_remove();
-	if (ret) {
-		kfree(builtin);
-		return ERR_PTR(ret);
-	}
-	return builtin;
+	return fpga_card_builtin_start(builtin, &info);
 }
 EXPORT_SYMBOL_GPL(fpga_card_builtin_add);
+
+/**
+ * fpga_card_builtin_add_registers - say that there is a card that loads by registers
+ * @port: the downstream port above the card, and above nothing else
+ * @function: the function of the card whose registers it loads by
+ * @sequence: what is done to them; stays until fpga_card_builtin_remove()
+ * @images: the images that it can load; copied
+ * @addresses: for each image, what @sequence may need of it; copied
+ * @count: number of @images
+ *
+ * As fpga_card_builtin_add(). Why the sequence cannot be run is in the kernel's log.
+ *
+ * Context: may sleep; takes the rescan lock.
+ *
+ * Return: what fpga_card_builtin_remove() takes; -EINVAL if @images make no sense or
+ * @function cannot be one, -ERANGE if it does not have the registers, or an address does
+ * not fit, -EPERM if the kernel is locked down, -ENODEV if @function is not there, and what
+ * fpga_card_attach() returns.
+ */
+struct fpga_card_builtin *
+fpga_card_builtin_add_registers(struct pci_dev *port, struct pci_dev *function,
+				const struct fpga_card_sequence *sequence,
+				const struct fpga_card_image *images,
+				const u64 *addresses, unsigned int count)
+{
+	struct fpga_card_info info = fpga_card_builtin_registers_info;
+	struct fpga_card_builtin *builtin;
+	struct fpga_card_fault fault;
+	int ret = -ENOMEM;
+
+	if (!count || count > FPGA_CARD_IMAGES_MAX)
+		return ERR_PTR(-EINVAL);
+	builtin = fpga_card_builtin_alloc(images, count);
+	if (!builtin)
+		return ERR_PTR(-ENOMEM);
+	builtin->addresses = kmemdup(addresses, count * sizeof(*addresses), GFP_KERNEL);
+	if (!builtin->addresses)
+		goto err_free;
+	builtin->registers.port = pci_dev_get(port);
+	builtin->registers.domain = pci_domain_nr(function->bus);
+	builtin->registers.bus = function->bus->number;
+	builtin->registers.devfn = function->devfn;
+	builtin->registers.sequence = sequence;
+	ret = fpga_card_registers_check(&builtin->registers, addresses, count, &fault);
+	if (ret) {
+		pci_err(function, "FPGA card: %s\n", fault.why);
+		goto err_free;
+	}
+	if (sequence->hot_reset) {
+		info.start = FPGA_CARD_START_HOT_RESET;
+		info.drops_link = false;
+	}
+	info.port = port;
+	return fpga_card_builtin_start(builtin, &info);
+
+err_free:
+	fpga_card_builtin_free(builtin);
+	return ERR_PTR(ret);
+}
+EXPORT_SYMBOL_GPL(fpga_card_builtin_add_registers);
 
 /*
  * The card, with a reference. The back end that announces a reset of it is @builtin itself.
@@ -186,7 +350,7 @@ int fpga_card_builtin_remove(struct fpga_card_builtin *builtin)
 	int ret = fpga_card_detach_idle(builtin->card, builtin);
 
 	if (!ret)
-		kfree(builtin);
+		fpga_card_builtin_free(builtin);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(fpga_card_builtin_remove);

@@ -29,6 +29,7 @@ struct dentry;
 struct device_node;
 struct fpga_card_overlay;
 struct fpga_card_request;
+struct fpga_card_sequence;
 
 #define FPGA_CARD_ERROR_MAX	768
 
@@ -353,6 +354,11 @@ int fpga_card_describe_trigger(struct fpga_card *card, const char *image, char *
 			       size_t len);
 
 /* builtin.c */
+struct fpga_card_builtin *
+fpga_card_builtin_add_registers(struct pci_dev *port, struct pci_dev *function,
+				const struct fpga_card_sequence *sequence,
+				const struct fpga_card_image *images,
+				const u64 *addresses, unsigned int count);
 struct fpga_card *fpga_card_builtin_get(struct fpga_card_builtin *builtin);
 
 /* announce.c */

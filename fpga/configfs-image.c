@@ -74,9 +74,41 @@ static ssize_t fpga_card_cfs_image_hold_ms_store(struct config_item *item,
 }
 CONFIGFS_ATTR(fpga_card_cfs_image_, hold_ms);
 
+static ssize_t fpga_card_cfs_image_address_show(struct config_item *item, char *page)
+{
+	struct fpga_card_cfs_image *image = to_image(item);
+	ssize_t len;
+
+	mutex_lock(&image->cfs->lock);
+	len = sprintf(page, "%#llx\n", image->address);
+	mutex_unlock(&image->cfs->lock);
+	return len;
+}
+
+static ssize_t fpga_card_cfs_image_address_store(struct config_item *item,
+						 const char *page, size_t count)
+{
+	struct fpga_card_cfs_image *image = to_image(item);
+	u64 address;
+	int ret;
+
+	ret = kstrtou64(page, 0, &address);
+	if (ret)
+		return ret;
+	mutex_lock(&image->cfs->lock);
+	if (image->cfs->builtin)
+		ret = -EBUSY;
+	else
+		image->address = address;
+	mutex_unlock(&image->cfs->lock);
+	return ret ?: count;
+}
+CONFIGFS_ATTR(fpga_card_cfs_image_, address);
+
 static struct configfs_attribute *fpga_card_cfs_image_attrs[] = {
 	&fpga_card_cfs_image_attr_timeout_ms,
 	&fpga_card_cfs_image_attr_hold_ms,
+	&fpga_card_cfs_image_attr_address,
 	NULL
 };
 

@@ -17,6 +17,7 @@ static const char * const fpga_card_cfs_methods[] = {
 	[FPGA_CARD_HOT_RESET] = "hot_reset",
 	[FPGA_CARD_SLOT_POWER] = "slot_power",
 	[FPGA_CARD_EXTERNAL] = "external",
+	[FPGA_CARD_REGISTERS] = "registers",
 };
 
 static struct fpga_card_cfs *to_cfs(struct config_item *item)
@@ -114,6 +115,18 @@ static ssize_t fpga_card_cfs_method_store(struct config_item *item,
 }
 CONFIGFS_ATTR(fpga_card_cfs_, method);
 
+static ssize_t fpga_card_cfs_sequence_show(struct config_item *item, char *page)
+{
+	return fpga_card_cfs_read_sequence(to_cfs(item), page);
+}
+
+static ssize_t fpga_card_cfs_sequence_store(struct config_item *item,
+					    const char *page, size_t count)
+{
+	return fpga_card_cfs_write_sequence(to_cfs(item), page, count);
+}
+CONFIGFS_ATTR(fpga_card_cfs_, sequence);
+
 /*
  * While a card is live, none of its directories can be removed. Fails for one
  * that is just being made or removed.
@@ -148,13 +161,18 @@ static void fpga_card_cfs_unpin(struct fpga_card_cfs *cfs)
 	configfs_undepend_item_unlocked(&cfs->group.cg_item);
 }
 
-/* The port, referenced: as written, or the one right above the function. */
-static struct pci_dev *fpga_card_cfs_find_port(struct fpga_card_cfs *cfs)
+/*
+ * The port: as written, or the one right above the function, which is NULL for a port that
+ * was written. Both referenced.
+ */
+static struct pci_dev *fpga_card_cfs_find_port(struct fpga_card_cfs *cfs,
+					       struct pci_dev **function)
 {
 	const char *name = cfs->port[0] ? cfs->port : cfs->function;
 	struct pci_dev *port;
 	struct device *dev;
 
+	*function = NULL;
 	if (!name[0] || (cfs->port[0] && cfs->function[0]))
 		return ERR_PTR(-EINVAL);
 	dev = bus_find_device_by_name(&pci_bus_type, NULL, name);
@@ -168,12 +186,16 @@ static struct pci_dev *fpga_card_cfs_find_port(struct fpga_card_cfs *cfs)
 	if (device_is_registered(dev))
 		port = pci_reload_find_port(to_pci_dev(dev), NULL, NULL);
 	pci_unlock_rescan_remove();
-	put_device(dev);
+	if (IS_ERR(port))
+		put_device(dev);
+	else
+		*function = to_pci_dev(dev);
 	return port;
 }
 
 static struct fpga_card_builtin *
-fpga_card_cfs_attach_at(struct fpga_card_cfs *cfs, struct pci_dev *port)
+fpga_card_cfs_attach_at(struct fpga_card_cfs *cfs, struct pci_dev *port,
+			struct pci_dev *function)
 {
 	struct fpga_card_builtin *builtin;
 	struct fpga_card_cfs_image *image;
@@ -185,7 +207,10 @@ fpga_card_cfs_attach_at(struct fpga_card_cfs *cfs, struct pci_dev *port)
 		return ERR_PTR(-ENOMEM);
 	list_for_each_entry(image, &cfs->images, node)
 		images[i++] = image->desc;
-	builtin = fpga_card_builtin_add(port, cfs->method, images, cfs->count);
+	if (cfs->method == FPGA_CARD_REGISTERS)
+		builtin = fpga_card_cfs_add_registers(cfs, port, function, images);
+	else
+		builtin = fpga_card_builtin_add(port, cfs->method, images, cfs->count);
 	kfree(images);
 	return builtin;
 }
@@ -198,20 +223,23 @@ static bool fpga_card_cfs_complete(struct fpga_card_cfs *cfs)
 		if (!image->desc.timeout_ms)
 			return false;
 	}
+	if (cfs->method == FPGA_CARD_REGISTERS && (!cfs->sequence || !cfs->function[0]))
+		return false;
 	return cfs->count && cfs->method >= 0;
 }
 
 static int fpga_card_cfs_attach(struct fpga_card_cfs *cfs)
 {
+	struct pci_dev *port, *function;
 	struct fpga_card_builtin *builtin;
-	struct pci_dev *port;
 
 	if (!fpga_card_cfs_complete(cfs))
 		return -EINVAL;
-	port = fpga_card_cfs_find_port(cfs);
+	port = fpga_card_cfs_find_port(cfs, &function);
 	if (IS_ERR(port))
 		return PTR_ERR(port);
-	builtin = fpga_card_cfs_attach_at(cfs, port);
+	builtin = fpga_card_cfs_attach_at(cfs, port, function);
+	pci_dev_put(function);
 	pci_dev_put(port);
 	if (IS_ERR(builtin))
 		return PTR_ERR(builtin);
@@ -334,6 +362,7 @@ static struct configfs_attribute *fpga_card_cfs_attrs[] = {
 	&fpga_card_cfs_attr_port,
 	&fpga_card_cfs_attr_function,
 	&fpga_card_cfs_attr_method,
+	&fpga_card_cfs_attr_sequence,
 	&fpga_card_cfs_attr_live,
 	&fpga_card_cfs_attr_announce,
 	NULL
@@ -344,6 +373,7 @@ static void fpga_card_cfs_release(struct config_item *item)
 	struct fpga_card_cfs *cfs = to_cfs(item);
 
 	mutex_destroy(&cfs->lock);
+	fpga_card_sequence_free(cfs->sequence);
 	kfree(cfs);
 }
 

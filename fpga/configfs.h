@@ -6,6 +6,7 @@
 #include <linux/configfs.h>
 
 #include "card.h"
+#include "sequence.h"
 
 /* Longest name of a PCI device, with the terminating NUL: DDDDDDDD:BB:DD.F */
 #define FPGA_CARD_CFS_BDF	17
@@ -18,6 +19,7 @@
  * @port: name of the port, or empty
  * @function: name of a function of the card, or empty
  * @method: &enum fpga_card_method, or a negative number
+ * @sequence: what is done to the registers of @function to have the card load, or NULL
  * @images: the images, in the order in which they were made
  * @count: number of elements of @images
  * @builtin: the back end while it is live, else NULL
@@ -29,6 +31,7 @@ struct fpga_card_cfs {
 	char port[FPGA_CARD_CFS_BDF];
 	char function[FPGA_CARD_CFS_BDF];
 	int method;
+	struct fpga_card_sequence *sequence;
 	struct list_head images;
 	unsigned int count;
 	struct fpga_card_builtin *builtin;
@@ -40,13 +43,24 @@ struct fpga_card_cfs {
  * @node: in the list of the card
  * @cfs: the card
  * @desc: the image
+ * @address: what @sequence of the card may need of it
  */
 struct fpga_card_cfs_image {
 	struct config_group group;
 	struct list_head node;
 	struct fpga_card_cfs *cfs;
 	struct fpga_card_image desc;
+	u64 address;
 };
+
+/* configfs-sequence.c */
+ssize_t fpga_card_cfs_read_sequence(struct fpga_card_cfs *cfs, char *page);
+ssize_t fpga_card_cfs_write_sequence(struct fpga_card_cfs *cfs, const char *page,
+				     size_t count);
+struct fpga_card_builtin *fpga_card_cfs_add_registers(struct fpga_card_cfs *cfs,
+						      struct pci_dev *port,
+						      struct pci_dev *function,
+						      const struct fpga_card_image *images);
 
 extern const struct config_item_type fpga_card_cfs_images_type;
 

@@ -56,6 +56,7 @@ extern struct kunit_suite fpga_card_announce_overlay_suite;
 extern struct kunit_suite fpga_card_builtin_suite;
 extern struct kunit_suite fpga_card_builtin_add_suite;
 extern struct kunit_suite fpga_card_sequence_suite;
+extern struct kunit_suite fpga_card_registers_suite;
 extern struct kunit_suite fpga_card_holders_suite;
 extern struct kunit_suite fpga_card_overlay_node_suite;
 extern struct kunit_suite fpga_card_overlay_suite;

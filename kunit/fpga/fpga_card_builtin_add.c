@@ -77,7 +77,8 @@ struct add_bad {
 };
 
 static const struct add_bad add_bads[] = {
-	{ "method", FPGA_CARD_EXTERNAL + 1, 1, { { "a", 1 } } },
+	{ "registers", FPGA_CARD_REGISTERS, 1, { { "a", 1 } } },
+	{ "method", FPGA_CARD_REGISTERS + 1, 1, { { "a", 1 } } },
 	{ "no image", FPGA_CARD_EXTERNAL, 0, { { "a", 1 } } },
 	{ "no deadline", FPGA_CARD_EXTERNAL, 2, { { "a", 1 }, { "b", 0 } } },
 	{ "no name", FPGA_CARD_EXTERNAL, 1, { { "", 1 } } },

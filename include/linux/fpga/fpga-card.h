@@ -219,11 +219,13 @@ int fpga_card_last_error(struct fpga_card *card, char *buf, size_t len);
  * @FPGA_CARD_HOT_RESET: by a hot reset
  * @FPGA_CARD_SLOT_POWER: by a power cycle of its slot
  * @FPGA_CARD_EXTERNAL: by somebody outside, who is told in a uevent
+ * @FPGA_CARD_REGISTERS: by registers of a function; not by fpga_card_builtin_add()
  */
 enum fpga_card_method {
 	FPGA_CARD_HOT_RESET,
 	FPGA_CARD_SLOT_POWER,
 	FPGA_CARD_EXTERNAL,
+	FPGA_CARD_REGISTERS,
 };
 
 struct fpga_card_builtin *
