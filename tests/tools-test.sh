@@ -36,7 +36,8 @@ installs()
 			lib/systemd/system/fpgacard-attach.service \
 			lib/systemd/system/fpgacard-load@.service libexec/fpgacard/load-listed \
 			lib/udev/rules.d/60-fpgacard.rules lib/sysusers.d/fpgacard.conf \
-			share/polkit-1/rules.d/50-fpgacard.rules; do
+			share/polkit-1/rules.d/50-fpgacard.rules \
+			share/fpgacard/sequences/xilinx-axi-hwicap-iprog.seq; do
 		[ -s "$work/root/usr/$file" ] || { echo "# no $file"; return 1; }
 	done
 	# Each path in them is a real one.

@@ -116,6 +116,7 @@ initramfs_root()
 		find "$bin" -type f -not -name '*.c' -exec cp -t "$root/bin" {} + &&
 		cp -r "$TESTS"/guest/. "$root/tests/" &&
 		cp "$TESTS"/../Documentation/fpga-card/admin-guide/*.sh "$root/tests/" &&
+		cp -r "$TESTS"/../tools/sequences "$root/tests/" &&
 		rm -f "$root"/tests/*.c &&
 		mv "$root/tests/init" "$root/init" &&
 		chmod +x "$root/init" &&
