@@ -43,7 +43,7 @@ install: modules_install
 deb rpm:
 	@packaging/build-$@ $(OUT)
 
-check check-full style docs coverage e2e-qemu pack-test tools-test fleet-test dtbs harness-test mutants fresh torture:
+check check-full style docs coverage e2e-qemu lockdown pack-test tools-test fleet-test dtbs harness-test mutants fresh torture:
 	@$(T)/$@.sh
 
 check-smp kunit graft-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
@@ -83,6 +83,7 @@ help:
 	@echo 'make e2e CARD=n6000      the cases for an Intel card; also n3000, d5005'
 	@echo 'make e2e-qemu            end to end on ports and cards that QEMU brings, and VFIO; ONLY='
 	@echo 'make e2e-devlink         the same by devlink, on the stock kernel and on 6.12; K=stock ONLY='
+	@echo 'make lockdown            cards that load by registers, on a locked down stock kernel'
 	@echo 'make e2e-overlay         overlays: cases on each kernel that takes them; K= and ONLY='
 	@echo 'make fuzz-overlay        11000 damaged overlays of each kind: long; K=6.12-kasan'
 	@echo 'make overlay-notifier    why no image is loaded from inside the overlay notifier'
@@ -108,5 +109,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install kernel-has-core install deb rpm packages-test clean check check-full check-smp harness-test style docs coverage e2e-qemu graft-kunit pack-test tools-test fleet-test dtbs kunit mutants fresh torture \
+.PHONY: modules modules_install kernel-has-core install deb rpm packages-test clean check check-full check-smp harness-test style docs coverage e2e-qemu lockdown graft-kunit pack-test tools-test fleet-test dtbs kunit mutants fresh torture \
 	e2e e2e-devlink e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

@@ -57,6 +57,7 @@ parts_more()
 		pool_add "card $card $KERNEL_KASAN" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_KASAN"
 	done
 	pool_add "devlink" "$TESTS/devlink.sh"
+	pool_add "lockdown" "$TESTS/lockdown.sh"
 	pool_add "docs" "$TESTS/docs.sh"
 	pool_add "tools $KERNEL_MAIN" "$TESTS/tools-test.sh" "$KERNEL_MAIN"
 	pool_add "fleet" "$TESTS/fleet-test.sh"
