@@ -28,10 +28,29 @@ static int fc_set(const char *dir, const char *name, const char *value)
 	ret = fc_write(dir, name, value);
 	if (ret == -ENOENT)
 		return fc_too_old(name);
-	/* A list of writes is too long for a sentence. */
-	if (ret && strlen(value) < FC_WORD)
-		return fc_fail_errno(-ret, "%s \"%s\"", name, value);
-	return ret ? fc_fail_errno(-ret, "%s", name) : FC_SUCCESS;
+	return ret ? fc_fail_errno(-ret, "%s \"%s\"", name, value) : FC_SUCCESS;
+}
+
+/* A list of writes is too long for a sentence. */
+static int fc_set_sequence(const char *dir, const char *sequence)
+{
+	int ret = sequence ? fc_write(dir, "sequence", sequence) : 0;
+
+	switch (ret) {
+	case 0:
+		return FC_SUCCESS;
+	case -ENOENT:
+		return fc_too_old("sequence");
+	case -EFBIG:
+	case -E2BIG:
+		return fc_fail(FC_USAGE, "sequence: the list is longer than the kernel takes");
+	case -EINVAL:
+	case -ERANGE:
+		return fc_fail(FC_USAGE, "sequence: %s: the kernel's log says in which line",
+			       strerror(-ret));
+	default:
+		return fc_fail_errno(-ret, "sequence");
+	}
 }
 
 /* It is known here to be one. */
@@ -83,7 +102,7 @@ static int fc_describe(const char *dir, const struct fc_described *card)
 	if (!ret)
 		ret = fc_set_method(dir, card->method);
 	if (!ret)
-		ret = fc_set(dir, "sequence", card->sequence);
+		ret = fc_set_sequence(dir, card->sequence);
 	if (!ret && fc_path(images, dir, "images"))
 		ret = fc_fail_errno(ENAMETOOLONG, "%s", dir);
 	for (i = 0; !ret && i < card->count; i++)

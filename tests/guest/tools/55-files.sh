@@ -178,10 +178,12 @@ with_sequence()
 	files_known=
 	[ ! -e "$CONFIG/probe/sequence" ] || files_known=1
 	rmdir "$CONFIG/probe"
-	fc 1 attach --file "$CARDS/shell.conf"
 	if [ -n "$files_known" ]; then
-		fc_says 'sequence: |sequence "no such write'
+		expect_log 'FPGA card: shell: line 1'
+		fc 2 attach --file "$CARDS/shell.conf"
+		fc_says 'sequence: Invalid argument: the kernel.s log says in which line'
 	else
+		fc 1 attach --file "$CARDS/shell.conf"
 		fc_says 'do not know the method registers: they are older'
 		sed -i 's/^method.*/method = hot_reset/' "$CARDS/shell.conf"
 		fc 1 attach --file "$CARDS/shell.conf"
