@@ -10,6 +10,13 @@ ifneq ($(shell grep -s pci_msi_create_irq_domain \
 subdir-ccflags-y += -DFPGA_CARD_PCI_MSI_DOMAIN
 endif
 
+# The PCI core hands out domains to hosts that are made of software, and takes back what
+# a bridge says is its own
+ifneq ($(shell grep -s pci_bus_find_emul_domain_nr \
+		$(srctree)/include/linux/pci.h),)
+subdir-ccflags-y += -DFPGA_CARD_PCI_EMUL_DOMAIN
+endif
+
 # driver_override is in struct device, and not in struct pci_dev
 ifneq ($(shell grep -s __device_set_driver_override \
 		$(srctree)/include/linux/device.h),)

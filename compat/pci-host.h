@@ -32,11 +32,13 @@ static inline void pci_compat_host_init(struct pci_compat_host *host,
 	bridge->sysdata = &host->sysdata;
 }
 
-static inline void pci_compat_host_set_domain(struct pci_compat_host *host,
-					      struct pci_host_bridge *bridge,
-					      int domain)
+static inline int pci_compat_host_set_domain(struct pci_compat_host *host,
+					     struct pci_host_bridge *bridge,
+					     int domain)
 {
 	host->sysdata.domain = domain;
+
+	return 0;
 }
 
 static inline int pci_compat_host_domain(const struct pci_compat_host *host)
@@ -60,12 +62,20 @@ static inline void pci_compat_host_init(struct pci_compat_host *host,
 	bridge->sysdata = host;
 }
 
-static inline void pci_compat_host_set_domain(struct pci_compat_host *host,
-					      struct pci_host_bridge *bridge,
-					      int domain)
+/* The PCI core takes the domain back when it frees the bridge. */
+static inline int pci_compat_host_set_domain(struct pci_compat_host *host,
+					     struct pci_host_bridge *bridge,
+					     int domain)
 {
+#ifdef FPGA_CARD_PCI_EMUL_DOMAIN
+	domain = pci_bus_find_emul_domain_nr(domain, domain, INT_MAX);
+	if (domain < 0)
+		return domain;
+#endif
 	host->domain = domain;
 	bridge->domain_nr = domain;
+
+	return 0;
 }
 
 static inline int pci_compat_host_domain(const struct pci_compat_host *host)

@@ -202,8 +202,10 @@ static int pcsim_scan(struct pcie_card_sim *sim)
 	int ret;
 
 	pci_lock_rescan_remove();
-	pci_compat_host_set_domain(&sim->sysdata, bridge, pcsim_free_domain());
-	ret = pci_scan_root_bus_bridge(bridge);
+	ret = pci_compat_host_set_domain(&sim->sysdata, bridge,
+					 pcsim_free_domain());
+	if (!ret)
+		ret = pci_scan_root_bus_bridge(bridge);
 	if (!ret) {
 		pci_assign_unassigned_bus_resources(bridge->bus);
 		list_for_each_entry(child, &bridge->bus->children, node)
