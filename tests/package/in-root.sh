@@ -6,61 +6,14 @@
 # Results go to /out/results, a guest's files to /out/KERNEL.
 
 set -u
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+. tests/package/lib.sh
+
 PACKAGES=(fpgacard-dkms fpgacard-sim-dkms fpgacard-kunit-dkms)
 HAVE_TOOLS=
 if [ -f tools/Makefile ]; then
 	HAVE_TOOLS=1
 	PACKAGES+=(fpgacard-tools)
 fi
-
-apt()
-{
-	apt-get -qq -y -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 \
-		--no-install-recommends "$@"
-}
-
-# step NAME COMMAND...
-step()
-{
-	local name=$1 log=/out/step.log
-
-	shift
-	echo "== $name: $*"
-	if "$@" >"$log" 2>&1; then
-		echo "pass $name" >>/out/results
-	else
-		echo "fail $name" >>/out/results
-		tail -n 15 "$log" | sed 's/^/note /' >>/out/results
-	fi
-	cat "$log"
-}
-
-dash()
-{
-	[ "$1" = stock ] || echo "$1-"
-}
-
-# release KERNEL: what uname -r says there
-release()
-{
-	apt-cache depends "linux-headers-$(dash "$1")amd64" |
-		sed -n 's/^ *Depends: linux-headers-\([0-9].*\)$/\1/p' | head -n 1
-}
-
-source_of()
-{
-	release "$1" | sed -E 's/^([0-9]+\.[0-9]+).*/linux-source-\1/'
-}
-
-packages_build()
-{
-	local options=()
-
-	[ -n "$HAVE_TOOLS" ] || options=(-P pkg.fpgacard.notools)
-	mkdir -p /tmp/deb /out/debs && cp -r packaging/debian /tmp/deb/ &&
-		apt build-dep "${options[@]}" /tmp/deb && make deb OUT=/out/debs
-}
 
 # Each release knows another version of the policy.
 lintian_is_silent()
@@ -109,43 +62,12 @@ make_says_it()
 		[ "$(grep -vc '^make' /tmp/said)" = 2 ]
 }
 
-everything()
-{
-	find / -xdev \( -path /tmp -o -path /var/log -o -path /var/cache -o -path /root \
-		-o -path /out -o -path '/var/lib/apt/*' \) -prune -o -print | sort
-}
-
-# DKMS makes itself a key for its signatures, and keeps it; systemd's helpers keep a note in
-# /run that units have changed. update-initramfs and depmod write what is there already.
-nothing_is_left()
-{
-	everything | grep -v -e '^/var/lib/dkms/mok\.' -e '^/run/systemd/systemd-units-load$' | diff /out/before - | grep '^[<>]' && return 1
-	grep -lE 'updates/|pci.reload|fpga.(card|mgr|bridge|region)|m10.bmc' \
-		/lib/modules/*/modules.{dep,alias,symbols} && return 1
-	return 0
-}
-
-packages_install()
-{
-	local name files=()
-
-	for name in "${PACKAGES[@]}"; do
-		files+=("/out/debs/${name}_"*.deb)
-	done
-	apt install "${files[@]}" >/out/said 2>&1 && cat /out/said
-}
-
 # said KERNEL TEXT: in the log of the installation
 said()
 {
 	grep -F "$(release "$1")" /out/said | grep -qF "$2" && return
 	cat /out/said
 	return 1
-}
-
-no_module_yet()
-{
-	! find /lib/modules -path '*/updates/*' -name '*.ko*' | grep .
 }
 
 sources_install()
@@ -159,40 +81,6 @@ sources_install()
 	cat /out/said
 	# Its trigger has no exit status of its own.
 	apt install -f && dpkg --audit
-}
-
-# modules_are_there KERNEL NAME...: all of them, each of this version or the kernel's own,
-# and signed
-modules_are_there()
-{
-	local release dir name file version
-
-	release=$(release "$1")
-	dir=/lib/modules/$release/updates/dkms
-	version=$(sed -n 's/^FPGA_CARD_RELEASE := //p' version.mk)
-	shift
-	for name; do
-		file=$(find "$dir" -name "$name.ko*")
-		[ -n "$file" ] || { echo "no $name for $release"; return 1; }
-		[ -n "$(modinfo -F signer "$file")" ] || { echo "$name is not signed"; return 1; }
-		case $name in
-		pci-reload|fpga-card*|pcie-card-sim|sim-*)
-			[ "$(modinfo -F version "$file")" = "$version" ] ||
-				{ echo "$name has no version $version"; return 1; }
-			;;
-		esac
-	done
-}
-
-modules_absent()
-{
-	local name dir
-
-	dir=/lib/modules/$(release "$1")/updates/dkms
-	shift
-	for name; do
-		[ -z "$(find "$dir" -name "$name.ko*")" ] || return 1
-	done
 }
 
 # guest_files KERNEL NAME...: modules in the order in which modprobe takes them
