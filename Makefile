@@ -55,6 +55,9 @@ e2e-devlink:
 packages-test:
 	@$(T)/packages.sh
 
+matrix:
+	@$(T)/matrix.sh $(K)
+
 demo:
 	@SHELL_AFTER=$(SHELL_AFTER) $(T)/demo.sh
 
@@ -97,6 +100,8 @@ help:
 	@echo 'make fresh               demo, style and more on new Debian 12 and 13 systems (as root)'
 	@echo 'make fresh QUICK=1       the demo on Debian 12; FULL=1: with nothing from the cache'
 	@echo 'make packages-test       the packages in a new Debian 12, and from there in QEMU (as root)'
+	@echo 'make matrix              the packages on the kernels that Debian ships, from apt install to'
+	@echo '                         apt purge, each in QEMU (as root); K=7.3 ONLY=trixie'
 	@echo 'make build [K=7.3]       the modules against a kernel of the harness'
 	@echo 'make kernel [K=7.3]      such a kernel itself'
 	@echo 'make graft-kunit         the suites by kunit.py, in kernel trees with this one in; K=7.3'
@@ -109,5 +114,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install kernel-has-core install deb rpm packages-test clean check check-full check-smp harness-test style docs coverage e2e-qemu lockdown graft-kunit pack-test tools-test fleet-test dtbs kunit mutants fresh torture \
+.PHONY: modules modules_install kernel-has-core install deb rpm packages-test matrix clean check check-full check-smp harness-test style docs coverage e2e-qemu lockdown graft-kunit pack-test tools-test fleet-test dtbs kunit mutants fresh torture \
 	e2e e2e-devlink e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

@@ -17,6 +17,7 @@ parts_more
 parts_check
 # What installs systems keeps the disk busy, for which a guest in real time may have to
 # wait.
+pool_add "matrix" "$TESTS/matrix.sh"
 for suite in bookworm trixie; do
 	pool_add "fresh $suite" "$TESTS/fresh.sh" "$suite"
 	pool_add "packages $suite" "$TESTS/packages.sh" "$suite"
