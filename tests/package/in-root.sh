@@ -171,6 +171,34 @@ packages_purge()
 	apt purge "${names[@]}" && no_module_yet
 }
 
+# The rpms need nothing of rpm's own here: dkms is Debian's. The directory for licences is
+# there on systems that have rpms.
+rpms_prepare()
+{
+	apt install rpm "$(source_of "$1")" && rpm --initdb && mkdir -p /usr/share/licenses
+}
+
+# DKMS builds for the kernel that runs, which is not of this machine.
+rpms_install()
+{
+	local version
+
+	version=$(sed -n 's/^FPGA_CARD_RELEASE := //p' version.mk)
+	rpm --force-debian --nodeps -i "/out/rpms/fpgacard-dkms-$version"-*.rpm \
+		/out/rpms/fpgacard-tools-*.rpm && dkms install "fpgacard/$version" -k "$(release "$1")"
+}
+
+rpms_are_removed()
+{
+	rpm --force-debian --nodeps -e fpgacard-dkms fpgacard-tools && no_module_yet &&
+		! command -v fpgacard
+}
+
+rpms_leave_nothing()
+{
+	BEFORE=/out/before-rpms nothing_is_left
+}
+
 CARDS=(fpga-mgr fpga-bridge fpga-region pci-reload fpga-card fpga-card-devlink)
 INTEL=(dfl dfl-pci dfl-fme dfl-fme-mgr dfl-fme-br dfl-fme-region dfl-afu dfl-n3000-nios
 	spi-altera-core spi-altera-platform spi-altera-dfl regmap-spi-avmm intel-m10-bmc-core
@@ -226,3 +254,14 @@ fi
 step "apt purge" packages_purge "$@"
 step "leaves nothing" nothing_is_left
 [ -z "$HAVE_TOOLS" ] || step "nor the group" group_is_gone
+kernel=$1
+if [ -n "$HAVE_TOOLS" ]; then
+	step "$kernel: the rpms' place" rpms_prepare "$kernel"
+	everything >/out/before-rpms
+	step "$kernel: the rpms install" rpms_install "$kernel"
+	step "$kernel: their modules, with the FPGA core" modules_are_there "$kernel" "${CARDS[@]}"
+	step "the command has the version of the rpms" command_is_there
+	step "there is a group for who may load, by the rpms" group_is_there
+	step "the rpms go" rpms_are_removed
+	step "and leave nothing" rpms_leave_nothing
+fi

@@ -81,19 +81,20 @@ packages_build()
 		apt build-dep "${options[@]}" /tmp/deb && make deb OUT=/out/debs
 }
 
+# DKMS makes itself a key for its signatures, and keeps it; systemd's helpers keep a note in
+# /run that units have changed.
 everything()
 {
 	find / -xdev \( -path /tmp -o -path /tests -o -path /out -o -path /root \
-		-o -path /run/mount -o -path /lost+found -o -path /var/log \
+		-o -path /run/mount -o -path /run/systemd/systemd-units-load \
+		-o -path '/var/lib/dkms/mok.*' -o -path /lost+found -o -path /var/log \
 		-o -path /var/cache -o -path '/var/lib/apt/*' \) -prune -o -print | sort
 }
 
-# DKMS makes itself a key for its signatures, and keeps it; systemd's helpers keep a note in
-# /run that units have changed. update-initramfs and depmod write what is there already.
+# update-initramfs and depmod write what is there already.
 nothing_is_left()
 {
-	everything | grep -v -e '^/var/lib/dkms/mok\.' -e '^/run/systemd/systemd-units-load$' |
-		diff "${BEFORE:-/out/before}" - | grep '^[<>]' && return 1
+	everything | diff "${BEFORE:-/out/before}" - | grep '^[<>]' && return 1
 	grep -lE 'updates/|pci.reload|fpga.(card|mgr|bridge|region)|m10.bmc' \
 		/lib/modules/*/modules.{dep,alias,symbols} && return 1
 	return 0
