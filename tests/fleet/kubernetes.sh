@@ -30,7 +30,7 @@ fi <"$FLEET_DIR/cgroups"
 sed -i 1d "$FLEET_DIR/cgroups"
 answer='{"card":{"region":"region0","device":"fpga-card.0","port":"0000:3a:00.0","serial":null},'
 answer+='"image":"user","loadable":true,"errno":0,"answer":null,"deadline_ms":null,'
-answer+='"users":['$users'],"contained":[],"not_contained":[],'
+answer+='"users":['$users'],"trigger":[],"contained":[],"not_contained":[],'
 answer+='"command":"check","result":"success","exit":0}'
 echo "$answer" >>"$FLEET_DIR/answers"
 echo "$answer"

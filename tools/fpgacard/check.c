@@ -60,6 +60,8 @@ static void fc_take_line(struct json_object *answer, const char *word, const cha
 		fc_add_int(answer, "deadline_ms", strtoll(text, NULL, 10));
 	else if (!strcmp(word, "user"))
 		fc_append(json_object_object_get(answer, "users"), fc_user(text));
+	else if (!strcmp(word, "registers") || !strcmp(word, "step"))
+		fc_append_text(answer, "trigger", text);
 	else if (!strcmp(word, "contained"))
 		fc_append_text(answer, "contained", text);
 	else if (!strcmp(word, "not contained"))
@@ -127,6 +129,7 @@ int fc_ask_check(const struct fc_card *card, const char *image,
 	fc_add(*answer, "answer", NULL);
 	fc_add(*answer, "deadline_ms", NULL);
 	fc_add(*answer, "users", fc_array());
+	fc_add(*answer, "trigger", fc_array());
 	fc_add(*answer, "contained", fc_array());
 	fc_add(*answer, "not_contained", fc_array());
 	fc_take_answer(*answer, text);
@@ -184,6 +187,7 @@ void fc_print_check(struct json_object *answer)
 		printf("%-14s %s ms\n", "deadline",
 		       json_object_get_string(json_object_object_get(answer, "deadline_ms")));
 	fc_print_users(json_object_object_get(answer, "users"));
+	fc_print_lines(answer, "trigger", "trigger");
 	fc_print_lines(answer, "contained", "contained");
 	fc_print_lines(answer, "not_contained", "not contained");
 }
