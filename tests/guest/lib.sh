@@ -218,6 +218,18 @@ standard_card()
 	await 5000 region_of "$std_at"
 }
 
+# driverless_card HOST/PORT [RELOAD_MS]: one for which there is no driver; its host is not
+# live yet
+driverless_card()
+{
+	sim_port "$1"
+	for driverless_image in factory user; do
+		"sim_image_$driverless_image" "$SIM/$1/card" "${2:-300}"
+		echo 0 >"$SIM/$1/card/images/$driverless_image/pf0/bmc"
+	done
+	sim_set "$SIM/$1/card" boot_image=factory present=1
+}
+
 sim_live()
 {
 	echo 1 >"$SIM/$1/live"

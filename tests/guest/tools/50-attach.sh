@@ -13,12 +13,7 @@ attach_cleanup()
 driverless()
 {
 	trap attach_cleanup EXIT
-	sim_port h0/p0
-	for driverless_name in factory user; do
-		"sim_image_$driverless_name" "$SIM/h0/p0/card" 300
-		echo 0 >"$SIM/h0/p0/card/images/$driverless_name/pf0/bmc"
-	done
-	sim_set "$SIM/h0/p0/card" boot_image=factory present=1
+	driverless_card h0/p0
 	sim_live h0
 	PORT=$(port_bdf h0/p0)
 }

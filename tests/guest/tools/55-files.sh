@@ -14,24 +14,13 @@ files_cleanup()
 	rm -rf /etc/fpgacard
 }
 
-# files_port PORT: a card without a driver there, whose host is not live yet
-files_port()
-{
-	sim_port "$1"
-	for files_name in factory user; do
-		"sim_image_$files_name" "$SIM/$1/card" 300
-		echo 0 >"$SIM/$1/card/images/$files_name/pf0/bmc"
-	done
-	sim_set "$SIM/$1/card" boot_image=factory present=1
-}
-
 # files_cards: two of them
 files_cards()
 {
 	trap files_cleanup EXIT
 	mkdir -p "$CARDS"
-	files_port h0/p0
-	files_port h0/p1
+	driverless_card h0/p0
+	driverless_card h0/p1
 	sim_live h0
 }
 
