@@ -32,8 +32,12 @@ purged()
 	grep -qx fpga_card /tmp/ours
 	[ -n "$(ours_loaded)" ]
 	export DEBIAN_FRONTEND=noninteractive
-	apt-get -y --autoremove purge fpgacard-dkms fpgacard-sim-dkms fpgacard-tools \
-		>/tmp/purge 2>&1 || fail "apt: $(tail -n 20 /tmp/purge)"
+	# It takes some minutes, and who says nothing for as long is taken for dead.
+	{
+		apt-get -y --autoremove purge fpgacard-dkms fpgacard-sim-dkms fpgacard-tools ||
+			echo "apt: $?"
+	} 2>&1 | tee /tmp/purge >"$CONSOLE_TTY"
+	! grep '^apt: ' /tmp/purge || fail "$(tail -n 20 /tmp/purge)"
 	ours_go
 	expect_eq "$(find /etc/fpgacard /run/fpgacard /dev/fpgacard 2>/dev/null)" "" "files"
 	# /run is memory here, and what is there comes from this boot.
