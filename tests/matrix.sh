@@ -113,7 +113,7 @@ matrix_root_results()
 # matrix_guest ARCH: what the machine in OUT does when it boots
 matrix_guest()
 {
-	local console=$LOGS/console-matrix-$NAME.log
+	local console=$LOGS/console-matrix-$NAME.log twice=(packages)
 
 	if ! machine_initrd "$OUT" "$1"; then
 		fail "$LABEL: the guest's files can be put together"
@@ -121,7 +121,8 @@ matrix_guest()
 	fi
 	say "booting $(cat "$OUT/boot/release") of $NAME (console: $console)"
 	machine_boot "$LABEL" "$OUT" "$1" "$console" "fpgacard.columns=$(matrix_columns)"
-	table_guest "$NAME" "$OUT/initrd.verdict"
+	[ -d "$OUT/system" ] || twice+=(purge)
+	table_guest "$NAME" "$OUT/initrd.verdict" "${twice[@]}"
 }
 
 # matrix_table_row

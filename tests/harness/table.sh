@@ -30,6 +30,7 @@ skipped() { is good devlink no; }
 not_run() { is dead sysfs no && is dead purge no; }
 died() { is dead command no; }
 in_root() { is good packages no; }
+died_there() { is half purge no && is half packages yes; }
 reasons()
 {
 	is good overlay '-[1]' && is dead overlay '-[1]' && is dead N6000 '-[2]' &&
@@ -53,11 +54,17 @@ table_guest dead "$WORK/dead"
 table_cannot dead overlay "CONFIG_OF is not set"
 table_cannot dead N6000 "too old"
 
+table_begin half
+table_result half pass "packages: one"
+table_result half pass "purge: on the machine"
+table_guest half "$WORK/dead" packages purge
+
 try "table: a column whose cases passed" all_passed
 try "table: a column with one that failed" one_failed
 try "table: a column whose case was skipped" skipped
 try "table: a column that did not run" not_run
 try "table: a guest that died before it" died
+try "table: a guest that died before what passed on the machine itself" died_there
 try "table: a failure on the machine itself" in_root
 try "table: what a kernel cannot has its reason, once" reasons
 finish

@@ -42,12 +42,17 @@ table_cannot()
 	TABLE["$1 $2"]="- [$((n + 1))]"
 }
 
-# table_guest ROW VERDICT: what a guest wrote there. One that died has failed in what it
-# was at, which is missing there.
+# table_guest ROW VERDICT [COLUMN...]: what a guest wrote there. One that died has failed in
+# what it was at, which is missing there; COLUMNs are those that the machine itself may have
+# passed, and the guest has to as well.
 table_guest()
 {
-	local line
+	local line column
 
+	for column in "${@:3}"; do
+		grep -Eq "^(not )?ok [0-9]+ - (by )?$column: " "$2" ||
+			table_result "$1" fail "$column: "
+	done
 	while IFS= read -r line; do
 		line=${line%$'\r'}
 		case $line in
