@@ -16,14 +16,24 @@
 . "$TESTS/lib/table.sh"
 
 # The name of a machine, its release, its kernel as in linux-image-KERNEL-amd64, the suite
-# which that comes from, if it is another, and its architecture, likewise.
+# which that comes from, if it is another, its architecture, likewise, and its first process,
+# if that is not the harness's own. "-" is none of these.
 MACHINES='
-bookworm-6.1    bookworm  stock
-bookworm-6.12   bookworm  6.12
-trixie-6.12     trixie    stock
-trixie-7.3      trixie    stock  trixie-backports
-arm64-7.3       trixie    stock  trixie-backports  arm64
+bookworm-6.1           bookworm  stock
+bookworm-6.12          bookworm  6.12
+bookworm-6.12-systemd  bookworm  6.12   -                 -      systemd
+trixie-6.12            trixie    stock
+trixie-7.3             trixie    stock  trixie-backports
+arm64-7.3              trixie    stock  trixie-backports  arm64
 '
+
+# What a kernel or a machine may not have: no column of it is tried.
+MAY_LACK=(devlink overlay N6000 services)
+
+# For systemd: its timers would run, with apt's among them, since a day is short in virtual
+# time. What it and its services say comes on the console.
+SYSTEMD_CMDLINE="systemd.unit=multi-user.target systemd.mask=timers.target \
+systemd.journald.forward_to_console=1"
 
 # matrix_machine SUITE OUT LOG WORD...: in a new root, package/matrix-root.sh. apt has the
 # downloads of all such machines, in a directory of its own: it locks that for as long as
@@ -88,8 +98,8 @@ matrix_columns()
 
 	# dpkg was never there, where packages were unpacked only.
 	[ -d "$OUT/system" ] || columns+=,installed,purge
-	for column in devlink overlay N6000; do
-		[ -n "$(matrix_cannot $column)" ] || columns+=,$column
+	for column in "${MAY_LACK[@]}"; do
+		[ -n "$(matrix_cannot "$column")" ] || columns+=,$column
 	done
 	echo "$columns"
 }
@@ -113,14 +123,19 @@ matrix_root_results()
 # matrix_guest ARCH: what the machine in OUT does when it boots
 matrix_guest()
 {
-	local console=$LOGS/console-matrix-$NAME.log twice=(packages)
+	local console=$LOGS/console-matrix-$NAME.log append INIT=${INIT:-} twice=(packages)
 
 	if ! machine_initrd "$OUT" "$1"; then
 		fail "$LABEL: the guest's files can be put together"
 		return
 	fi
 	say "booting $(cat "$OUT/boot/release") of $NAME (console: $console)"
-	machine_boot "$LABEL" "$OUT" "$1" "$console" "fpgacard.columns=$(matrix_columns)"
+	append=fpgacard.columns=$(matrix_columns)
+	if [ "$FIRST" = systemd ]; then
+		append+=" $SYSTEMD_CMDLINE"
+		INIT=/sbin/init
+	fi
+	machine_boot "$LABEL" "$OUT" "$1" "$console" "$append"
 	[ -d "$OUT/system" ] || twice+=(purge)
 	table_guest "$NAME" "$OUT/initrd.verdict" "${twice[@]}"
 }
@@ -130,8 +145,8 @@ matrix_table_row()
 {
 	local column reason
 
-	for column in devlink overlay N6000; do
-		reason=$(matrix_cannot $column)
+	for column in "${MAY_LACK[@]}"; do
+		reason=$(matrix_cannot "$column")
 		[ -z "$reason" ] || table_cannot "$NAME" "$column" "$reason"
 	done
 }
@@ -148,12 +163,13 @@ matrix_prepare()
 	[ -z "$3" ] || userland_copy "$1" "$3" "$OUT/system"
 }
 
-# matrix_one NAME SUITE KERNEL [TARGET [KARCH]]
+# matrix_one NAME SUITE KERNEL [TARGET [KARCH [FIRST]]]
 matrix_one()
 {
 	local suite=$2 kernel=$3 target=${4:-} karch=${5:-} begin=$SECONDS
 
 	NAME=$1
+	FIRST=${6:-}
 	LABEL="matrix: ${NAME/-/ }"
 	OUT=$(mktemp -d)
 	at_exit "rm -rf $OUT"
@@ -164,7 +180,9 @@ matrix_one()
 	fi
 	say "a machine with $NAME (log: $LOGS/matrix-$NAME.log)"
 	matrix_machine "$suite" "$OUT" "$LOGS/matrix-$NAME.log" env "APT_TARGET=$target" \
-		"KARCH=$karch" "TOOLS_LIBRARIES=$(tools_libraries | paste -s -d ' ')" tests/package/matrix-root.sh "$kernel" || true
+		"KARCH=$karch" "FIRST=$FIRST" \
+		"TOOLS_LIBRARIES=$(tools_libraries | paste -s -d ' ')" \
+		tests/package/matrix-root.sh "$kernel" || true
 	if [ ! -s "$OUT/results" ]; then
 		fail "$LABEL: the machine can be installed"
 		tail -n 10 "$LOGS/matrix-$NAME.log" | sed 's/^/#   /'
@@ -182,12 +200,12 @@ matrix_one()
 # matrix_takes NAME: whether this run is for it
 matrix_takes()
 {
-	local k
+	local k version=${1#*-}
 
 	[[ $1 = *"${ONLY:-}"* ]] || return 1
 	[ ${#KERNELS[@]} -gt 0 ] || return 0
 	for k in "${KERNELS[@]}"; do
-		[ "${1#*-}" != "$k" ] || return 0
+		[ "${version%%-*}" != "$k" ] || return 0
 	done
 	return 1
 }
@@ -197,11 +215,11 @@ KERNELS=("$@")
 need_packages "${INITRAMFS_PACKAGES[@]}" "${QEMU_PACKAGES[@]}"
 [ -z "$(git -C "$TREE" status --porcelain -uno)" ] ||
 	echo "# what is not committed is not in a clone"
-while read -r name suite kernel target karch; do
+while read -r name suite kernel target karch first; do
 	if [ -z "$name" ] || ! matrix_takes "$name"; then
 		continue
 	fi
-	matrix_one "$name" "$suite" "$kernel" "$target" "$karch" </dev/null
+	matrix_one "$name" "$suite" "$kernel" "${target#-}" "${karch#-}" "$first" </dev/null
 done <<<"$MACHINES"
 table_print
 finish

@@ -42,7 +42,17 @@ column()
 
 dmesg -n 4
 log_mark machine
+# The first case is about what there is then.
+# shellcheck disable=SC2317
+case_reset()
+{
+	:
+}
 run_case "packages: the machine comes up" machine_up
+case_reset()
+{
+	sim_reset
+}
 for machine_file in /tests/machine/[0-9]*.sh; do
 	case ,$COLUMNS, in
 	*,"$(column "$machine_file")",*)	. "$machine_file" ;;

@@ -4,8 +4,8 @@
 # Goes over to another system: to a machine that was installed, whose kernel this is, on
 # /dev/pmem0, or to what is in /system. /tests there has what is here, with the programs
 # that are not of that system, and the image files. fpgacard.init= says what is its first
-# process: by default it is /tests/machine.sh, which starts no more than has to be there,
-# and which another has to start.
+# process: by default it is /tests/machine.sh, which starts no more than has to be there.
+# systemd starts that last, by the units in /tests/machine/systemd; any other has to start it.
 
 ROOT=/newroot
 [ ! -d /system ] || ROOT=/system
@@ -40,10 +40,22 @@ root_programs()
 	done
 }
 
+# root_units: for systemd, which keeps a /run that is there. In the system itself nothing is
+# changed.
+root_units()
+{
+	mkdir -p $ROOT/run && mount -t tmpfs -o mode=755,nosuid run $ROOT/run &&
+		mkdir -p $ROOT/run/systemd/system/multi-user.target.wants || return 1
+	for root_unit in /tests/machine/systemd/*.service; do
+		cp "$root_unit" $ROOT/run/systemd/system/ &&
+			ln -s "../${root_unit##*/}" \
+				$ROOT/run/systemd/system/multi-user.target.wants/ || return 1
+	done
+}
+
 # What the first process's own memory is cannot be left.
 root_go()
 {
-	root_init=$(sed -n 's/.*fpgacard\.init=\([^ ]*\).*/\1/p' /proc/cmdline)
 	for root_dir in proc sys dev; do
 		mount --move /$root_dir $ROOT/$root_dir
 	done
@@ -56,7 +68,8 @@ root_go()
 	exec switch_root $ROOT ${root_init:-/bin/sh /tests/machine.sh}
 }
 
-if root_mount && root_programs; then
+root_init=$(sed -n 's/.*fpgacard\.init=\([^ ]*\).*/\1/p' /proc/cmdline)
+if root_mount && root_programs && { [ -z "$root_init" ] || root_units; }; then
 	root_go
 fi
 report_fail "the root file system"

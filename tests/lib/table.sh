@@ -4,7 +4,7 @@
 # The table of make matrix: a row for each machine, and what came of its cases. A case is
 # of the column that its name begins with.
 
-TABLE_COLUMNS=(packages command devlink sysfs overlay N6000 purge)
+TABLE_COLUMNS=(packages command devlink sysfs overlay N6000 services purge)
 TABLE_ROWS=() TABLE_REASONS=()
 declare -A TABLE=()
 
@@ -69,11 +69,11 @@ table_print()
 	local row column n
 
 	echo "#"
-	printf '# %-14s' machine
+	printf '# %-21s' machine
 	printf ' %-9s' "${TABLE_COLUMNS[@]}"
 	echo
 	for row in "${TABLE_ROWS[@]}"; do
-		printf '# %-14s' "$row"
+		printf '# %-21s' "$row"
 		for column in "${TABLE_COLUMNS[@]}"; do
 			printf ' %-9s' "${TABLE["$row $column"]:-no}"
 		done

@@ -8,9 +8,11 @@
 # column of the table and the reason. APT_TARGET: the kernel comes from that suite, whose
 # line for apt is in /out/sources. KARCH: it is of that architecture, and is not installed
 # but unpacked; DKMS builds for it with its headers, which know the cross compiler. What can
-# boot then is /out/system, where a small system of that architecture is already.
+# boot then is /out/system, where a small system of that architecture is already. FIRST:
+# that is to be the first process when it boots; only systemd is known.
 
 set -u
+FIRST=${FIRST:-}
 . tests/package/lib.sh
 . tests/package/foreign.sh
 
@@ -65,6 +67,7 @@ what_it_cannot()
 
 	CONFIG=$(kernel_file config) || return 1
 	: >/out/cannot
+	[ -n "$FIRST" ] || cannot services "systemd is not the first process there"
 	! reason=$(lacks NET_DEVLINK) || cannot devlink "$reason"
 	! reason=$(lacks OF OF_OVERLAY) || cannot overlay "$reason"
 	reason=$(scripts/kernel-fpga note "$kdir") || return 1
@@ -150,8 +153,9 @@ else
 fi
 RELEASE=$(release "$KERNEL")
 # The tools want systemd, and would bring it otherwise.
-step "packages: what they need" apt install dkms e2fsprogs iproute2 jq openssl systemd udev \
-	xz-utils
+needed=(dkms e2fsprogs iproute2 jq openssl systemd udev xz-utils)
+[ "$FIRST" != systemd ] || needed+=(systemd-sysv dbus polkitd)
+step "packages: what they need" apt install "${needed[@]}"
 [ -z "$KARCH" ] || step "command: it builds for $KARCH" foreign_command
 everything >/out/before
 step "packages: they install" packages_install

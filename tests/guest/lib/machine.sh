@@ -53,3 +53,33 @@ command_loads()
 	fc_is '[.requests[] | select(.image == "'"$2"'")][0].outcome' success
 	expect_file "$SIM/h0/p0/card/running" "$2"
 }
+
+# card_conf NAME: a file that describes the card of h0/p0, which has no driver
+card_conf()
+{
+	cat >"/etc/fpgacard/cards.d/$1.conf" <<-FILE
+		[card]
+		port = $(port_bdf h0/p0)
+		method = hot_reset
+
+		[image factory]
+		timeout_ms = 5300
+
+		[image user]
+		timeout_ms = 5300
+	FILE
+}
+
+# link_to DIRECTORY: of those in /run/fpgacard/
+link_to()
+{
+	for link_file in /run/fpgacard/*/*; do
+		[ "$(readlink -f "$link_file")" != "$1" ] || return 0
+	done
+	fail "there is no link to $1"
+}
+
+no_link()
+{
+	[ -z "$(find /run/fpgacard -type l 2>/dev/null)" ]
+}

@@ -3,20 +3,6 @@
 #
 # What of the packages is not called by its name: rules for udev.
 
-# link_to DIRECTORY: of those in /run/fpgacard/
-link_to()
-{
-	for link_file in /run/fpgacard/*/*; do
-		[ "$(readlink -f "$link_file")" != "$1" ] || return 0
-	done
-	fail "there is no link to $1"
-}
-
-no_link()
-{
-	[ -z "$(find /run/fpgacard -type l 2>/dev/null)" ]
-}
-
 by_udev()
 {
 	standard_card
