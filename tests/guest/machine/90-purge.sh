@@ -25,12 +25,24 @@ ours_go()
 	expect_eq "$(ours_loaded)" "" "modules that stay loaded ($(cat /tmp/rmmod))"
 }
 
+# files_before: /run is memory here, and what is there comes from this boot; so do the files
+# of systemd and of useradd.
+files_before()
+{
+	{
+		grep -v '^/run/' /tests/before
+		find /etc/subuid- /etc/subgid- /var/lib/systemd/linger \
+			/var/lib/systemd/random-seed /var/tmp/systemd-private-* 2>/dev/null || :
+	} | LC_ALL=C sort -u
+}
+
 purged()
 {
 	find "/lib/modules/$(uname -r)/updates/dkms" -name '*.ko*' |
 		sed 's|.*/||; s/\.ko.*//' | tr - _ >/tmp/ours
 	grep -qx fpga_card /tmp/ours
 	[ -n "$(ours_loaded)" ]
+	files_before >/tmp/before
 	export DEBIAN_FRONTEND=noninteractive
 	# It takes some minutes, and who says nothing for as long is taken for dead.
 	{
@@ -40,8 +52,6 @@ purged()
 	! grep '^apt: ' /tmp/purge || fail "$(tail -n 20 /tmp/purge)"
 	ours_go
 	expect_eq "$(find /etc/fpgacard /run/fpgacard /dev/fpgacard 2>/dev/null)" "" "files"
-	# /run is memory here, and what is there comes from this boot.
-	grep -v '^/run/' /tests/before >/tmp/before
 	cd /root/fpga-card || fail "there is no clone"
 	BEFORE=/tmp/before bash -c '. tests/package/lib.sh; nothing_is_left' >/tmp/left ||
 		fail "$(head -n 10 /tmp/left) ($(wc -l </tmp/left) lines) after $(tail -n 20 /tmp/purge)"
