@@ -6,16 +6,24 @@
 
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/stock.sh"
+. "$TESTS/lib/run.sh"
+. "$TESTS/lib/programs.sh"
 
 # All at once: apt takes its time.
 need_packages "${MODULES_PACKAGES[@]}" "${INITRAMFS_PACKAGES[@]}" "${QEMU_PACKAGES[@]}"
 with_lock stock stock_prepare || die "cannot get the stock kernel"
 
+say "building the modules, for which a new machine takes 2 minutes"
 stock_build || die "the modules do not build"
 
 work=$(mktemp -d)
 at_exit 'rm -rf "$work"'
-stock_initrd "$work" "${OUR_MODULES[@]}" || die "the guest's files cannot be put together"
+# The command is for the shell.
+if ! stock_initrd "$work" "${OUR_MODULES[@]}" || ! tool=$(fpgacard_dir) ||
+   ! PATH=$tool:$PATH guest_add_program "$work/guest" fpgacard ||
+   ! guest_add_files "$work/guest" . "$work/initrd"; then
+	die "the guest's files cannot be put together"
+fi
 
 console=$LOGS/console-demo.log
 # It shows how long things take, to somebody who watches.

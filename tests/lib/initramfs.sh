@@ -4,7 +4,7 @@
 # A guest's root file system: busybox, the modules, tests/guest/.
 
 # FPGACARD_PACKAGES: see firmware.sh.
-INITRAMFS_PACKAGES=(busybox-static cpio gzip gcc libc6-dev "${FPGACARD_PACKAGES[@]}")
+INITRAMFS_PACKAGES=(busybox-static cpio gzip "${FPGACARD_PACKAGES[@]}")
 
 # The order in which the modules go in; a kernel's own come with the
 # caller.
