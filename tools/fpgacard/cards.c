@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "fc.h"
 
@@ -171,7 +172,8 @@ static int fc_choose_among(const struct fc_cards *cards, struct fc_card *card)
 	unsigned int matches;
 
 	if (!cards->count)
-		return fc_fail(FC_NO_CARD,
+		return fc_fail(FC_NO_CARD, access("/sys/module/fpga_card", F_OK) ?
+			       "there is no card: the module fpga-card is not loaded" :
 			       "there is no card: no back end is attached to one");
 	if (!text && cards->count > 1)
 		return fc_fail(FC_WHICH_CARD,

@@ -134,8 +134,11 @@ int fc_attach_card(const struct fc_described *card)
 	int ret;
 
 	if (access(FC_CONFIGFS, F_OK))
-		return fc_fail_errno(errno, FC_CONFIGFS
-				     ": is fpga-card loaded, and configfs mounted?");
+		return fc_fail(FC_ERROR, access("/sys/module/fpga_card", F_OK) ?
+			       "the module fpga-card is not loaded: modprobe fpga-card" :
+			       "there is no " FC_CONFIGFS ": configfs is not mounted");
+	if (access(FC_CONFIGFS, W_OK))
+		return fc_fail_errno(errno, FC_CONFIGFS);
 	ret = fc_make_dir(FC_CONFIGFS, card->name, dir);
 	if (ret)
 		return ret;

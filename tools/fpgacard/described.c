@@ -100,7 +100,10 @@ static int fc_take_sequence(char **to, const char *value)
 		if (!fc_path(path, dirs[i], name) && !access(path, F_OK))
 			return fc_read_file(path, to);
 	}
-	return fc_path(path, FC_SHARE, name) ? FC_USAGE : fc_read_file(path, to);
+	if (!fc_path(path, FC_SHARE, name) && !access(path, F_OK))
+		return fc_read_file(path, to);
+	return fc_fail(FC_USAGE, "there is no %s in %s, %s or %s", name, dirs[0], dirs[1],
+		       FC_SHARE);
 }
 
 static int fc_twice(const char *key)
@@ -172,7 +175,8 @@ int fc_described_whole(const struct fc_described *card)
 	if (!card->method[0])
 		return fc_fail(FC_USAGE, "a method is needed");
 	if (!card->count)
-		return fc_fail(FC_USAGE, "an image is needed");
+		return fc_fail(FC_USAGE,
+			       "an image is needed: --image, or a section [image NAME] of a file");
 	for (i = 0; i < card->count; i++) {
 		if (!card->images[i].timeout_ms[0])
 			return fc_fail(FC_USAGE, "the image \"%s\" needs timeout_ms",

@@ -174,6 +174,16 @@ static int fc_watch_cards(const struct fc_card *card, bool once)
 	return ret;
 }
 
+/* Who has none to watch may wait for long. */
+static void fc_say_none(void)
+{
+	struct fc_cards cards;
+
+	if (!fc_cards_find(&cards) && !cards.count)
+		fprintf(stderr, "waiting: there is no card yet\n");
+	fc_cards_free(&cards);
+}
+
 /* In JSON each event is an object of its own, on a line. */
 int fc_watch(int argc, char **argv)
 {
@@ -192,5 +202,7 @@ int fc_watch(int argc, char **argv)
 		ret = fc_choose(&card);
 	if (ret)
 		return fc_answer("watch", NULL, ret);
+	if (!fc_options.card && !fc_options.quiet)
+		fc_say_none();
 	return fc_watch_cards(fc_options.card ? &card : NULL, once);
 }
