@@ -5,8 +5,7 @@
 # touched before.
 
 . /tests/lib/vfio.sh
-
-NODES=/sys/module/sim_bmc/parameters/nodes
+. /tests/lib/users.sh
 
 # A card whose functions have device files, in $region and $port.
 card_with_nodes()
@@ -16,25 +15,6 @@ card_with_nodes()
 	echo 0 >"$NODES"
 	region=$(region_of h0/p0)
 	port=$(port_dir h0/p0)
-}
-
-# function_of DEVICE-ID: its name
-function_of()
-{
-	functions_below "$port" | sed -n "s/ 1d0f:$1\$//p" | head -n 1
-}
-
-# held COMMAND...: runs it until it says that it has its files open; in $holder.
-# None outlives its case: the simulator would wait for those in VFIO.
-held()
-{
-	: >/tmp/held
-	"$@" >/tmp/held 2>&1 &
-	holder=$!
-	holders="${holders:-} $holder"
-	# shellcheck disable=SC2064
-	trap "kill $holders 2>/dev/null || true" EXIT
-	await 5000 grep -q '^open$' /tmp/held
 }
 
 release()
@@ -63,7 +43,7 @@ open_character_device()
 	card_with_nodes
 	fn=$(function_of 1001)
 	held hold-open "/dev/sim-fn-$fn"
-	one=$holder
+	one=${holder:?}
 	refused "^$fn \(driver sim-fn\).*character device sim-fn-$fn is open in hold-open \(pid $one\); close it"
 	held hold-open "/dev/sim-fn-$fn" "/dev/sim-fn-$fn"
 	refused "is open in hold-open \(pid $one\) and in 1 more;"

@@ -4,32 +4,14 @@
 # fpgacard: the processes that use a card.
 
 . /tests/lib/vfio.sh
-
-NODES=/sys/module/sim_bmc/parameters/nodes
+. /tests/lib/users.sh
 
 users_card()
 {
 	echo 1 >"$NODES"
 	tool_card h0/p0 100
 	echo 0 >"$NODES"
-}
-
-# users_function DEVICE-ID
-users_function()
-{
-	functions_below "$(port_dir h0/p0)" | sed -n "s/ 1d0f:$1\$//p" | head -n 1
-}
-
-# users_held COMMAND...: runs until the case is over; in $holder
-users_held()
-{
-	: >/tmp/held
-	"$@" >/tmp/held 2>&1 &
-	holder=$!
-	holders="${holders:-} $holder"
-	# shellcheck disable=SC2064
-	trap "kill $holders 2>/dev/null || true" EXIT
-	await 5000 grep -q '^open$' /tmp/held
+	port=$(port_dir h0/p0)
 }
 
 # users_pids PATTERN: of those whose use has it
@@ -42,12 +24,12 @@ users_pids()
 all_holders()
 {
 	users_card
-	fn=$(users_function 1001)
-	users_held hold-open "/dev/sim-fn-$fn"
-	first=$holder
-	users_held hold-open "/dev/sim-fn-$fn"
+	fn=$(function_of 1001)
+	held hold-open "/dev/sim-fn-$fn"
+	first=${holder:?}
+	held hold-open "/dev/sim-fn-$fn"
 	second=$holder
-	users_held hold-open "/sys/bus/pci/devices/$(users_function 1000)/resource0" /dev/null
+	held hold-open "/sys/bus/pci/devices/$(function_of 1000)/resource0" /dev/null
 	fc 11 check user
 	fc_is '.users | length' 2
 	expect_eq "$(users_pids "sim-fn-$fn is open")" "$first $second" "PIDs"
@@ -66,9 +48,11 @@ holders_of_disks()
 	echo 1 >"$NODES"
 	load_ok "$REGION" user
 	echo 0 >"$NODES"
-	fn=$(users_function 2002)
+	# shellcheck disable=SC2034 # It is for function_of().
+	port=$(port_dir h0/p0)
+	fn=$(function_of 2002)
 	[ -b "/dev/sim-blk-$fn" ] || skip "no block devices in this kernel"
-	users_held hold-open "/dev/sim-blk-$fn"
+	held hold-open "/dev/sim-blk-$fn"
 	fc 11 check factory
 	expect_eq "$(users_pids 'block device sim-blk')" "$holder" "PIDs"
 }
@@ -79,9 +63,9 @@ holders_through_vfio()
 	[ -f "$NOIOMMU" ] || skip "no VFIO without an IOMMU in this kernel"
 	echo 1 >"$NOIOMMU"
 	users_card
-	fn=$(users_function 1001)
+	fn=$(function_of 1001)
 	to_vfio "$fn"
-	users_held vfio-open "${group:?}" "$fn"
+	held vfio-open "${group:?}" "$fn"
 	fc 11 check user
 	expect_eq "$(users_pids 'open through VFIO')" "$holder" "PIDs"
 }
