@@ -102,7 +102,7 @@ static int fc_take_sequence(char **to, const char *value)
 	}
 	if (!fc_path(path, FC_SHARE, name) && !access(path, F_OK))
 		return fc_read_file(path, to);
-	return fc_fail(FC_USAGE, "there is no %s in %s, %s or %s", name, dirs[0], dirs[1],
+	return fc_fail(FC_ERROR, "there is no %s in %s, %s or %s", name, dirs[0], dirs[1],
 		       FC_SHARE);
 }
 

@@ -158,7 +158,7 @@ with_sequence()
 	sed -i 's/^method.*/method = registers\nsequence = listed/' "$CARDS/shell.conf"
 	mkdir -p /etc/fpgacard/sequences
 	fc 1 attach --file "$CARDS/shell.conf"
-	fc_says "$CARDS/shell.conf:5: .*listed.seq: No such file"
+	fc_says "$CARDS/shell.conf:5: there is no sequences/listed.seq in /etc/fpgacard, .* or /usr/share/fpgacard"
 	: >/etc/fpgacard/sequences/listed.seq
 	fc 2 attach --file "$CARDS/shell.conf"
 	fc_says "shell.conf:5: .*listed.seq: this is no text"
