@@ -231,23 +231,25 @@ EXPORT_SYMBOL_GPL(fpga_card_detach);
 
 /*
  * The same as fpga_card_detach(), but -EBUSY while the card serves a request, which
- * needs it.
+ * needs it, and -EINTR if the caller is killed.
  */
 int fpga_card_detach_idle(struct fpga_card *card, void *priv)
 {
-	bool idle;
+	int ret = fpga_card_ops_lock_idle(card);
 
-	mutex_lock(&card->back_end.lock);
+	if (ret)
+		return ret;
 	mutex_lock(&card->lock);
-	idle = !card->serving.request;
-	if (idle)
+	/* From here on none can begin. */
+	if (card->serving.request)
+		ret = -EBUSY;
+	else
 		fpga_card_detach_locked(card, priv);
 	mutex_unlock(&card->lock);
 	mutex_unlock(&card->back_end.lock);
-	if (!idle)
-		return -EBUSY;
-	fpga_card_put(card);
-	return 0;
+	if (!ret)
+		fpga_card_put(card);
+	return ret;
 }
 
 /* With @card->lock held: whether the images are to be read again now. */

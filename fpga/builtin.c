@@ -343,7 +343,8 @@ struct fpga_card *fpga_card_builtin_get(struct fpga_card_builtin *builtin)
  *
  * Context: may sleep.
  *
- * Return: 0; -EBUSY while the card serves a request, with @builtin in place.
+ * Return: 0; -EBUSY while the card serves a request, or -EINTR if the caller was killed, both
+ * with @builtin in place.
  */
 int fpga_card_builtin_remove(struct fpga_card_builtin *builtin)
 {

@@ -431,6 +431,25 @@ static void sequence_that_does_nothing_is_noticed(struct kunit *test)
 	registers_stop(&regs);
 }
 
+/* Whoever takes the card's description away hears at once that it is needed. */
+static void sequence_is_not_waited_for(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct registers regs;
+	struct load_run load;
+	ktime_t start;
+
+	registers_start_with(fx, &regs, "pause 800ms\nwrite8 vndr 4 1\n",
+			     registers_short_images);
+	load_run_start(&load, regs.card, FIXTURE_USER);
+	load_wait_state(test, regs.card, FPGA_CARD_TRIGGERING, REGISTERS_WAIT_MS);
+	start = ktime_get();
+	KUNIT_EXPECT_EQ(test, -EBUSY, fpga_card_builtin_remove(regs.builtin));
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), start), 400);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, load_run_end(&load));
+	registers_stop(&regs);
+}
+
 static void card_loads_at_the_reset_behind_the_steps(struct kunit *test)
 {
 	struct pcie_card_sim_event reset, write, removed;
@@ -674,6 +693,7 @@ static struct kunit_case registers_cases[] = {
 	KUNIT_CASE(card_that_may_leave_has_begun),
 	KUNIT_CASE(card_that_leaves_for_a_moment_has_left),
 	KUNIT_CASE(sequence_that_does_nothing_is_noticed),
+	KUNIT_CASE(sequence_is_not_waited_for),
 	KUNIT_CASE(card_loads_at_the_reset_behind_the_steps),
 	KUNIT_CASE(load_without_the_function_is_refused),
 	KUNIT_CASE(load_without_the_register_is_refused),
