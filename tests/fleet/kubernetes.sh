@@ -20,6 +20,7 @@ cat >bin-kubernetes/fpgacard <<'END'
 #!/bin/bash
 # fpgacard --json check IMAGE
 [ "$*" = "--json check user" ] || exit 2
+[ ! -e "$FLEET_DIR/check-fails" ] || exit 1
 users=
 if read -r cgroup; then
 	users='{"function":"0000:3b:00.1","driver":"sim-fn","use":"open","processes":['
@@ -41,7 +42,7 @@ chmod +x bin-kubernetes/*
 pods()
 {
 	: >asked
-	rm -f taint-fails
+	rm -f taint-fails check-fails
 	printf '%s\n' "$@" >cgroups
 	[ $# -gt 0 ] || : >cgroups
 }
@@ -90,6 +91,14 @@ taint_that_fails_ends_it()
 }
 
 # shellcheck disable=SC2317
+unknown_users_end_it()
+{
+	pods
+	touch check-fails
+	! kube drain && grep -q 'not known who uses the card' said
+}
+
+# shellcheck disable=SC2317
 untaints()
 {
 	pods
@@ -102,4 +111,5 @@ try "fleet: kubernetes: pods that use the card are waited for" waits_for_pods
 try "fleet: kubernetes: those that stay are named, and end the load" names_who_stays
 try "fleet: kubernetes: processes of no pod are not waited for" passes_over_others
 try "fleet: kubernetes: a node that cannot be tainted ends it" taint_that_fails_ends_it
+try "fleet: kubernetes: so does a card that nobody can be asked about" unknown_users_end_it
 try "fleet: kubernetes: the taint goes, unless the card is lost" untaints
