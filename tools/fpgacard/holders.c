@@ -20,6 +20,22 @@
 
 #define FC_SYSFS	"/sys"
 
+/**
+ * struct fc_used - a user, and what is looked for
+ * @user: the user, in JSON
+ * @use: what the kernel says of it
+ * @vfio: that is about VFIO
+ * @dir: the function's directory in sysfs, empty if it is about none
+ * @group: number of its IOMMU group, empty for none
+ */
+struct fc_used {
+	struct json_object *user;
+	const char *use;
+	bool vfio;
+	char dir[PATH_MAX];
+	char group[FC_WORD];
+};
+
 static struct json_object *fc_get(struct json_object *from, const char *key)
 {
 	return json_object_object_get(from, key);
@@ -61,41 +77,35 @@ static bool fc_names_part(const char *use, const char *path)
 }
 
 /*
- * Whether @device is the VFIO group that has the function. It has the number of the
- * function's IOMMU group, behind "noiommu-" if there is no IOMMU.
+ * Whether the file @path, of sysfs, is the VFIO group that has the function. It has the
+ * number of the function's IOMMU group, behind "noiommu-" if there is no IOMMU.
  */
-static bool fc_is_group(const char *function, const char *device)
+static bool fc_is_group(const struct fc_used *used, const char *path)
 {
 	static const char dir[] = "/virtual/vfio/", prefix[] = "noiommu-";
-	char link[PATH_MAX], path[PATH_MAX];
-	const char *group = strstr(device, dir);
+	const char *group = strstr(path, dir);
 
-	if (!group || fc_path(link, function, "iommu_group") || !realpath(link, path))
+	if (!group || !used->group[0])
 		return false;
 	group += strlen(dir);
 	if (!strncmp(group, prefix, strlen(prefix)))
 		group += strlen(prefix);
-	return !strcmp(strrchr(path, '/') + 1, group);
+	return !strcmp(used->group, group);
 }
 
-/* Whether the file @path, of sysfs, is what the kernel says of @user's function */
-static bool fc_is_used(struct json_object *user, const char *path)
+/* Whether @path is what the kernel says of the user's function */
+static bool fc_is_used(const struct fc_used *used, const char *path)
 {
-	const char *function = json_object_get_string(fc_get(user, "function"));
-	const char *use = json_object_get_string(fc_get(user, "use"));
-	char link[PATH_MAX], dir[PATH_MAX];
-	size_t len;
+	size_t len = strlen(used->dir);
 
-	if (!function || fc_path(link, "/sys/bus/pci/devices", function) ||
-	    !realpath(link, dir))
+	if (!len)
 		return false;
-	if (strstr(use, "VFIO") && fc_is_group(dir, path))
+	if (used->vfio && fc_is_group(used, path))
 		return true;
-	len = strlen(dir);
-	if (strncmp(path, dir, len) || path[len] != '/')
+	if (strncmp(path, used->dir, len) || path[len] != '/')
 		return false;
-	return fc_names_part(use, path + len) ||
-	       (strstr(use, "VFIO") && strstr(path + len, "/vfio-dev/"));
+	return fc_names_part(used->use, path + len) ||
+	       (used->vfio && strstr(path + len, "/vfio-dev/"));
 }
 
 /* The group of version 2, or that of systemd */
@@ -178,10 +188,9 @@ static DIR *fc_open_dir(const char *path)
 	return dir;
 }
 
-static void fc_look_through(struct json_object *users, int64_t pid)
+static void fc_look_through(const struct fc_used *used, size_t count, int64_t pid)
 {
 	char fds[FC_WORD], path[PATH_MAX];
-	struct json_object *user;
 	struct dirent *entry;
 	size_t i;
 	DIR *dir;
@@ -193,10 +202,9 @@ static void fc_look_through(struct json_object *users, int64_t pid)
 	while ((entry = readdir(dir))) {
 		if (entry->d_name[0] == '.' || !fc_find_sysfs(fds, entry->d_name, path))
 			continue;
-		for (i = 0; i < json_object_array_length(users); i++) {
-			user = json_object_array_get_idx(users, i);
-			if (fc_is_used(user, path))
-				fc_add_process(user, pid);
+		for (i = 0; i < count; i++) {
+			if (fc_is_used(&used[i], path))
+				fc_add_process(used[i].user, pid);
 		}
 	}
 	closedir(dir);
@@ -211,27 +219,49 @@ static void fc_add_named(struct json_object *user)
 		fc_add_process(user, strtoll(at + strlen(" (pid "), NULL, 10));
 }
 
+static void fc_find_used(struct fc_used *used, struct json_object *user)
+{
+	const char *function = json_object_get_string(fc_get(user, "function"));
+	char link[PATH_MAX], path[PATH_MAX];
+
+	used->user = user;
+	used->use = json_object_get_string(fc_get(user, "use"));
+	used->vfio = strstr(used->use, "VFIO");
+	if (!function || fc_path(link, "/sys/bus/pci/devices", function) ||
+	    !realpath(link, used->dir)) {
+		used->dir[0] = '\0';
+		return;
+	}
+	if (!fc_path(link, used->dir, "iommu_group") && realpath(link, path))
+		fc_copy(used->group, sizeof(used->group), strrchr(path, '/') + 1);
+}
+
 /* Adds "processes" to each of @users. */
 void fc_add_holders(struct json_object *users)
 {
 	size_t i, count = json_object_array_length(users);
-	struct json_object *user;
 	struct dirent *entry;
+	struct fc_used *used;
 	DIR *proc;
 
-	for (i = 0; i < count; i++) {
-		user = json_object_array_get_idx(users, i);
-		fc_add(user, "processes", fc_array());
-		fc_add_named(user);
-	}
-	proc = count ? fc_open_dir("/proc") : NULL;
-	if (!proc)
+	if (!count)
 		return;
-	while ((entry = readdir(proc))) {
-		if (isdigit((unsigned char)entry->d_name[0]))
-			fc_look_through(users, strtoll(entry->d_name, NULL, 10));
+	used = calloc(count, sizeof(*used));
+	if (!used)
+		fc_no_memory();
+	for (i = 0; i < count; i++) {
+		fc_find_used(&used[i], json_object_array_get_idx(users, i));
+		fc_add(used[i].user, "processes", fc_array());
+		fc_add_named(used[i].user);
 	}
-	closedir(proc);
+	proc = fc_open_dir("/proc");
+	while (proc && (entry = readdir(proc))) {
+		if (isdigit((unsigned char)entry->d_name[0]))
+			fc_look_through(used, count, strtoll(entry->d_name, NULL, 10));
+	}
+	if (proc)
+		closedir(proc);
+	free(used);
 }
 
 void fc_print_holders(struct json_object *user)
