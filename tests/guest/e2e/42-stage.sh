@@ -98,6 +98,34 @@ expect_close()
 	fi
 }
 
+# least MILLISECONDS MILLISECONDS: the smaller one; the first may be empty
+least()
+{
+	if [ -n "$1" ] && [ "$1" -lt "$2" ]; then
+		echo "$1"
+	else
+		echo "$2"
+	fi
+}
+
+# long_file_once: as a whole, then in two steps; the least of each kind so far
+long_file_once()
+{
+	load_ok "$region" vendor/large.img
+	long_whole=$(least "$long_whole" "$(first_line "$region/duration_ms")")
+	long_outage=$(least "$long_outage" "$(first_line "$region/outage_ms")")
+	load_ok "$region" factory
+	stage "$region" vendor/large.img
+	expect_eq "$STAGE_ERR" 0 "staging"
+	long_staging=$(least "$long_staging" "$(first_line "$region/duration_ms")")
+	expect_errno 0 "$region/activate" 1
+	long_activation=$(least "$long_activation" "$(first_line "$region/duration_ms")")
+	long_outage_2=$(least "$long_outage_2" "$(first_line "$region/outage_ms")")
+	load_ok "$region" factory
+}
+
+# Each is measured three times: a machine with other work adds to a time, and takes
+# nothing away.
 long_file()
 {
 	standard_card h0/p0 300
@@ -105,18 +133,13 @@ long_file()
 	# The first time the guest has to find memory for the file.
 	stage "$region" vendor/large.img
 	expect_eq "$STAGE_ERR" 0 "staging"
-	load_ok "$region" vendor/large.img
-	long_whole=$(first_line "$region/duration_ms")
-	long_outage=$(first_line "$region/outage_ms")
-	load_ok "$region" factory
-	stage "$region" vendor/large.img
-	expect_eq "$STAGE_ERR" 0 "staging"
-	long_staging=$(first_line "$region/duration_ms")
-	expect_errno 0 "$region/activate" 1
-	long_activation=$(first_line "$region/duration_ms")
-	note "$(wc -c </lib/firmware/vendor/large.img) bytes: $long_whole ms, or $long_staging ms and $long_activation ms, outage $(first_line "$region/outage_ms") ms"
+	long_whole='' long_outage='' long_staging='' long_activation='' long_outage_2=''
+	for _ in 1 2 3; do
+		long_file_once
+	done
+	note "$(wc -c </lib/firmware/vendor/large.img) bytes: $long_whole ms, or $long_staging ms and $long_activation ms, outage $long_outage_2 ms"
 	expect_close "$long_whole" $((long_staging + long_activation)) "a load and its parts"
-	expect_close "$(first_line "$region/outage_ms")" "$long_outage" "outages"
+	expect_close "$long_outage_2" "$long_outage" "outages"
 }
 run_case "what is staged beforehand is saved by the activation" long_file
 
