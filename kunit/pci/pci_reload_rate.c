@@ -143,24 +143,40 @@ static void link_that_trains_at_no_other_speed_comes_up_at_2_5(struct kunit *tes
 	window_end(test, pr);
 }
 
-/* Whose ends were not seen to try. */
+/*
+ * Whose ends were not seen to try. A limit that does not help is lifted, so it shows in what
+ * was written, and not in what the port has afterwards.
+ */
 static void link_that_stays_down_is_not_tried_at_2_5(struct kunit *test)
 {
 	const struct pcie_card_sim_faults faults = { .never_return = true };
 	struct fixture *fx = test->priv;
+	struct pcie_card_sim_event event;
 	struct pci_reload *pr;
+	struct pci_dev *port;
 	u16 target;
+	int exp;
 
 	cycle_boot(fx, FIXTURE_FACTORY);
+	port = fixture_port(fx, 0);
+	exp = pci_pcie_cap(port);
 	target = rate_target(fx);
 	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_link_disable(pr));
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));
 	fixture_set_faults(fx, &faults);
+	pcie_card_sim_log_clear(fx->sim);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_load(fx->sim, 0, FIXTURE_USER));
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			pci_reload_wait_link(pr, CYCLE_TIMEOUT_MS));
+	KUNIT_EXPECT_FALSE(test, fixture_find_write(fx, port, exp + PCI_EXP_LNKCTL2,
+						    PCI_EXP_LNKCTL2_TLS,
+						    PCI_EXP_LNKCTL2_TLS_2_5GT, 0,
+						    &event));
+	KUNIT_EXPECT_FALSE(test, fixture_find_write(fx, port, exp + PCI_EXP_LNKCTL,
+						    PCI_EXP_LNKCTL_RL,
+						    PCI_EXP_LNKCTL_RL, 0, &event));
 	KUNIT_EXPECT_EQ(test, rate_target(fx), target);
 	window_end(test, pr);
 }
