@@ -22,8 +22,9 @@ struct pcsim_m10bmc;
  * @cfg: its description
  * @leg: number of the switch leg
  * @number: function number
- * @vf_ari: first function number of the VFs if the hierarchy is ARI capable
- * @vf_plain: first function number, on the next bus, if it is not
+ * @vf_ari: where the VFs begin if the hierarchy is ARI capable, counted in functions
+ *	from the first of the bus; may be behind its last
+ * @vf_plain: where, counted from the first of the next bus, if it is not
  * @vf_lay: registers of the VFs
  * @vfs: the VFs
  */
@@ -33,8 +34,8 @@ struct pcsim_pf {
 	struct pcie_card_sim_function cfg;
 	u8 leg;
 	u8 number;
-	u8 vf_ari;
-	u8 vf_plain;
+	u16 vf_ari;
+	u16 vf_plain;
 	struct pcsim_layout *vf_lay;
 	struct pcsim_fn *vfs;
 };

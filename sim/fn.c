@@ -159,11 +159,18 @@ static void pcsim_fn_reset(struct pcsim_fn *fn, enum pcie_card_sim_what what)
 	}
 }
 
+static unsigned int pcsim_vf_num(const struct pcsim_pf *pf)
+{
+	return min_t(unsigned int, pf->cfg.total_vfs,
+		     pcsim_get16(&pf->fn, pf->lay.sriov + PCI_SRIOV_NUM_VF));
+}
+
+/* NumVFs does not change while they are enabled (PCIe r6.0, sec 9.3.3.7). */
 static void pcsim_vf_enable(struct pcsim_pf *pf)
 {
 	unsigned int i;
 
-	for (i = 0; i < pf->cfg.total_vfs; i++)
+	for (i = 0; i < pcsim_vf_num(pf); i++)
 		pcsim_cfg_reset(&pf->vfs[i], true);
 }
 
@@ -275,15 +282,13 @@ void pcsim_fn_write(struct pcsim_fn *fn, unsigned int reg, unsigned int size,
 static struct pcsim_fn *pcsim_vf_find(struct pcsim_pf *pf, u16 id, u16 pf_id)
 {
 	unsigned int pos = pf->lay.sriov;
-	unsigned int first, num;
+	unsigned int first;
 
 	if (!pcsim_vf_enabled(pf))
 		return NULL;
 
 	first = pf_id + pcsim_get16(&pf->fn, pos + PCI_SRIOV_VF_OFFSET);
-	num = min_t(unsigned int, pf->cfg.total_vfs,
-		    pcsim_get16(&pf->fn, pos + PCI_SRIOV_NUM_VF));
-	if (id < first || id >= first + num)
+	if (id < first || id >= first + pcsim_vf_num(pf))
 		return NULL;
 
 	return &pf->vfs[id - first];

@@ -9,7 +9,10 @@
 #include "host.h"
 #include "sim-bmc-regs.h"
 
-/* First function number of VFs in a hierarchy that is ARI capable */
+/*
+ * First function number of VFs in a hierarchy that is ARI capable. Those for which the
+ * bus has no number left are on the next ones (PCIe r6.0, sec 9.2.1.2).
+ */
 #define PCSIM_VF_FIRST		8
 
 /* ARI Capable Hierarchy Preserved (PCIe r6.0, sec 9.3.3.2.2) */
@@ -249,8 +252,6 @@ static int pcsim_leg_layout(struct pcsim_card *card, struct pcsim_image *image,
 		pf->vf_ari = PCSIM_VF_FIRST + vfs;
 		pf->vf_plain = vfs;
 		vfs += pf->cfg.total_vfs;
-		if (vfs > 256 - PCSIM_VF_FIRST)
-			return -EINVAL;
 		if (pf->cfg.total_vfs && !lowest)
 			lowest = pf;
 		pfs[n++] = pf;

@@ -21,7 +21,7 @@ struct pcie_card_sim;
 #define PCIE_CARD_SIM_FUNCTIONS	8
 #define PCIE_CARD_SIM_LEGS	4
 #define PCIE_CARD_SIM_SWITCHES	4
-#define PCIE_CARD_SIM_VFS	64
+#define PCIE_CARD_SIM_VFS	256
 #define PCIE_CARD_SIM_IMAGES	64
 
 /* Devices that the simulator adds by itself: root ports and switch ports. */

@@ -507,6 +507,103 @@ static void vfs_have_no_io_bar(struct kunit *test)
 	images_expect_refused(fx, -EINVAL);
 }
 
+#define IMAGES_VFS	PCIE_CARD_SIM_VFS
+
+/* How many of the card's functions have that many VFs */
+static const unsigned int images_many[] = { 1, 3 };
+
+static void images_many_desc(const unsigned int *pfs, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u x %u VFs", *pfs, IMAGES_VFS);
+}
+
+KUNIT_ARRAY_PARAM(images_many, images_many, images_many_desc);
+
+static u16 images_first_vf(struct pci_dev *pf)
+{
+	unsigned int pos = pci_find_ext_capability(pf, PCI_EXT_CAP_ID_SRIOV);
+	u16 offset;
+
+	pci_read_config_word(pf, pos + PCI_SRIOV_VF_OFFSET, &offset);
+	return pci_dev_id(pf) + offset;
+}
+
+/* Each VF is another function: only the last one is to become a bus master. */
+static void images_expect_vfs(struct kunit *test, struct pci_dev *pf)
+{
+	u16 first = images_first_vf(pf), cmd;
+	struct pci_dev *vf = NULL, *last;
+	unsigned int found = 0;
+
+	last = pci_get_domain_bus_and_slot(pci_domain_nr(pf->bus),
+					   PCI_BUS_NUM(first + IMAGES_VFS - 1),
+					   (first + IMAGES_VFS - 1) & 0xff);
+	KUNIT_ASSERT_NOT_NULL(test, last);
+	KUNIT_EXPECT_GT(test, last->bus->number, pf->bus->number);
+	pci_set_master(last);
+	for_each_pci_dev(vf) {
+		if (!vf->is_virtfn || pci_physfn(vf) != pf)
+			continue;
+		KUNIT_EXPECT_EQ(test, pci_dev_id(vf), first + pci_iov_vf_id(vf));
+		KUNIT_EXPECT_NOT_NULL(test, vf->resource[0].parent);
+		pci_read_config_word(vf, PCI_COMMAND, &cmd);
+		KUNIT_EXPECT_EQ_MSG(test, cmd,
+				    vf == last ? PCI_COMMAND_MASTER : 0, "%s",
+				    pci_name(vf));
+		found++;
+	}
+	KUNIT_EXPECT_EQ(test, found, IMAGES_VFS);
+	pci_dev_put(last);
+}
+
+static void vfs_are_on_as_many_buses_as_they_take(struct kunit *test)
+{
+	const unsigned int *pfs = test->param_value;
+	struct pcie_card_sim_function *fn;
+	struct fixture *fx = test->priv;
+	struct pci_dev *pf[3];
+	unsigned int i;
+	u32 id;
+
+	fx->config.log_size = 4 * PCIE_CARD_SIM_LOG_SIZE;
+	for (i = 0; i < *pfs; i++) {
+		fn = &fx->images[2].fn[i];
+		fn->total_vfs = IMAGES_VFS;
+		fn->vf_device = 0x0025;
+		fn->vf_bar0.size = SZ_4K;
+	}
+	if (*pfs == 1)
+		fx->images[2].fn[1].total_vfs = 0;
+	fixture_describe_boot(fx, 0, FIXTURE_WIDE);
+	fixture_start(fx);
+	for (i = 0; i < *pfs; i++) {
+		pf[i] = fixture_function(fx, 0, i);
+		KUNIT_ASSERT_NOT_NULL(test, pf[i]);
+		KUNIT_ASSERT_EQ(test, 0, fixture_enable_vfs(pf[i], IMAGES_VFS));
+	}
+	for (i = 0; i < *pfs; i++)
+		images_expect_vfs(test, pf[i]);
+
+	/* Nothing is behind the last one. */
+	id = images_first_vf(pf[*pfs - 1]) + IMAGES_VFS;
+	pci_bus_read_config_dword(pci_find_bus(pci_domain_nr(pf[0]->bus),
+					       PCI_BUS_NUM(id)),
+				  id & 0xff, PCI_CLASS_REVISION, &id);
+	KUNIT_EXPECT_EQ(test, id, ~0U);
+	for (i = 0; i < *pfs; i++) {
+		fixture_disable_vfs(pf[i]);
+		pci_dev_put(pf[i]);
+	}
+}
+
+static void function_has_no_more_vfs_than_the_limit(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+
+	fx->images[2].fn[1].total_vfs = IMAGES_VFS + 1;
+	images_expect_refused(fx, -EINVAL);
+}
+
 struct images_windows {
 	const char *desc;
 	u64 window;
@@ -582,6 +679,9 @@ static struct kunit_case images_cases[] = {
 	KUNIT_CASE(host_has_no_io_space_if_not_said),
 	KUNIT_CASE_PARAM(bar_that_cannot_be_is_refused, images_bar_gen_params),
 	KUNIT_CASE(vfs_have_no_io_bar),
+	KUNIT_CASE_PARAM(vfs_are_on_as_many_buses_as_they_take,
+			 images_many_gen_params),
+	KUNIT_CASE(function_has_no_more_vfs_than_the_limit),
 	KUNIT_CASE_PARAM(window_that_cannot_be_is_refused,
 			 images_windows_gen_params),
 	KUNIT_CASE_PARAM(host_has_the_window_that_was_said,
