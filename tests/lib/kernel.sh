@@ -11,7 +11,8 @@ KERNEL_ARM=6.12-arm64
 KERNEL_KASAN=6.12-kasan
 KERNEL_QEMU=6.12-qemu
 KERNEL_IOV=6.12-iov
-export KERNEL_MAIN KERNEL_OLD KERNEL_NEXT KERNEL_ARM KERNEL_KASAN KERNEL_QEMU KERNEL_IOV
+KERNEL_UPSTREAM=6.12-upstream
+export KERNEL_UPSTREAM KERNEL_MAIN KERNEL_OLD KERNEL_NEXT KERNEL_ARM KERNEL_KASAN KERNEL_QEMU KERNEL_IOV
 
 kernel_is_known()
 {
@@ -64,10 +65,13 @@ kernel_fragments()
 	printf "$TESTS/kernel/%s.config\n" $names
 }
 
-# kernel_patch V: what a flavour changes in the source, if it does
+# kernel_patch V: what a flavour changes in the source, if it does; one patch a line
 kernel_patch()
 {
-	[ ! -f "$TESTS/kernel/$1.patch" ] || echo "$TESTS/kernel/$1.patch"
+	case $1 in
+	*-upstream)	printf '%s\n' "$TREE"/upstream/*.patch ;;
+	*)		[ ! -f "$TESTS/kernel/$1.patch" ] || echo "$TESTS/kernel/$1.patch" ;;
+	esac
 }
 
 # Version, patch, fragments and compiler decide what is built.
@@ -98,7 +102,8 @@ kernel_source()
 	patch=$(kernel_patch "$1")
 	name=linux-$base-${version//[^a-zA-Z0-9.+-]/_}
 	[ -z "$patch" ] ||
-		name=${name/"$base"/"$1"}-$(sha256sum <"$patch" | cut -c1-10)
+		name=${name/"$base"/"$1"}-$(xargs -d '\n' cat <<<"$patch" |
+			sha256sum | cut -c1-10)
 	echo "$CACHE/src/$name"
 }
 
@@ -120,10 +125,10 @@ kernel_unpack()
 	[ -d "$1" ] || make_whole "$1" kernel_unpack_to "linux-source-$2"
 }
 
-# kernel_patch_to SOURCE PATCH DIR: DIR shares with SOURCE what the patch does not change.
+# kernel_patch_to SOURCE PATCHES DIR: DIR shares with SOURCE what they do not change.
 kernel_patch_to()
 {
-	cp -al "$1/." "$3" && patch -s -p1 -d "$3" <"$2"
+	cp -al "$1/." "$3" && xargs -d '\n' cat <<<"$2" | patch -s -p1 -d "$3"
 }
 
 # kernel_get_source V: the source of a flavour, if it is not there
