@@ -17,6 +17,35 @@ ifneq ($(shell grep -s pci_bus_find_emul_domain_nr \
 subdir-ccflags-y += -DFPGA_CARD_PCI_EMUL_DOMAIN
 endif
 
+# Who takes the rescan lock for VFs: see compat/sriov.h. Nothing in the headers tells, so
+# this is a matter of versions, and for those that say nothing of SRIOV_LOCK=.
+fpga-card-code := $(shell echo $$(($(VERSION) * 1000000 + $(PATCHLEVEL) * 1000 + $(SUBLEVEL))))
+fpga-card-is = $(shell [ $(fpga-card-code) -ge $(1) ] && [ $(fpga-card-code) -lt $(2) ] && echo y)
+ifeq ($(SRIOV_LOCK),)
+SRIOV_LOCK := $(if $(or $(call fpga-card-is,6001165,6002000), \
+			$(call fpga-card-is,6012075,6013000), \
+			$(call fpga-card-is,7000000,7004000)),around,$(if \
+		 $(or $(call fpga-card-is,6001157,6001165), \
+			$(call fpga-card-is,6012054,6012075)),inside))
+endif
+ifneq ($(SRIOV_LOCK),)
+ifeq ($(filter around inside,$(SRIOV_LOCK)),)
+$(error SRIOV_LOCK is to be "around" or "inside")
+endif
+subdir-ccflags-y += -DFPGA_CARD_SRIOV_LOCK_$(SRIOV_LOCK)
+endif
+
+# lockdep looks who has the rescan lock when a function is removed
+ifneq ($(call fpga-card-is,6018000,1000000000),)
+subdir-ccflags-y += -DFPGA_CARD_REMOVAL_ASSERTS
+endif
+
+# A PF can be said to be reset before anybody uses its SR-IOV capability again
+ifneq ($(shell grep -s pci_sriov_expect_reset \
+		$(srctree)/include/linux/pci.h),)
+subdir-ccflags-y += -DFPGA_CARD_SRIOV_EXPECT_RESET
+endif
+
 # driver_override is in struct device, and not in struct pci_dev
 ifneq ($(shell grep -s __device_set_driver_override \
 		$(srctree)/include/linux/device.h),)

@@ -13,6 +13,16 @@
 /* How often a device lock is tried for, a millisecond apart. */
 #define PCI_COMPAT_LOCK_TRIES	1000
 
+/* Whether there may be such a name; to be asked before it is worth a lock. */
+static inline bool pci_compat_has_override(struct pci_dev *pdev)
+{
+#ifdef FPGA_CARD_DEVICE_DRIVER_OVERRIDE
+	return READ_ONCE(pdev->dev.driver_override.name);
+#else
+	return READ_ONCE(pdev->driver_override);
+#endif
+}
+
 /*
  * The name of the driver that a function is to be bound to, as a string of its
  * own in @name, NULL if there is none. Older kernels have it under the device

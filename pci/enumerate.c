@@ -194,6 +194,7 @@ int pci_reload_enumerate(struct pci_reload *pr)
 	if (ret)
 		return ret;
 
+	pci_reload_await_pfs(pr);
 	for (;;) {
 		pci_reload_watch_enter(pr);
 		ret = pci_reload_scan_ready(pr, end, &buses);

@@ -6,6 +6,7 @@
 #ifndef _PCI_RELOAD_INTERNAL_H
 #define _PCI_RELOAD_INTERNAL_H
 
+#include <linux/completion.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -21,6 +22,7 @@ struct device_driver;
 struct pci_bus;
 struct pci_dev;
 struct pci_reload;
+struct pci_reload_call;
 
 #define PCI_RELOAD_REASON_MAX	256
 
@@ -117,6 +119,7 @@ struct pci_reload_watch_ops {
  * @users: how many of these reasons there are
  * @work: looks at it meanwhile
  * @calls: drivers that have not returned; &struct pci_reload_call
+ * @spare: one that has ended, for the next call; NULL if there is none
  * @whom: whom the owner waits for if there are none, as a sentence; NULL for somebody
  *	with a lock of the PCI core's
  * @depth: how many steps, one in another, wait for others now
@@ -133,6 +136,7 @@ struct pci_reload_watch {
 	unsigned int users;
 	struct delayed_work work;
 	struct list_head calls;
+	struct pci_reload_call *spare;
 	const char *whom;
 	unsigned int depth;
 	ktime_t since;
@@ -191,6 +195,7 @@ struct pci_reload_watch {
  *	the kernel's quirks; PCI_DEV_FLAGS_NO_BUS_RESET
  * @released: when the port last let the card out of a reset that this window had it
  *	in; 0 if it did not
+ * @vfs_disabled: when VFs were disabled without the wait after it; 0 if none were
  * @reset_end: a time at which the card had left its reset: the link was training,
  *	or up
  * @trained: when the link was seen to be up
@@ -244,6 +249,7 @@ struct pci_reload {
 	u64 serial;
 	bool no_bus_reset;
 	ktime_t released;
+	ktime_t vfs_disabled;
 	ktime_t reset_end;
 	ktime_t trained;
 	enum pci_reload_quiesce quiesce;
@@ -290,6 +296,38 @@ struct pci_reload_room {
 };
 
 struct pci_reload_binding;
+struct task_struct;
+
+/**
+ * struct pci_reload_vf_job - what is to be done about the VFs of a PF
+ *
+ * The caller of pci_reload_run_vf_jobs() sets the first four.
+ *
+ * @pr: an open window
+ * @pf: the PF
+ * @num: how many VFs it is to have, 0 for none
+ * @reset: it is reset before anybody uses its SR-IOV capability again
+ * @runs: it is done, or was
+ * @ret: with what result: 0, or an error
+ * @at_once: without waiting for others
+ * @thread: does it; NULL if nothing does
+ * @tried: @runs is known
+ * @go: it is to begin
+ * @done: the thread has done what it does
+ */
+struct pci_reload_vf_job {
+	struct pci_reload *pr;
+	struct pci_dev *pf;
+	unsigned int num;
+	bool reset;
+	bool runs;
+	int ret;
+	bool at_once;
+	struct task_struct *thread;
+	struct completion tried;
+	struct completion go;
+	struct completion done;
+};
 
 /**
  * struct pci_reload_port_ids - by which a port is known to have kept its registers
@@ -425,7 +463,15 @@ int pci_reload_call(struct pci_reload *pr,
 		    int (*fn)(struct pci_reload *pr, struct pci_dev *pdev,
 			      void *data),
 		    void *data);
+void pci_reload_end_vfs(struct pci_reload *pr, struct pci_dev *pf);
+int pci_reload_vfs_are_gone(struct pci_reload *pr, struct pci_dev *pf, int ret);
+int pci_reload_disable_next(struct pci_reload *pr);
+
+/* vfs.c */
+unsigned int pci_reload_run_vf_jobs(struct pci_reload_vf_job *jobs,
+				    unsigned int num);
 int pci_reload_disable_vfs(struct pci_reload *pr);
+void pci_reload_await_pfs(struct pci_reload *pr);
 void pci_reload_force_vfs(struct pci_reload *pr, struct pci_dev *pf);
 
 /* buses.c */

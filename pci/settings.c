@@ -23,7 +23,7 @@
 #define PCI_RELOAD_MORE_LEN	20
 
 /**
- * struct pci_reload_vf - a VF with settings of its own
+ * struct pci_reload_vf - a VF with settings of its own, or one that may have some
  * @node: entry in the list of its PF
  * @pdev: the VF; referenced, only while it is being remembered
  * @id: its number
@@ -39,7 +39,8 @@ struct pci_reload_vf {
 /**
  * struct pci_reload_function - a function that was below the port
  *
- * The owner's thread alone reads and writes it.
+ * The owner's thread alone reads and writes it, but for @again, which whoever adds a VF
+ * reads, and @next, which is the matter of the one that adds VFs of @again.
  *
  * @node: entry in the window's list
  * @pdev: the function; referenced, only while it is being remembered
@@ -49,6 +50,9 @@ struct pci_reload_vf {
  * @mrrs: its Max Read Request Size in bytes, 0 if not known
  * @override: its driver_override, or NULL
  * @vfs: those of its VFs that have a driver_override
+ * @next: where in @vfs to look first
+ * @again: what it is now, while it is given VFs; to be compared only
+ * @job: by which its VFs are enabled; NULL if that is not done together with others
  * @name: what it was called
  * @depth: number of elements of @path
  * @path: device and function numbers, from the one on the port's own bus to its
@@ -63,6 +67,9 @@ struct pci_reload_function {
 	u16 mrrs;
 	char *override;
 	struct list_head vfs;
+	struct list_head *next;
+	struct pci_dev *again;
+	struct pci_reload_vf_job *job;
 	char name[PCI_RELOAD_NAME_LEN];
 	unsigned int depth;
 	u8 path[];
@@ -131,6 +138,7 @@ static int pci_reload_snapshot_pf(struct pci_reload_snapshot *snapshot,
 	for (at = pdev; depth--; at = at->bus->self)
 		fn->path[depth] = at->devfn;
 	INIT_LIST_HEAD(&fn->vfs);
+	fn->next = &fn->vfs;
 	fn->pdev = pci_dev_get(pdev);
 	fn->vendor = pdev->vendor;
 	fn->device = pdev->device;
@@ -148,6 +156,8 @@ static int pci_reload_snapshot_vf(struct pci_reload_snapshot *snapshot,
 	struct pci_reload_function *fn;
 	struct pci_reload_vf *vf;
 
+	if (!pci_compat_has_override(pdev))
+		return 0;
 	list_for_each_entry(fn, &snapshot->functions, node) {
 		if (fn->pdev != pci_physfn(pdev))
 			continue;
@@ -310,30 +320,55 @@ void pci_reload_restore_early(struct pci_reload *pr)
 /**
  * struct pci_reload_enable - VFs that are being enabled
  * @nb: sees each VF before it is bound to a driver
- * @fn: what is known of their PF
- * @pf: the PF
+ * @pr: the window
+ * @fn: what is known of the PF whose VFs they are, if it is one
+ * @jobs: those that are dealt with together
+ * @num: number of elements of @jobs
  */
 struct pci_reload_enable {
 	struct notifier_block nb;
+	struct pci_reload *pr;
 	struct pci_reload_function *fn;
-	struct pci_dev *pf;
+	struct pci_reload_vf_job *jobs;
+	unsigned int num;
 };
 
+/* VFs come in the order in which they were, so what is looked for is the next one. */
+static struct pci_reload_vf *
+pci_reload_find_vf(struct pci_reload_function *fn, int id)
+{
+	struct list_head *node = fn->next;
+	struct pci_reload_vf *vf;
+
+	do {
+		vf = list_entry(node, struct pci_reload_vf, node);
+		node = node->next;
+		if (&vf->node != &fn->vfs && vf->id == id) {
+			fn->next = node;
+			return vf;
+		}
+	} while (node != fn->next);
+	return NULL;
+}
+
+/* The VFs of a PF are added by one thread, those of several PFs by several. */
 static int pci_reload_vf_added(struct notifier_block *nb, unsigned long action,
 			       void *data)
 {
-	struct pci_reload_enable *enable;
 	struct pci_dev *pdev = to_pci_dev(data);
+	struct pci_reload_function *fn;
+	struct pci_reload_enable *enable;
 	struct pci_reload_vf *vf;
 
 	enable = container_of(nb, struct pci_reload_enable, nb);
-	if (action != BUS_NOTIFY_ADD_DEVICE || !pdev->is_virtfn ||
-	    pci_physfn(pdev) != enable->pf)
+	if (action != BUS_NOTIFY_ADD_DEVICE || !pdev->is_virtfn)
 		return NOTIFY_DONE;
 
-	list_for_each_entry(vf, &enable->fn->vfs, node) {
-		if (vf->id == pci_iov_vf_id(pdev) &&
-		    pci_compat_set_override(pdev, vf->override))
+	list_for_each_entry(fn, &enable->pr->functions, node) {
+		if (READ_ONCE(fn->again) != pci_physfn(pdev))
+			continue;
+		vf = pci_reload_find_vf(fn, pci_iov_vf_id(pdev));
+		if (vf && pci_compat_set_override(pdev, vf->override))
 			pci_warn(pdev, "driver_override was not restored\n");
 	}
 	return NOTIFY_OK;
@@ -350,25 +385,10 @@ static struct pci_dev *pci_reload_next_enable(struct pci_reload *pr, void *data)
 	return pf;
 }
 
-static int pci_reload_enable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
-				    void *data)
+/* @ret is what came of enabling them. */
+static int pci_reload_vfs_are_back(struct pci_reload *pr, struct pci_dev *pf,
+				   unsigned int num, int ret)
 {
-	struct pci_reload_enable *enable = data;
-	unsigned int num = enable->fn->num_vfs;
-	int ret;
-
-	/* Some drivers enable VFs in probe(). */
-	if (pci_num_vf(pf) == num)
-		return 0;
-	if (pci_num_vf(pf))
-		return pci_reload_fail(pr, -EBUSY,
-				       "%s has %d VFs already, so not %u as before",
-				       pci_name(pf), pci_num_vf(pf), num);
-
-	enable->pf = pf;
-	bus_register_notifier(&pci_bus_type, &enable->nb);
-	ret = pci_reload_set_vfs(pr, pf, num);
-	bus_unregister_notifier(&pci_bus_type, &enable->nb);
 	if (ret == -ENOENT)
 		return pci_reload_fail(pr, ret,
 				       "%u VFs of %s were not enabled again: %s",
@@ -387,6 +407,87 @@ static int pci_reload_enable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
 	return 0;
 }
 
+static int pci_reload_enable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
+				    void *data)
+{
+	struct pci_reload_enable *enable = data;
+	unsigned int num = enable->fn->num_vfs;
+	int ret;
+
+	/* Some drivers enable VFs in probe(). */
+	if (pci_num_vf(pf) == num)
+		return 0;
+	if (pci_num_vf(pf))
+		return pci_reload_fail(pr, -EBUSY,
+				       "%s has %d VFs already, so not %u as before",
+				       pci_name(pf), pci_num_vf(pf), num);
+
+	WRITE_ONCE(enable->fn->again, pf);
+	ret = pci_reload_set_vfs(pr, pf, num);
+	WRITE_ONCE(enable->fn->again, NULL);
+	return pci_reload_vfs_are_back(pr, pf, num, ret);
+}
+
+/* The rescan lock is held. */
+static void pci_reload_add_enable(struct pci_reload_enable *enable)
+{
+	struct pci_reload_vf_job *job = &enable->jobs[enable->num];
+	struct pci_dev *pf = pci_reload_next_enable(enable->pr, enable);
+
+	if (!pf || pci_num_vf(pf))
+		return;
+	job->pr = enable->pr;
+	job->pf = pci_dev_get(pf);
+	job->num = enable->fn->num_vfs;
+	enable->fn->job = job;
+	WRITE_ONCE(enable->fn->again, pf);
+	enable->num++;
+}
+
+/* Those PFs for which that is possible: who cannot be dealt with so has no @job. */
+static void pci_reload_enable_together(struct pci_reload_enable *enable)
+{
+	struct pci_reload *pr = enable->pr;
+	struct pci_reload_function *fn;
+	unsigned int num = 0;
+
+	list_for_each_entry(fn, &pr->functions, node)
+		num += !!fn->num_vfs;
+	if (num < 2)
+		return;
+	enable->jobs = kcalloc(num, sizeof(*enable->jobs), GFP_KERNEL);
+	if (!enable->jobs)
+		return;
+
+	pci_reload_watch_enter(pr);
+	pci_lock_rescan_remove();
+	list_for_each_entry(fn, &pr->functions, node) {
+		enable->fn = fn;
+		if (fn->num_vfs)
+			pci_reload_add_enable(enable);
+	}
+	pci_unlock_rescan_remove();
+	pci_reload_run_vf_jobs(enable->jobs, enable->num);
+	pci_reload_watch_leave(pr);
+	list_for_each_entry(fn, &pr->functions, node) {
+		WRITE_ONCE(fn->again, NULL);
+		if (fn->job && !fn->job->runs)
+			fn->job = NULL;
+	}
+}
+
+static void pci_reload_forget_jobs(struct pci_reload_enable *enable)
+{
+	struct pci_reload_function *fn;
+	unsigned int i;
+
+	list_for_each_entry(fn, &enable->pr->functions, node)
+		fn->job = NULL;
+	for (i = 0; i < enable->num; i++)
+		pci_dev_put(enable->jobs[i].pf);
+	kfree(enable->jobs);
+}
+
 /**
  * pci_reload_restore_settings - restore what takes drivers
  * @pr: a window after pci_reload_enumerate()
@@ -403,6 +504,7 @@ int pci_reload_restore_settings(struct pci_reload *pr)
 {
 	struct pci_reload_enable enable = {
 		.nb.notifier_call = pci_reload_vf_added,
+		.pr = pr,
 	};
 	char reason[PCI_RELOAD_REASON_MAX];
 	struct pci_reload_function *fn;
@@ -411,17 +513,26 @@ int pci_reload_restore_settings(struct pci_reload *pr)
 
 	if (!pr->restore)
 		return 0;
+	pci_reload_await_pfs(pr);
+	bus_register_notifier(&pci_bus_type, &enable.nb);
+	pci_reload_enable_together(&enable);
 	list_for_each_entry(fn, &pr->functions, node) {
 		if (!fn->num_vfs)
 			continue;
 		enable.fn = fn;
-		ret = pci_reload_call(pr, pci_reload_next_enable,
-				      pci_reload_enable_vfs_of, &enable);
+		if (fn->job)
+			ret = pci_reload_vfs_are_back(pr, fn->job->pf,
+						      fn->num_vfs, fn->job->ret);
+		else
+			ret = pci_reload_call(pr, pci_reload_next_enable,
+					      pci_reload_enable_vfs_of, &enable);
 		if (ret >= 0 || err)
 			continue;
 		err = ret;
 		strscpy(reason, pr->reason, sizeof(reason));
 	}
+	bus_unregister_notifier(&pci_bus_type, &enable.nb);
+	pci_reload_forget_jobs(&enable);
 	return err ? pci_reload_fail(pr, err, "%s", reason) : 0;
 }
 EXPORT_SYMBOL_GPL(pci_reload_restore_settings);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VFs: off and on as by a write to sriov_numvfs.
+ * VFs of one PF: off and on as by a write to sriov_numvfs.
  */
 
 #include <linux/container_of.h>
@@ -11,12 +11,6 @@
 #include <linux/string.h>
 
 #include "reload.h"
-
-/*
- * Most PFs that can be below one port with a device each on 256 buses. A bound
- * on disabling VFs that others may enable at the same time, at 1 s a PF.
- */
-#define PCI_RELOAD_PFS_MAX		256
 
 static struct device_attribute *pci_reload_numvfs(struct pci_dev *pf)
 {
@@ -219,13 +213,19 @@ static void pci_reload_end_vfs_by_driver(struct pci_reload *pr,
 	kfree(vfd);
 }
 
-/*
- * Without a driver that has a say. A PF that has none is lent one, as kernels differ
- * in who takes the rescan lock: see pci_reload_set_vfs(). Behind another driver, or if
- * ours does not bind (driver_override, drivers_autoprobe), it is done without that
- * lock, as drivers do that disable VFs in their remove().
+/**
+ * pci_reload_end_vfs - disable the VFs of a PF without a driver that has a say
+ * @pr: an open window
+ * @pf: the PF, referenced by the caller
+ *
+ * A PF that has no driver is lent one, as kernels differ in who takes the rescan lock: see
+ * pci_reload_set_vfs(). Behind another driver, or if ours does not bind
+ * (driver_override, drivers_autoprobe), it is done without that lock, as drivers do
+ * that disable VFs in their remove().
+ *
+ * Context: may sleep; no lock is held.
  */
-static void pci_reload_end_vfs(struct pci_reload *pr, struct pci_dev *pf)
+void pci_reload_end_vfs(struct pci_reload *pr, struct pci_dev *pf)
 {
 	if (!READ_ONCE(pf->dev.driver))
 		pci_reload_end_vfs_by_driver(pr, pf);
@@ -233,6 +233,23 @@ static void pci_reload_end_vfs(struct pci_reload *pr, struct pci_dev *pf)
 	if (pci_num_vf(pf))
 		pci_disable_sriov(pf);
 	device_unlock(&pf->dev);
+}
+
+/**
+ * pci_reload_vfs_are_gone - whether a PF has let go of its VFs
+ * @pr: an open window
+ * @pf: the PF
+ * @ret: what its driver returned: 0 or an error
+ *
+ * Return: 0; @ret, or -EBUSY if there are VFs in spite of it.
+ */
+int pci_reload_vfs_are_gone(struct pci_reload *pr, struct pci_dev *pf, int ret)
+{
+	if (ret || pci_num_vf(pf))
+		return pci_reload_fail(pr, ret ?: -EBUSY,
+				       "the driver of %s does not let go of its VFs",
+				       pci_name(pf));
+	return 0;
 }
 
 static int pci_reload_disable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
@@ -244,57 +261,20 @@ static int pci_reload_disable_vfs_of(struct pci_reload *pr, struct pci_dev *pf,
 		pci_reload_end_vfs(pr, pf);
 		ret = 0;
 	}
-	if (ret || pci_num_vf(pf))
-		return pci_reload_fail(pr, ret ?: -EBUSY,
-				       "the driver of %s does not let go of its VFs",
-				       pci_name(pf));
-	return 0;
+	return pci_reload_vfs_are_gone(pr, pf, ret);
 }
 
 /**
- * pci_reload_disable_vfs - disable all VFs below the port
+ * pci_reload_disable_next - disable the VFs of one PF below the port
  * @pr: an open window
  *
- * Context: may sleep, for 1 s a PF (sriov_disable()); no lock is held.
+ * Context: may sleep, for 1 s (sriov_disable()); no lock is held.
  *
- * Return: 0; -EBUSY if a driver does not let go of its VFs, or what it failed with;
- * -ENODEV or -EINTR.
+ * Return: 1; 0 if there is no PF with VFs; -EBUSY if its driver does not let go of them,
+ * or what it failed with; -ENODEV or -EINTR.
  */
-int pci_reload_disable_vfs(struct pci_reload *pr)
+int pci_reload_disable_next(struct pci_reload *pr)
 {
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < PCI_RELOAD_PFS_MAX; i++) {
-		ret = pci_reload_call(pr, pci_reload_find_pf,
-				      pci_reload_disable_vfs_of, NULL);
-		if (ret <= 0)
-			return ret;
-	}
-	return pci_reload_fail(pr, -EBUSY,
-			       "VFs below %s are enabled faster than they can be disabled",
-			       pci_name(pr->port));
-}
-
-/**
- * pci_reload_force_vfs - disable the VFs of a PF, whatever its driver says
- * @pr: an open window
- * @pf: the PF, which is to be removed; referenced by the caller
- *
- * A PF that goes with VFs enabled is one that the PCI core does not survive. What its
- * driver does not let go of goes with the driver.
- *
- * Context: may sleep; no lock is held.
- */
-void pci_reload_force_vfs(struct pci_reload *pr, struct pci_dev *pf)
-{
-	int ret;
-
-	if (!pci_num_vf(pf))
-		return;
-	ret = pci_reload_disable_vfs(pr);
-	if (!ret || ret == -ENODEV || ret == -EINTR)
-		return;
-	device_release_driver(&pf->dev);
-	pci_reload_end_vfs(pr, pf);
+	return pci_reload_call(pr, pci_reload_find_pf,
+			       pci_reload_disable_vfs_of, NULL);
 }

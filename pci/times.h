@@ -43,6 +43,9 @@
  */
 #define PCI_RELOAD_POWER_OFF_MS	1000
 
+/* Until fields of the SR-IOV capability may be read (PCIe r6.0, sec 9.3.3.3.1). */
+#define PCI_RELOAD_VFS_MS	1000
+
 /* ---- Times of the kernel ---- */
 
 /*
@@ -57,6 +60,13 @@
  * and a slow probe() is waited for.
  */
 #define PCI_RELOAD_LOCK_MS	10000
+
+/*
+ * How long it may keep it for its VFs to be dealt with together with those of others. Who
+ * reads an attribute of the function has it for less; who has it for longer is waited for
+ * afterwards, for that function alone.
+ */
+#define PCI_RELOAD_TOGETHER_MS	100
 
 /* ---- Times of our own ---- */
 

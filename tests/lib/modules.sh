@@ -80,6 +80,12 @@ modules_build()
 		W="${W-1e}" "$@" modules
 }
 
+# modules_arguments V: what make has to be told about the kernel
+modules_arguments()
+{
+	[ "$1" != "$KERNEL_IOV" ] || echo SRIOV_LOCK=inside
+}
+
 # modules_for V: builds kernel V, if need be, and our modules for it.
 modules_for()
 {
@@ -87,7 +93,8 @@ modules_for()
 
 	kernel_build "$v" || return 1
 	dir=$(modules_dir "$(kernel_key "$v")")
-	[ "$FLAVOUR" != gcov ] || args=("$FLAVOUR_GCOV")
+	mapfile -t args < <(modules_arguments "$v")
+	[ "$FLAVOUR" != gcov ] || args+=("$FLAVOUR_GCOV")
 	with_modules "$dir" modules_build "$v" "$(kernel_dir "$v")" \
 		"$dir" "$LOGS/modules-$v${FLAVOUR:+-$FLAVOUR}.log" "${args[@]}"
 }
