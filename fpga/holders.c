@@ -80,8 +80,7 @@ static bool fpga_card_is_held_by(const struct fpga_card_user *user,
 		return S_ISCHR(inode->i_mode) &&
 		       file->f_op->owner == user->module;
 	case FPGA_CARD_USE_BAR:
-		return fpga_card_is_bar_file(file) &&
-		       fpga_card_is_bar_of(file, user->dev);
+		return fpga_card_is_bar_of(file, user->dev);
 	default:
 		return false;
 	}
@@ -111,13 +110,19 @@ static int fpga_card_check_file(const void *data, struct file *file,
 	const struct fpga_card_walk *walk = data;
 	struct fpga_card_user *user;
 	bool held = false;
+	bool bar, of_bar;
 
 	/* O_PATH finds a file, and does not open it. */
 	if (file->f_mode & FMODE_PATH)
 		return 0;
-	if (!S_ISCHR(file_inode(file)->i_mode) && !fpga_card_is_bar_file(file))
+	bar = fpga_card_is_bar_file(file);
+	if (!bar && !S_ISCHR(file_inode(file)->i_mode))
 		return 0;
 	list_for_each_entry(user, walk->users, node) {
+		/* There is one for each function, and there may be hundreds of VFs. */
+		of_bar = user->use == FPGA_CARD_USE_BAR;
+		if (bar != of_bar)
+			continue;
 		/* A file that is below a function is told as that alone. */
 		if (user->use == FPGA_CARD_USE_MODULE && held)
 			continue;

@@ -22,6 +22,7 @@
  * @users: list of &struct fpga_card_user
  * @passed: likewise, those whom a forced request passes over
  * @modules: likewise, FPGA_CARD_USE_MODULE alone, one for each module
+ * @elsewhere: a driver that has devices beside the card's; to be compared only
  * @card: the card
  * @dev: the function, or the child of the region, that is looked at
  */
@@ -29,6 +30,7 @@ struct fpga_card_search {
 	struct list_head users;
 	struct list_head passed;
 	struct list_head modules;
+	const struct device_driver *elsewhere;
 	struct fpga_card *card;
 	struct device *dev;
 };
@@ -143,13 +145,17 @@ static int fpga_card_add_module(struct fpga_card_search *search,
 	if (!device_trylock(dev))
 		return 0;
 	owner = dev->driver ? dev->driver->owner : NULL;
-	if (!owner || driver_for_each_device(dev->driver, NULL, search->card,
-					     fpga_card_find_elsewhere))
+	if (!owner || dev->driver == search->elsewhere)
 		goto out_unlock;
-
 	list_for_each_entry(user, &search->modules, node) {
 		if (user->module == owner)
 			goto out_unlock;
+	}
+	/* Once, though hundreds of VFs may have the same one. */
+	if (driver_for_each_device(dev->driver, NULL, search->card,
+				   fpga_card_find_elsewhere)) {
+		search->elsewhere = dev->driver;
+		goto out_unlock;
 	}
 	ret = -ENOMEM;
 	user = fpga_card_add_user(search, FPGA_CARD_USE_MODULE);
@@ -297,6 +303,7 @@ static int fpga_card_find_users(struct fpga_card *card, bool force,
 	int ret;
 
 	search->card = card;
+	search->elsewhere = NULL;
 	INIT_LIST_HEAD(&search->users);
 	INIT_LIST_HEAD(&search->passed);
 	INIT_LIST_HEAD(&search->modules);

@@ -45,10 +45,12 @@ static void pci_reload_add_call(struct pci_reload *pr, struct device *dev,
 
 	lockdep_assert_held(&pci_reload_watch_lock);
 
-	call = kzalloc(sizeof(*call), GFP_KERNEL);
+	/* VFs have their drivers called one after the other, and there may be hundreds. */
+	call = pr->watch.spare ?: kmalloc(sizeof(*call), GFP_KERNEL);
 	/* Without memory the window still waits for the call, but cannot name it. */
 	if (!call)
 		return;
+	pr->watch.spare = NULL;
 	call->dev = dev;
 	call->since = ktime_get();
 	scnprintf(call->text, sizeof(call->text), "the driver %s of %s did not return from its %s",
@@ -66,7 +68,8 @@ static void pci_reload_end_call(struct pci_reload *pr, const struct device *dev)
 		if (call->dev != dev)
 			continue;
 		list_del(&call->node);
-		kfree(call);
+		kfree(pr->watch.spare);
+		pr->watch.spare = call;
 	}
 	/* The next call gets the full time. */
 	pr->watch.since = ktime_get();
@@ -291,6 +294,8 @@ void pci_reload_watch_stop(struct pci_reload *pr)
 			list_del(&call->node);
 			kfree(call);
 		}
+		kfree(pr->watch.spare);
+		pr->watch.spare = NULL;
 	}
 	mutex_unlock(&pci_reload_watch_lock);
 	if (last)
