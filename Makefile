@@ -43,7 +43,7 @@ install: modules_install
 deb rpm:
 	@packaging/build-$@ $(OUT)
 
-check check-full style docs coverage e2e-qemu lockdown pack-test tools-test fleet-test dtbs harness-test mutants fresh torture:
+check check-full style docs coverage e2e-qemu lockdown pack-test tools-test fleet-test dtbs harness-test mutants fresh torture upstream:
 	@$(T)/$@.sh
 
 check-smp kunit graft-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
@@ -91,6 +91,7 @@ help:
 	@echo 'make fuzz-overlay        11000 damaged overlays of each kind: long; K=6.12-kasan'
 	@echo 'make overlay-notifier    why no image is loaded from inside the overlay notifier'
 	@echo 'make rsu-hang            what comes of OPAE rsu below a hot-plug port'
+	@echo 'make upstream            the patches for the kernel: that they apply, and what they save'
 	@echo 'make coverage            lines and branches that KUnit and the cases run'
 	@echo '                         AGAIN=1 FILES=link.c: what they miss of link.c, by the last run'
 	@echo 'make torture             5000 random loads with faults and strangers; SEED=, LOADS=, QUICK=1'
@@ -114,5 +115,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install kernel-has-core install deb rpm packages-test matrix clean check check-full check-smp harness-test style docs coverage e2e-qemu lockdown graft-kunit pack-test tools-test fleet-test dtbs kunit mutants fresh torture \
+.PHONY: modules modules_install kernel-has-core install deb rpm packages-test matrix clean check check-full check-smp harness-test style docs coverage e2e-qemu lockdown graft-kunit pack-test tools-test fleet-test dtbs kunit mutants fresh torture upstream \
 	e2e e2e-devlink e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

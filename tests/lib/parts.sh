@@ -52,6 +52,7 @@ parts_more()
 		pool_add "overlay $v" env FUZZ=800 CUT=200 "$TESTS/e2e-overlay.sh" "$v"
 	done
 	pool_add "kunit $KERNEL_IOV" "$TESTS/kunit.sh" "$KERNEL_IOV"
+	pool_add "upstream" "$TESTS/upstream.sh"
 	pool_add "soak $KERNEL_MAIN" env ONLY=90-soak SOAK=2000 "$TESTS/e2e.sh" "$KERNEL_MAIN"
 	for card in n6000 n3000 d5005; do
 		pool_add "card $card $KERNEL_KASAN" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_KASAN"
