@@ -340,13 +340,10 @@ int fpga_card_ask_as(struct fpga_card *card, enum fpga_card_job job, const char 
 		return -ENOMEM;
 	req->options = *options;
 	req->options.sees_processes = asker->sees_processes;
-	ret = fpga_card_request_keep_data(req);
-	if (ret)
-		goto out_put;
+	fpga_card_request_take_file(req);
 	ret = fpga_card_have_served(card, name, req, asker, &error);
 	strscpy(asker->why, ret ? error : "", sizeof(asker->why));
 	asker->touched = READ_ONCE(req->touched);
-out_put:
 	fpga_card_request_put(req);
 	return ret;
 }

@@ -100,8 +100,8 @@ static int fpga_card_devlink_flash_update(struct devlink *devlink,
 	asker->progress = fpga_card_devlink_staging;
 	asker->priv = devlink;
 	fpga_card_devlink_staging(devlink, 0);
-	ret = fpga_card_front_stage(inst->card, params->fw->data, params->fw->size,
-				    asker);
+	/* The file is this one's from here on: devlink would release it. */
+	ret = fpga_card_front_stage(inst->card, &params->fw, asker);
 	if (!ret)
 		fpga_card_devlink_staging(devlink, 100);
 	return fpga_card_devlink_ask_end(asker, ret, extack);

@@ -171,8 +171,8 @@ EXPORT_SYMBOL_GPL(fpga_card_front_status);
 /**
  * fpga_card_front_stage - have an image brought into place
  * @card: the card
- * @data: content of an image file
- * @size: its size in bytes
+ * @fw: an image file. It is taken over, so that there is no second copy of it, and NULL is
+ *	left there; only if it is no image file it stays the caller's
  * @asker: who asks, and what it is told
  *
  * Context: may sleep until the card has taken the image, and no longer than the port is
@@ -182,20 +182,22 @@ EXPORT_SYMBOL_GPL(fpga_card_front_status);
  * Return: 0; -EBUSY if another request is served; -EINVAL for a file that is no good;
  * -ENOMEM; and as for fpga_card_load().
  */
-int fpga_card_front_stage(struct fpga_card *card, const void *data, size_t size,
+int fpga_card_front_stage(struct fpga_card *card, const struct firmware **fw,
 			  struct fpga_card_asker *asker)
 {
-	struct fpga_card_options options = { .data = data, .size = size };
+	struct fpga_card_options options = { .fw = fw };
+	char name[FPGA_CARD_NAME_MAX + 1];
 	struct fpga_card_image_view view;
 	const char *why;
 	int ret;
 
-	ret = fpga_card_image_parse(data, size, &view, &why);
+	ret = fpga_card_image_parse((*fw)->data, (*fw)->size, &view, &why);
 	if (ret) {
 		strscpy(asker->why, why, sizeof(asker->why));
 		return ret;
 	}
-	return fpga_card_ask_as(card, FPGA_CARD_STAGE, view.header->name, &options, asker);
+	strscpy(name, view.header->name, sizeof(name));
+	return fpga_card_ask_as(card, FPGA_CARD_STAGE, name, &options, asker);
 }
 EXPORT_SYMBOL_GPL(fpga_card_front_stage);
 

@@ -12,6 +12,8 @@
 
 #include "record.h"
 
+struct firmware;
+
 /* Longest sentence, with the terminating NUL. */
 #define FPGA_CARD_FRONT_TEXT_MAX	768
 
@@ -86,7 +88,7 @@ bool fpga_card_front_is_gone(struct fpga_card *card);
 int fpga_card_front_name(struct fpga_card *card, char *buf, size_t len);
 void fpga_card_front_status(struct fpga_card *card,
 			    struct fpga_card_status *status);
-int fpga_card_front_stage(struct fpga_card *card, const void *data, size_t size,
+int fpga_card_front_stage(struct fpga_card *card, const struct firmware **fw,
 			  struct fpga_card_asker *asker);
 int fpga_card_front_activate(struct fpga_card *card, struct fpga_card_asker *asker);
 int fpga_card_front_recover(struct fpga_card *card, struct fpga_card_asker *asker);

@@ -4,7 +4,6 @@
  */
 
 #include <linux/firmware.h>
-#include <linux/mm.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 
@@ -16,9 +15,7 @@ static void fpga_card_request_free(struct kref *ref)
 
 	req = container_of(ref, struct fpga_card_request, ref);
 	pci_dev_put(req->target);
-	if (req->fw != &req->kept)
-		release_firmware(req->fw);
-	kvfree(req->kept.data);
+	release_firmware(req->fw);
 	fpga_card_staged_free(req->waiting);
 	kfree(req);
 }
@@ -61,21 +58,14 @@ void fpga_card_staged_free(struct fpga_card_staged *staged)
 	kfree(staged);
 }
 
-/* The content of a file that was handed in, for as long as the request lives. */
-int fpga_card_request_keep_data(struct fpga_card_request *req)
+/* A file that was handed in may be needed longer than who asked waits. */
+void fpga_card_request_take_file(struct fpga_card_request *req)
 {
-	void *data;
-
-	if (!req->options.data)
-		return 0;
-	data = kvmalloc(req->options.size, GFP_KERNEL);
-	if (!data)
-		return -ENOMEM;
-	memcpy(data, req->options.data, req->options.size);
-	req->kept.data = data;
-	req->kept.size = req->options.size;
-	req->options.data = NULL;
-	return 0;
+	if (!req->options.fw)
+		return;
+	req->fw = *req->options.fw;
+	*req->options.fw = NULL;
+	req->options.fw = NULL;
 }
 
 /* The function that stands for the card when a file names one. */

@@ -32,8 +32,8 @@ struct fpga_card_asker;
  * @unfreeze_us: longest time from the link's coming up until the card answers, on
  *	top of what the specification gives it; 0 for the usual
  * @encrypted: the image is a file with an encrypted payload
- * @data: the content of the file, where no name of one says it; copied
- * @size: size of @data in bytes
+ * @fw: the file, where no name of one says it; the request takes it over, and NULL is left
+ *	there
  * @sees_processes: the sentence on a failure may name processes
  */
 struct fpga_card_options {
@@ -42,8 +42,7 @@ struct fpga_card_options {
 	unsigned int freeze_us;
 	unsigned int unfreeze_us;
 	bool encrypted;
-	const void *data;
-	size_t size;
+	const struct firmware **fw;
 	bool sees_processes;
 };
 
@@ -103,8 +102,6 @@ struct fpga_card_announcement {
  * @drops_link: the card drops its link by itself, which is waited for
  * @force: a function in use does not stop the load
  * @fw: the file, NULL for an image in flash
- * @kept: a file that came as its content, which may be needed longer than who asked
- *	waits; no data for others
  * @view: its parts
  * @target: the function that stands for the card; referenced, until the window
  *	is open
@@ -152,7 +149,6 @@ struct fpga_card_request {
 	bool drops_link;
 	bool force;
 	const struct firmware *fw;
-	struct firmware kept;
 	struct fpga_card_image_view view;
 	struct pci_dev *target;
 	bool stages;
@@ -254,7 +250,7 @@ int fpga_card_request_validate(struct fpga_card *card,
 
 /* request.c */
 struct fpga_card_request *fpga_card_request_alloc(enum fpga_card_job job);
-int fpga_card_request_keep_data(struct fpga_card_request *req);
+void fpga_card_request_take_file(struct fpga_card_request *req);
 void fpga_card_request_put(struct fpga_card_request *req);
 int fpga_card_get_target(struct fpga_card *card, struct pci_dev **target,
 			 struct pci_dev **pdev);

@@ -91,10 +91,8 @@ static int fpga_card_get_file(struct fpga_card *card, struct fpga_card_request *
 {
 	int ret;
 
-	if (req->kept.data) {
-		req->fw = &req->kept;
+	if (req->fw)
 		return 0;
-	}
 	/*
 	 * Without a device, for which the kernel would read the file again before each
 	 * system sleep and keep it in memory, and without a fall-back to a helper, for
@@ -186,7 +184,7 @@ static int fpga_card_validate_image(struct fpga_card *card,
 {
 	struct fpga_card_image desc;
 
-	if (req->kept.data || fpga_card_images_find(card, req->name, &desc))
+	if (req->fw || fpga_card_images_find(card, req->name, &desc))
 		return fpga_card_validate_file(card, req, pdev);
 	return fpga_card_validate_flash(card, req, &desc);
 }

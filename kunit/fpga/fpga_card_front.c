@@ -4,14 +4,14 @@
  * end here takes files, and a hot reset makes its card load.
  */
 
-#include <crypto/sha2.h>
 #include <linux/atomic.h>
 #include <linux/delay.h>
+#include <linux/firmware.h>
 #include <linux/fpga/fpga-card.h>
-#include <linux/fpga/fpga-card-image.h>
 #include <linux/string.h>
 
 #include "fpga/front.h"
+#include "kunit/fixtures/image-file.h"
 #include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
@@ -28,7 +28,10 @@
  * @card: the card
  * @ops: the operations of the back end
  * @trigger: what trigger() returns
- * @file: an image file
+ * @fw: an image file
+ * @given: the memory that it is in
+ * @taken: it was taken over
+ * @in_place: stage() was given that memory, and no copy of it
  * @got: the payload that stage() was given
  * @told: how often progress() was called
  * @percent: with what, the last time
@@ -41,10 +44,10 @@ struct front {
 	struct fpga_card *card;
 	struct fpga_card_ops ops;
 	int trigger;
-	struct {
-		struct fpga_card_image_header header;
-		u8 payload[FRONT_PAYLOAD];
-	} file;
+	const struct firmware *fw;
+	const void *given;
+	bool taken;
+	bool in_place;
 	u8 got[FRONT_PAYLOAD];
 	unsigned int told;
 	unsigned int percent;
@@ -69,6 +72,7 @@ static int front_stage(void *priv, struct fpga_card *card, const char *name,
 		msleep(FRONT_STEP_MS);
 	}
 	memcpy(fr->got, data, min(len, sizeof(fr->got)));
+	fr->in_place = data == fr->given + image_file_payload();
 	return 0;
 }
 
@@ -77,7 +81,6 @@ static int front_trigger(void *priv, const char *name, bool staged)
 	return ((struct front *)priv)->trigger;
 }
 
-/* Whoever asked is done with the file: its memory is somebody else's. */
 static void front_progress(void *priv, unsigned int percent)
 {
 	struct front *fr = priv;
@@ -85,28 +88,11 @@ static void front_progress(void *priv, unsigned int percent)
 	KUNIT_EXPECT_GT(fr->fx->test, percent, fr->percent);
 	fr->told++;
 	fr->percent = percent;
-	memset(&fr->file, 0xff, sizeof(fr->file));
 }
 
 static void front_changed(struct fpga_card_front *front)
 {
 	atomic_inc(&container_of(front, struct front, front)->heard);
-}
-
-static void front_make_file(struct front *fr)
-{
-	struct fpga_card_image_header *header = &fr->file.header;
-
-	memcpy(header->magic, FPGA_CARD_IMAGE_MAGIC, sizeof(header->magic));
-	header->version = cpu_to_le32(FPGA_CARD_IMAGE_VERSION);
-	header->header_size = cpu_to_le32(sizeof(*header));
-	header->payload_size = cpu_to_le64(sizeof(fr->file.payload));
-	strscpy(header->back_end, "kunit", sizeof(header->back_end));
-	strscpy(header->name, "given", sizeof(header->name));
-	header->card_vendor = cpu_to_le16(FPGA_CARD_IMAGE_ANY);
-	header->card_device = cpu_to_le16(FPGA_CARD_IMAGE_ANY);
-	memset(fr->file.payload, 'p', sizeof(fr->file.payload));
-	sha256(fr->file.payload, sizeof(fr->file.payload), header->digest);
 }
 
 static struct front *front_start(struct kunit *test)
@@ -127,7 +113,6 @@ static struct front *front_start(struct kunit *test)
 	fr->asker.progress = front_progress;
 	fr->asker.priv = fr;
 	fr->front.changed = front_changed;
-	front_make_file(fr);
 	return fr;
 }
 
@@ -155,18 +140,30 @@ static struct front *front_boot(struct kunit *test)
 	return fr;
 }
 
-static int front_give(struct front *fr)
+/* What nobody has taken over is freed here. */
+static int front_give(struct front *fr, size_t damage)
 {
-	return fpga_card_front_stage(fr->card, &fr->file, sizeof(fr->file), &fr->asker);
+	int ret;
+
+	fr->fw = image_file_make(fr->fx->test, "given", FRONT_PAYLOAD, damage);
+	fr->given = fr->fw->data;
+	ret = fpga_card_front_stage(fr->card, &fr->fw, &fr->asker);
+	fr->taken = !fr->fw;
+	release_firmware(fr->fw);
+	return ret;
 }
 
 static void content_of_a_file_is_staged(struct kunit *test)
 {
 	struct front *fr = front_boot(test);
 	u8 want[FRONT_PAYLOAD];
+	unsigned int i;
 
-	memset(want, 'p', sizeof(want));
-	KUNIT_EXPECT_EQ(test, 0, front_give(fr));
+	for (i = 0; i < sizeof(want); i++)
+		want[i] = i;
+	KUNIT_EXPECT_EQ(test, 0, front_give(fr, IMAGE_FILE_WHOLE));
+	KUNIT_EXPECT_TRUE(test, fr->taken);
+	KUNIT_EXPECT_TRUE(test, fr->in_place);
 	KUNIT_EXPECT_STREQ(test, fr->asker.why, "");
 	KUNIT_EXPECT_FALSE(test, fr->asker.touched);
 	KUNIT_EXPECT_GT(test, fr->told, 1);
@@ -182,11 +179,11 @@ static void content_that_is_damaged_is_refused(struct kunit *test)
 {
 	struct front *fr = front_boot(test);
 
-	fr->file.payload[0]++;
-	KUNIT_EXPECT_EQ(test, -EBADMSG, front_give(fr));
+	KUNIT_EXPECT_EQ(test, -EBADMSG, front_give(fr, image_file_payload()));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(fr->asker.why, "does not match its digest"));
-	fr->file.header.magic[0]++;
-	KUNIT_EXPECT_EQ(test, -EINVAL, front_give(fr));
+	KUNIT_EXPECT_TRUE(test, fr->taken);
+	KUNIT_EXPECT_EQ(test, -EINVAL, front_give(fr, 0));
+	KUNIT_EXPECT_FALSE(test, fr->taken);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(fr->asker.why, "no FPGA card image"));
 	KUNIT_EXPECT_EQ(test, fr->told, 0);
 	fixture_expect_untouched(fr->fx);
@@ -200,7 +197,7 @@ static void asker_is_told_whether_the_card_was_touched(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENODATA, fpga_card_front_activate(fr->card, &fr->asker));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(fr->asker.why, "nothing is staged"));
 	KUNIT_EXPECT_FALSE(test, fr->asker.touched);
-	KUNIT_EXPECT_EQ(test, 0, front_give(fr));
+	KUNIT_EXPECT_EQ(test, 0, front_give(fr, IMAGE_FILE_WHOLE));
 	fr->trigger = -EIO;
 	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_front_activate(fr->card, &fr->asker));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(fr->asker.why, "refused to load"));
