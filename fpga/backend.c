@@ -87,6 +87,7 @@ static bool fpga_card_info_ok(const struct fpga_card_info *info)
 {
 	return info->name && (info->port || info->control) && info->ops &&
 	       info->ops->images && info->ops->trigger &&
+	       (!info->stage_unverified || (info->ops->stage && info->ops->unstage)) &&
 	       info->attach_ms <= FPGA_CARD_TIMEOUT_MAX_MS;
 }
 

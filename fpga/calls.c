@@ -239,11 +239,15 @@ int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req
  * Context: may sleep; to be called from stage() only.
  *
  * Return: true if whoever asked for the load was killed, the back end is about to
- * be detached, or the port or the machine goes.
+ * be detached, the port or the machine goes, or the file turns out to be damaged.
  */
 bool fpga_card_stage_cancelled(struct fpga_card *card)
 {
-	return READ_ONCE(card->back_end.detaching) || fpga_card_cancelled(card);
+	/* It stays the one that is served while stage() runs. */
+	const struct fpga_card_request *req = card->serving.request;
+
+	return READ_ONCE(card->back_end.detaching) || READ_ONCE(req->damaged) ||
+	       fpga_card_cancelled(card);
 }
 EXPORT_SYMBOL_GPL(fpga_card_stage_cancelled);
 
@@ -251,6 +255,8 @@ EXPORT_SYMBOL_GPL(fpga_card_stage_cancelled);
 static int fpga_card_not_staged(struct fpga_card *card,
 				struct fpga_card_request *req, int err)
 {
+	if (READ_ONCE(req->damaged))
+		return fpga_card_digest_failed(card, req, -EBADMSG);
 	if (READ_ONCE(card->back_end.detaching))
 		return fpga_card_fail(card, -ENODEV,
 				      "the driver of the control function of the card below %s was removed while \"%s\" was written to the card",

@@ -176,6 +176,8 @@ struct fpga_card_staged {
  * @debugfs: directory of the card in debugfs
  * @driver_ms: how long a driver may take, unless the user's deadline is
  *	longer: %PCI_RELOAD_PATIENCE_MS, which tests shorten
+ * @processors: how many may work for a request at the same time, which tests set; 0 for those
+ *	that are online
  * @wait: woken when a back end attaches or detaches, a request ends or is stuck, staging
  *	comes on, user space has let go of the card, an announced reset is accepted, and
  *	@gone or @dead is set
@@ -206,7 +208,9 @@ struct fpga_card_staged {
  * @lost: a load left nothing below the port; the next request begins with having
  *	the card back
  * @staged: the image that waits for its activation, or NULL
- * @staged_percent: how much of it is in place; also read without a lock
+ * @staged_percent: how much of it is in place; also read without a lock, and written without
+ *	one while the back end stages
+ * @staged_told: when users were last told of that, in jiffies; likewise
  * @entered: when the card came into @state
  * @history: what was asked of the card, and what became of it
  */
@@ -223,6 +227,7 @@ struct fpga_card {
 	struct kobject *images_dir;
 	struct dentry *debugfs;
 	unsigned int driver_ms;
+	unsigned int processors;
 	wait_queue_head_t wait;
 
 	struct fpga_card_back_end back_end;
@@ -247,6 +252,7 @@ struct fpga_card {
 	bool lost;
 	struct fpga_card_staged *staged;
 	unsigned int staged_percent;
+	unsigned long staged_told;
 	ktime_t entered;
 	struct fpga_card_history history;
 };

@@ -103,6 +103,8 @@ struct fpga_card_announcement {
  * @force: a function in use does not stop the load
  * @fw: the file, NULL for an image in flash
  * @view: its parts
+ * @unverified: its digest is not known yet, and taken while it is written to the card
+ * @damaged: that is not what its header promises; also read without a lock
  * @target: the function that stands for the card; referenced, until the window
  *	is open
  * @stages: the image is brought into place on the running card
@@ -150,6 +152,8 @@ struct fpga_card_request {
 	bool force;
 	const struct firmware *fw;
 	struct fpga_card_image_view view;
+	bool unverified;
+	bool damaged;
 	struct pci_dev *target;
 	bool stages;
 	bool staged;
@@ -168,6 +172,31 @@ struct fpga_card_request {
 	ktime_t outage_end;
 	struct fpga_card_record record;
 };
+
+/**
+ * struct fpga_card_digest - the digest of a file, taken while the file is written
+ * @work: takes it
+ * @card: the card
+ * @req: the request with the file
+ * @stop: nobody wants to know any more; also read without a lock
+ * @err: 0 if it is what the file promises, or a negative errno; valid when @work is over
+ */
+struct fpga_card_digest {
+	struct work_struct work;
+	struct fpga_card *card;
+	struct fpga_card_request *req;
+	bool stop;
+	int err;
+};
+
+/* digest.c */
+int fpga_card_digest_failed(struct fpga_card *card, const struct fpga_card_request *req,
+			    int err);
+int fpga_card_digest_check(struct fpga_card *card, const struct fpga_card_request *req);
+void fpga_card_digest_begin(struct fpga_card_digest *digest, struct fpga_card *card,
+			    struct fpga_card_request *req);
+bool fpga_card_digest_is_over(struct fpga_card_digest *digest);
+int fpga_card_digest_end(struct fpga_card_digest *digest, bool wanted);
 
 /* users.c */
 int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req);

@@ -4,6 +4,7 @@
  * what is known of it, and whether the card still has it.
  */
 
+#include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/pci.h>
@@ -12,6 +13,17 @@
 
 #include "request.h"
 
+static void fpga_card_tell_percent_locked(struct fpga_card *card)
+{
+	lockdep_assert_held(&card->lock);
+
+	card->staged_told = jiffies;
+	if (card->registered)
+		sysfs_notify(&card->region->dev.kobj, NULL, "staged_percent");
+	/* Whoever waits for the end of the request may want to see how far it has come. */
+	wake_up_all(&card->wait);
+}
+
 static void fpga_card_set_percent_locked(struct fpga_card *card, unsigned int percent)
 {
 	lockdep_assert_held(&card->lock);
@@ -19,10 +31,7 @@ static void fpga_card_set_percent_locked(struct fpga_card *card, unsigned int pe
 	if (card->staged_percent == percent)
 		return;
 	WRITE_ONCE(card->staged_percent, percent);
-	if (card->registered)
-		sysfs_notify(&card->region->dev.kobj, NULL, "staged_percent");
-	/* Whoever waits for the end of the request may want to see how far it has come. */
-	wake_up_all(&card->wait);
+	fpga_card_tell_percent_locked(card);
 }
 
 static void fpga_card_set_percent(struct fpga_card *card, unsigned int percent)
@@ -38,17 +47,28 @@ static void fpga_card_set_percent(struct fpga_card *card, unsigned int percent)
  * @done: how much is in place
  * @total: how much there is, in the same unit, which is the back end's choice
  *
- * Users see it in per cent.
+ * Users see it in per cent, and are woken now and then. It may be called as often as there is
+ * something to tell.
  *
- * Context: may sleep; to be called from stage() only.
+ * Context: may sleep; to be called from stage() only, by one thread at a time.
  */
 void fpga_card_stage_progress(struct fpga_card *card, u64 done, u64 total)
 {
+	unsigned int percent;
+
+	if (!total)
+		return;
 	/* 100 is for what was found in place. */
-	if (total)
-		fpga_card_set_percent(card,
-				      min_t(u64, 99, div64_u64(min(done, total) * 100,
-							       total)));
+	percent = min_t(u64, 99, div64_u64(min(done, total) * 100, total));
+	if (card->staged_percent == percent)
+		return;
+	/* Nobody else writes it while stage() runs. */
+	WRITE_ONCE(card->staged_percent, percent);
+	if (time_before(jiffies, card->staged_told + msecs_to_jiffies(FPGA_CARD_PROGRESS_MS)))
+		return;
+	mutex_lock(&card->lock);
+	fpga_card_tell_percent_locked(card);
+	mutex_unlock(&card->lock);
 }
 EXPORT_SYMBOL_GPL(fpga_card_stage_progress);
 
@@ -106,6 +126,19 @@ bool fpga_card_call_lost_staged(struct fpga_card *card, const char *image)
 	return lost;
 }
 
+/* Whether the card says that it has what stage() wrote as @image. */
+static bool fpga_card_call_has_staged(struct fpga_card *card, const char *image)
+{
+	const struct fpga_card_ops *ops;
+	bool has;
+
+	mutex_lock(&card->back_end.lock);
+	ops = card->back_end.info.ops;
+	has = ops && ops->is_staged && ops->is_staged(card->back_end.info.priv, image);
+	mutex_unlock(&card->back_end.lock);
+	return has;
+}
+
 /**
  * fpga_card_refresh_staged - ask the card whether it still has what was staged
  * @card: the card
@@ -139,6 +172,38 @@ void fpga_card_refresh_staged(struct fpga_card *card)
 EXPORT_SYMBOL_GPL(fpga_card_refresh_staged);
 
 /*
+ * The card has taken the file of @req, but the file is no good, or it is not known whether it
+ * is. Returns @err.
+ */
+static int fpga_card_take_back(struct fpga_card *card, struct fpga_card_request *req,
+			       int err)
+{
+	fpga_card_call_unstage(card);
+	err = fpga_card_digest_failed(card, req, err);
+	if (fpga_card_call_has_staged(card, req->image))
+		fpga_card_add_error(card, "the card below %s did not forget it",
+				    pci_name(card->port));
+	return err;
+}
+
+/* stage(), with the digest of the file taken at the same time */
+static int fpga_card_write_unverified(struct fpga_card *card, struct fpga_card_request *req)
+{
+	struct fpga_card_digest digest;
+	int err, ret;
+
+	fpga_card_digest_begin(&digest, card, req);
+	ret = fpga_card_call_stage(card, req);
+	/* The rest is what is checked before anything else is done. */
+	if (!ret && !fpga_card_digest_is_over(&digest))
+		fpga_card_set_state(card, FPGA_CARD_PREFLIGHT);
+	err = fpga_card_digest_end(&digest, !ret);
+	if (ret || !err)
+		return ret;
+	return fpga_card_take_back(card, req, err);
+}
+
+/*
  * Writes the image of @req to the card, if it has to be. What was staged before is gone
  * then. On failure nothing is staged.
  */
@@ -150,7 +215,9 @@ int fpga_card_write_image(struct fpga_card *card, struct fpga_card_request *req)
 		return 0;
 	fpga_card_set_state(card, FPGA_CARD_STAGING);
 	fpga_card_forget_staged(card);
-	ret = fpga_card_call_stage(card, req);
+	card->staged_told = jiffies;
+	ret = req->unverified ? fpga_card_write_unverified(card, req) :
+				fpga_card_call_stage(card, req);
 	if (!ret && fpga_card_call_lost_staged(card, req->image))
 		ret = fpga_card_fail(card, -EIO,
 				     "the card below %s took \"%s\", but does not have it",

@@ -22,6 +22,12 @@
 /* How often the link is looked at while a back end is waited for. */
 #define FPGA_CARD_LOOK_MS		20
 
+/*
+ * How often users are woken to see how far staging has come: more often than they can look
+ * costs time that the copy could have.
+ */
+#define FPGA_CARD_PROGRESS_MS		50
+
 /* For a card to be as it was after a request that was cancelled. */
 #define FPGA_CARD_CANCEL_MS		10000
 

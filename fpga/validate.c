@@ -4,44 +4,11 @@
  * is touched.
  */
 
-#include <crypto/sha2.h>
+#include <linux/cpumask.h>
 #include <linux/firmware.h>
 #include <linux/pci.h>
-#include <linux/sched.h>
-#include <linux/sizes.h>
 
 #include "request.h"
-#include "compat/sha256.h"
-
-/* How much is digested before another task may have the processor. */
-#define FPGA_CARD_DIGEST_STEP	SZ_1M
-
-static void fpga_card_digest(const u8 *data, size_t size, u8 *digest)
-{
-	struct sha256_ctx ctx;
-	size_t step;
-
-	sha256_init(&ctx);
-	for (; size; data += step, size -= step) {
-		step = min_t(size_t, size, FPGA_CARD_DIGEST_STEP);
-		sha256_update(&ctx, data, step);
-		cond_resched();
-	}
-	sha256_final(&ctx, digest);
-}
-
-static int fpga_card_check_digest(struct fpga_card *card,
-				  struct fpga_card_request *req)
-{
-	u8 digest[SHA256_DIGEST_SIZE];
-
-	fpga_card_digest(req->view.payload, req->view.payload_size, digest);
-	if (memcmp(digest, req->view.header->digest, sizeof(digest)))
-		return fpga_card_fail(card, -EBADMSG,
-				      "the file \"%s\" is damaged: its payload does not match its digest",
-				      req->name);
-	return 0;
-}
 
 /* Whether the file is for this card. */
 static int fpga_card_check_target(struct fpga_card *card,
@@ -108,6 +75,26 @@ static int fpga_card_get_file(struct fpga_card *card, struct fpga_card_request *
 	return 0;
 }
 
+/*
+ * Whether the digest may be taken while the file is written: what the back end writes it can
+ * take back, nothing is lost by that which was staged before, and there is a processor for
+ * it.
+ */
+static bool fpga_card_may_verify_later(struct fpga_card *card,
+				       const struct fpga_card_request *req)
+{
+	bool may;
+
+	mutex_lock(&card->back_end.lock);
+	may = card->back_end.info.stage_unverified;
+	mutex_unlock(&card->back_end.lock);
+	mutex_lock(&card->lock);
+	may &= !card->staged || !card->staged->written;
+	mutex_unlock(&card->lock);
+	return may && req->job != FPGA_CARD_CHECK &&
+	       (card->processors ?: num_online_cpus()) > 1;
+}
+
 static int fpga_card_validate_file(struct fpga_card *card,
 				   struct fpga_card_request *req,
 				   struct pci_dev *pdev)
@@ -138,7 +125,9 @@ static int fpga_card_validate_file(struct fpga_card *card,
 				    &why);
 	if (ret)
 		return fpga_card_fail(card, ret, "\"%s\": %s", req->name, why);
-	ret = fpga_card_check_digest(card, req);
+	req->unverified = fpga_card_may_verify_later(card, req);
+	if (!req->unverified)
+		ret = fpga_card_digest_check(card, req);
 	if (ret)
 		return ret;
 	ret = fpga_card_check_target(card, req, pdev);

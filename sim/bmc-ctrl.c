@@ -361,6 +361,7 @@ static int sim_bmc_ctrl_probe(struct platform_device *plat)
 		.control = &plat->dev,
 		.ops = &sim_bmc_ops,
 		.stage_timeout_ms = SIM_BMC_STAGE_TIMEOUT_MS,
+		.stage_unverified = true,
 		.tells_pending = true,
 	};
 	struct sim_bmc_ctrl *ctrl;

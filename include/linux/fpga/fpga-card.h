@@ -166,6 +166,9 @@ enum fpga_card_start {
  * @stage_timeout_ms: deadline for an image that comes as a file, as
  *	&struct fpga_card_image.timeout_ms
  * @stage_hold_ms: for such an image, as &struct fpga_card_image.hold_ms
+ * @stage_unverified: @ops->stage may be called with a file whose digest is not known yet,
+ *	and is taken at the same time: nothing uses what it writes before the trigger, and
+ *	@ops->unstage takes it back
  * @attach_ms: how long the driver of @control, and the back end with it, may take to come
  *	back after the functions were enumerated, in milliseconds; 0 for 5 s. At most an
  *	hour
@@ -188,6 +191,7 @@ struct fpga_card_info {
 	struct fpga_card **card;
 	unsigned int stage_timeout_ms;
 	unsigned int stage_hold_ms;
+	bool stage_unverified;
 	unsigned int attach_ms;
 	bool encrypted;
 	bool tells_pending;
