@@ -23,8 +23,12 @@
 /* After how many bytes of a file it is asked whether anybody still wants it */
 #define SIM_BMC_STAGE_STEP	4096
 
-/* How much of a file comes by the mailbox, before the memory behind BAR 0 is used */
-#define SIM_BMC_STAGE_WORDS	SZ_2M
+/* The first line of a file comes by the mailbox in any case, and ends in these bytes. */
+#define SIM_BMC_STAGE_HEAD	SIM_BMC_BLOCK
+
+static unsigned int sim_bmc_stage_limit = SZ_2M;
+module_param_named(stage_words, sim_bmc_stage_limit, uint, 0644);
+MODULE_PARM_DESC(stage_words, "How many bytes of a file come by the mailbox, which takes long, before the memory behind BAR 0 is used");
 
 /* Name of the image that is selected; @name has FPGA_CARD_NAME_MAX + 1 bytes */
 static int sim_bmc_name(struct sim_bmc_ctrl *ctrl, char *name)
@@ -205,7 +209,7 @@ static int sim_bmc_stage(void *priv, struct fpga_card *card, const char *name,
 			 const u8 *data, size_t len)
 {
 	size_t blocks = DIV_ROUND_UP(len, SIM_BMC_BLOCK);
-	size_t end = blocks * SIM_BMC_BLOCK, i, step;
+	size_t end = blocks * SIM_BMC_BLOCK, limit, i, step;
 	struct sim_bmc_ctrl *ctrl = priv;
 	int ret;
 
@@ -215,9 +219,11 @@ static int sim_bmc_stage(void *priv, struct fpga_card *card, const char *name,
 		return -EFBIG;
 	}
 
+	limit = max_t(size_t, READ_ONCE(sim_bmc_stage_limit), SIM_BMC_STAGE_HEAD);
+	limit = min(round_down(limit, SIM_BMC_BLOCK), end);
 	ret = sim_bmc_command(ctrl, SIM_BMC_OP_STAGE_BEGIN, blocks);
-	for (i = 0; !ret && i < min_t(size_t, end, SIM_BMC_STAGE_WORDS); i += step) {
-		step = min_t(size_t, end - i, SIM_BMC_STAGE_STEP);
+	for (i = 0; !ret && i < limit; i += step) {
+		step = min_t(size_t, limit - i, SIM_BMC_STAGE_STEP);
 		ret = sim_bmc_stage_step(card, i, len);
 		if (!ret)
 			ret = sim_bmc_stage_words(ctrl, data, i, i + step, len);

@@ -42,7 +42,7 @@
 #define SIM_BMC_OP_SELECT_BOOT	7	/* what the card starts with at power-on */
 #define SIM_BMC_OP_SET_BOOT	8	/* argument: index of the image */
 #define SIM_BMC_OP_STAGE_CHUNK	9	/* argument: blocks at the start of BAR 0 */
-#define SIM_BMC_BLOCK		16	/* bytes; the last one of a file is padded */
+#define SIM_BMC_BLOCK		64	/* bytes; the last one of a file is padded */
 
 /* While staging, each write of a dword appends four bytes. */
 #define SIM_BMC_DATA		0x14

@@ -8,6 +8,11 @@
 
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/run.sh"
+. "$TESTS/lib/test-module.sh"
+
+GUEST_FILES=$(mktemp -d)
+chmod 755 "$GUEST_FILES"
+at_exit 'rm -rf "$GUEST_FILES"'
 
 run=e2e
 if [ -n "${CARD:-}" ]; then
@@ -15,6 +20,16 @@ if [ -n "${CARD:-}" ]; then
 	[ $# -gt 0 ] || set -- "$KERNEL_MAIN"
 fi
 [ $# -gt 0 ] || set -- "$KERNEL_MAIN" "$KERNEL_OLD"
+# e2e_files V: a module that a case inserts
+e2e_files()
+{
+	local file
+
+	file=$(test_module "$1" bare-copy) || return 1
+	mkdir -p "$GUEST_FILES/lib/modules-extra"
+	cp "$file.ko" "$GUEST_FILES/lib/modules-extra/"
+}
+
 # e2e_run V: on modules that are built
 e2e_run()
 {
@@ -29,7 +44,11 @@ e2e_run()
 for v in "$@"; do
 	if modules_for "$v"; then
 		pass "$v e2e: modules build"
-		e2e_run "$v"
+		if e2e_files "$v"; then
+			e2e_run "$v"
+		else
+			fail "$v e2e: the cases' module builds"
+		fi
 	else
 		fail "$v e2e: modules build"
 	fi

@@ -29,6 +29,21 @@ pack_lab()
 } >"$payload"
 pack_lab vendor/large.img
 
+# pack_sparse FILE MIB: what is behind the first line is zeros. FILE.head has all but those,
+# FILE.size is how long FILE is to be made.
+pack_sparse()
+{
+	printf 'image=lab\n' >"$payload"
+	truncate -s "$2M" "$payload"
+	pack_lab "$1"
+	stat -c %s "$out/$1" >"$out/$1.size"
+	head -c $(($(cat "$out/$1.size") - ($2 << 20) + 64)) "$out/$1" >"$out/$1.head"
+	rm "$out/$1"
+}
+for mib in ${SPARSE_MIB:-16}; do
+	pack_sparse "vendor/$mib-mib.img" "$mib"
+done
+
 # The simulated card looks for the name of the image it is to become.
 {
 	printf 'image=lab\n'

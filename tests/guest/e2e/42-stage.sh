@@ -143,6 +143,100 @@ long_file()
 }
 run_case "what is staged beforehand is saved by the activation" long_file
 
+# step_us STEP: how long the card of $region was in it in the last request
+step_us()
+{
+	sed -n "\$s/.* $1_us=\([0-9]*\).*/\1/p" "/sys/kernel/debug/fpga-card/$(basename "$(dirname "$(dirname "$(real_dir "$region")")")")/history"
+}
+
+# copies: the areas of memory that the firmware loader has a file in, with their sizes
+copies()
+{
+	grep 'kernel_read_file' /proc/vmallocinfo | awk '{ print $2 }'
+}
+
+# What the mailbox takes for a file's first 2 MiB is the time to look in.
+file_is_in_memory_once()
+{
+	standard_card h0/p0 300
+	region=$(region_of h0/p0)
+	expect_eq "$(copies)" "" "files in memory before"
+	once_size=$(wc -c </lib/firmware/vendor/large.img)
+	echo vendor/large.img >"$region/firmware_name" &
+	once_writer=$!
+	await 20000 expect_file "$region/state" staging
+	once_copies=$(copies)
+	expect_file "$region/state" staging
+	expect_eq "$(echo "$once_copies" | wc -l)" 1 "files in memory: $once_copies"
+	# Whole pages, and one that guards them
+	if [ "$once_copies" -lt "$once_size" ] ||
+	   [ "$once_copies" -gt $((once_size + 8192)) ]; then
+		fail "the file has $once_size bytes, and $once_copies in memory"
+	fi
+	wait "$once_writer"
+	expect_file "$SIM/h0/p0/card/running" lab
+	await 5000 expect_eq "$(copies)" "" "files in memory after the load"
+	stage "$region" vendor/lab.img
+	expect_eq "$STAGE_ERR" 0 "staging"
+	expect_eq "$(copies)" "" "files in memory while one is staged"
+}
+run_case "a file is in memory once while it is staged, and not at all afterwards" \
+	file_is_in_memory_once
+
+# sparse_file MIB: the file of that size, of which all but the beginning is zeros
+sparse_file()
+{
+	cp "/lib/firmware/vendor/$1-mib.img.head" "/lib/firmware/vendor/$1-mib.img"
+	dd of="/lib/firmware/vendor/$1-mib.img" if=/dev/null bs=1 \
+		seek="$(cat "/lib/firmware/vendor/$1-mib.img.size")" 2>/dev/null
+}
+
+# smaller A B: the smaller of two numbers, of which the first may be missing
+smaller()
+{
+	if [ -z "$1" ] || [ "$2" -lt "$1" ]; then echo "$2"; else echo "$1"; fi
+}
+
+# copy_card: one with memory as real ones have
+copy_card()
+{
+	sim_port h0/p0
+	sim_image_factory "$SIM/h0/p0/card" 300
+	sim_set "$SIM/h0/p0/card/images/factory/pf0" "bar0=4M 64"
+	sim_image_lab "$SIM/h0/p0/card" 300
+	sim_set "$SIM/h0/p0/card" boot_image=factory present=1
+	sim_live h0
+	await 5000 region_of h0/p0
+}
+
+# The memory is the same in both. The time before has the digest.
+staging_is_a_copy()
+{
+	[ -f /lib/modules-extra/bare-copy.ko ] || skip "no such module here"
+	copy_card
+	region=$(region_of h0/p0)
+	copy_of="$(basename "$(echo "$(port_dir h0/p0)"/*:*:*.0)") vendor/16-mib.img"
+	sparse_file 16
+	insmod /lib/modules-extra/bare-copy.ko
+	trap 'echo 2097152 >/sys/module/sim_bmc/parameters/stage_words; rmmod bare-copy' EXIT
+	echo 0 >/sys/module/sim_bmc/parameters/stage_words
+	copy_us=
+	copy_staging=
+	for copy_of in "$copy_of" "$copy_of" "$copy_of"; do
+		echo "$copy_of" >/sys/kernel/debug/bare-copy
+		copy_us=$(smaller "$copy_us" "$(sed 's/.*copy_us=//' /sys/kernel/debug/bare-copy)")
+		stage "$region" vendor/16-mib.img
+		expect_eq "$STAGE_ERR" 0 "staging"
+		copy_staging=$(smaller "$copy_staging" "$(step_us staging)")
+		note "$(cat /sys/kernel/debug/bare-copy); staging $(step_us staging) us, before it $(step_us preflight) us"
+		echo >"$region/stage"
+	done
+	rm /lib/firmware/vendor/16-mib.img
+	[ $((copy_staging * 100)) -le $((copy_us * 110)) ] ||
+		fail "staging takes $copy_staging us where the copy takes $copy_us us"
+}
+run_case "staging takes what copying the file takes, and a tenth at most" staging_is_a_copy
+
 # Without the wake-up poll() returns at its own time.
 polled()
 {
