@@ -115,6 +115,7 @@ static void fpga_card_queue_locked(struct fpga_card *card,
 	lockdep_assert_held(&card->lock);
 
 	req->force = card->settings.force;
+	req->overlap = fpga_card_job_has_outage(req->job) && card->settings.overlap;
 	req->timeout_ms = req->options.timeout_ms ?: card->settings.timeout_ms;
 	req->patient = req->timeout_ms;
 	card->serving.request = req;

@@ -97,6 +97,7 @@ struct fpga_card_back_end {
  * @quiesce: what is done to functions before they are removed
  * @restore: VF counts and the like are restored after a load
  * @drain_ms: how long user space may take to let go of the card before an outage
+ * @overlap: it may do so while the image is brought into place
  */
 struct fpga_card_settings {
 	unsigned int timeout_ms;
@@ -104,6 +105,7 @@ struct fpga_card_settings {
 	enum pci_reload_quiesce quiesce;
 	bool restore;
 	unsigned int drain_ms;
+	bool overlap;
 };
 
 /**

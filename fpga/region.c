@@ -179,7 +179,7 @@ static ssize_t drained_store(struct device *dev, struct device_attribute *attr,
 	if (!val)
 		return -EINVAL;
 	mutex_lock(&card->lock);
-	if (card->state == FPGA_CARD_DRAINING)
+	if (card->serving.request && card->serving.request->draining)
 		WRITE_ONCE(card->serving.request->drained, true);
 	else
 		ret = -EBUSY;
@@ -239,6 +239,23 @@ static ssize_t restore_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RW(restore);
 
+static ssize_t overlap_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+
+	return sysfs_emit(buf, "%d\n", READ_ONCE(card->settings.overlap));
+}
+
+static ssize_t overlap_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+
+	return fpga_card_bool_store(card, &card->settings.overlap, buf, count);
+}
+static DEVICE_ATTR_RW(overlap);
+
 static const char * const fpga_card_quiesce_names[] = {
 	[PCI_RELOAD_QUIESCE_NONE] = "none",
 	[PCI_RELOAD_QUIESCE_RESET] = "reset",
@@ -275,6 +292,7 @@ static struct attribute *fpga_card_region_attrs[] = {
 	&dev_attr_firmware_name.attr,
 	&dev_attr_force.attr,
 	&dev_attr_last_error.attr,
+	&dev_attr_overlap.attr,
 	&dev_attr_quiesce.attr,
 	&dev_attr_recover.attr,
 	&dev_attr_restore.attr,

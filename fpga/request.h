@@ -100,6 +100,7 @@ struct fpga_card_announcement {
  * @hold_ms: least time from the trigger to the link, in milliseconds
  * @start: what makes the card load
  * @drops_link: the card drops its link by itself, which is waited for
+ * @overlap: user space lets go of the card while the image is brought into place
  * @force: a function in use does not stop the load
  * @fw: the file, NULL for an image in flash
  * @view: its parts
@@ -119,7 +120,11 @@ struct fpga_card_announcement {
  * @waiting: what was staged, for an activation; else NULL
  * @degraded: the image runs, but something is less than it was or could be
  * @incomplete: the card was brought back without something that it had
- * @drained: user space has let go of the card; also read without a lock
+ * @draining: user space was told of the outage, and may say that it has let go of the card;
+ *	under &struct fpga_card.lock
+ * @drained: it has; also read without a lock
+ * @drain_end: when it has had the time for that, in jiffies; valid with @told
+ * @told: it was told of the outage
  * @outage_begin: when the first function was removed; 0 if none was
  * @outage_end: when the last one was bound, so far
  * @record: what is told of it when it is over
@@ -149,6 +154,7 @@ struct fpga_card_request {
 	unsigned int hold_ms;
 	enum fpga_card_start start;
 	bool drops_link;
+	bool overlap;
 	bool force;
 	const struct firmware *fw;
 	struct fpga_card_image_view view;
@@ -167,7 +173,10 @@ struct fpga_card_request {
 	struct fpga_card_staged *waiting;
 	bool degraded;
 	bool incomplete;
+	bool draining;
 	bool drained;
+	unsigned long drain_end;
+	bool told;
 	ktime_t outage_begin;
 	ktime_t outage_end;
 	struct fpga_card_record record;

@@ -77,8 +77,8 @@ static int fpga_card_get_file(struct fpga_card *card, struct fpga_card_request *
 
 /*
  * Whether the digest may be taken while the file is written: what the back end writes it can
- * take back, nothing is lost by that which was staged before, and there is a processor for
- * it.
+ * take back, nothing is lost by that which was staged before, there is a processor for it,
+ * and nobody is told of an outage meanwhile.
  */
 static bool fpga_card_may_verify_later(struct fpga_card *card,
 				       const struct fpga_card_request *req)
@@ -91,7 +91,7 @@ static bool fpga_card_may_verify_later(struct fpga_card *card,
 	mutex_lock(&card->lock);
 	may &= !card->staged || !card->staged->written;
 	mutex_unlock(&card->lock);
-	return may && req->job != FPGA_CARD_CHECK &&
+	return may && !req->overlap && req->job != FPGA_CARD_CHECK &&
 	       (card->processors ?: num_online_cpus()) > 1;
 }
 

@@ -356,6 +356,39 @@ idle load user factory cancelled 4"
 }
 run_case "a load that is cancelled is told" cancelled_is_told
 
+# With a file that takes a while. Whoever let go for nothing is told, too.
+overlap_is_told()
+{
+	standard_card h0/p0 300
+	region=$(region_of h0/p0)
+	listen
+	expect_file "$region/overlap" 0
+	echo 1 >"$region/overlap"
+	echo 600000 >"$region/drain_ms"
+	echo vendor/large.img >"$region/firmware_name" &
+	overlap_writer=$!
+	await 20000 expect_file "$region/state" staging
+	expect_events "unloading load vendor/large.img factory - -"
+	expect_file "$region/state" staging
+	expect_errno 0 "$region/drained" 1
+	wait "$overlap_writer"
+	expect_file "$SIM/h0/p0/card/running" lab
+	expect_told load success 0
+	expect_events "idle load vendor/large.img factory success 0"
+	sim_set "$SIM/h0/p0/card/faults" reject_stage=1
+	echo >"$SIM_DEBUG/h0/log"
+	load "$region" vendor/lab.img
+	expect_eq "$LOAD_ERR" EIO "load of a file that the card refuses"
+	untouched
+	expect_events "unloading load vendor/lab.img lab - -
+idle load vendor/lab.img lab refused 5"
+	# The digest comes before that.
+	load "$region" damaged.img
+	expect_eq "$LOAD_ERR" EBADMSG "load of a damaged file"
+	expect_events "idle load damaged.img lab refused 74"
+}
+run_case "users let go of a card while a file is staged" overlap_is_told
+
 # Only root changes anything.
 nobody_reads()
 {
@@ -366,7 +399,7 @@ nobody_reads()
 			staged staged_percent drain_ms boot_image; do
 		as-nobody cat "$region/$nobody_file" >/dev/null
 	done
-	for nobody_file in stage activate drain_ms drained boot_image firmware_name; do
+	for nobody_file in stage activate drain_ms drained overlap boot_image firmware_name; do
 		! as-nobody sh -c "echo user >$region/$nobody_file" 2>/dev/null ||
 			fail "nobody wrote to $nobody_file"
 	done
