@@ -234,7 +234,8 @@ int fpga_card_call_trigger(struct fpga_card *card, struct fpga_card_request *req
  * fpga_card_stage_cancelled - whether stage() is to end
  * @card: the card that stage() was called with
  *
- * To be asked by stage() at least once a second.
+ * To be asked by stage() at least once a second. It takes no lock, and may be asked for each
+ * piece that is written.
  *
  * Context: may sleep; to be called from stage() only.
  *
@@ -247,7 +248,7 @@ bool fpga_card_stage_cancelled(struct fpga_card *card)
 	const struct fpga_card_request *req = card->serving.request;
 
 	return READ_ONCE(card->back_end.detaching) || READ_ONCE(req->damaged) ||
-	       fpga_card_cancelled(card);
+	       fpga_card_is_given_up(card, req);
 }
 EXPORT_SYMBOL_GPL(fpga_card_stage_cancelled);
 

@@ -290,6 +290,8 @@ void fpga_card_set_running_locked(struct fpga_card *card, const char *name);
 void fpga_card_forget_running(struct fpga_card *card);
 bool fpga_card_is_serving_locked(struct fpga_card *card);
 bool fpga_card_freeze_expired(const struct fpga_card_request *req);
+bool fpga_card_is_given_up(const struct fpga_card *card,
+			   const struct fpga_card_request *req);
 bool fpga_card_cancelled(void *priv);
 int fpga_card_fail_cancelled(struct fpga_card *card);
 void fpga_card_window_stuck(void *priv, const char *why);

@@ -19,16 +19,17 @@
 #define FPGA_CARD_DIGEST_STEP	SZ_64K
 
 /* With nobody to wait for the answer any more */
-static bool fpga_card_digest_unwanted(struct fpga_card *card, const bool *stop)
+static bool fpga_card_digest_unwanted(struct fpga_card *card,
+				      const struct fpga_card_request *req, const bool *stop)
 {
-	return (stop && READ_ONCE(*stop)) || fpga_card_cancelled(card);
+	return (stop && READ_ONCE(*stop)) || fpga_card_is_given_up(card, req);
 }
 
 /* 0 if the payload is what the header promises; else -EBADMSG, -EINTR, or another errno. */
 static int fpga_card_digest_take(struct fpga_card *card,
-				 const struct fpga_card_image_view *view,
-				 const bool *stop)
+				 const struct fpga_card_request *req, const bool *stop)
 {
+	const struct fpga_card_image_view *view = &req->view;
 	u8 digest[SHA256_DIGEST_SIZE];
 	struct compat_sha256 sha;
 	size_t done, step;
@@ -36,7 +37,7 @@ static int fpga_card_digest_take(struct fpga_card *card,
 
 	ret = compat_sha256_begin(&sha);
 	for (done = 0; !ret && done < view->payload_size; done += step) {
-		if (fpga_card_digest_unwanted(card, stop)) {
+		if (fpga_card_digest_unwanted(card, req, stop)) {
 			ret = -EINTR;
 			break;
 		}
@@ -68,14 +69,14 @@ int fpga_card_digest_failed(struct fpga_card *card, const struct fpga_card_reque
 /* Before anything is done with the file. Leaves the reason in last_error if it fails. */
 int fpga_card_digest_check(struct fpga_card *card, const struct fpga_card_request *req)
 {
-	int ret = fpga_card_digest_take(card, &req->view, NULL);
+	int ret = fpga_card_digest_take(card, req, NULL);
 
 	return ret ? fpga_card_digest_failed(card, req, ret) : 0;
 }
 
 static void fpga_card_digest_run(struct fpga_card_digest *digest)
 {
-	digest->err = fpga_card_digest_take(digest->card, &digest->req->view, &digest->stop);
+	digest->err = fpga_card_digest_take(digest->card, digest->req, &digest->stop);
 	/* stage() need not go on. */
 	if (digest->err == -EBADMSG)
 		WRITE_ONCE(digest->req->damaged, true);

@@ -259,6 +259,18 @@ static bool fpga_card_reset_ended(const struct fpga_card_request *req)
 }
 
 /*
+ * Whether nobody wants @req any more, or it cannot go on. Takes no lock: for those who know
+ * that it stays the one that is served, as whatever the worker calls does.
+ */
+bool fpga_card_is_given_up(const struct fpga_card *card,
+			   const struct fpga_card_request *req)
+{
+	return !req->triggered && !req->recovering &&
+	       (READ_ONCE(req->cancel) || READ_ONCE(card->dead) ||
+		READ_ONCE(req->stuck) || fpga_card_freeze_expired(req));
+}
+
+/*
  * Asked in each wait of the window. After the trigger there is no way back but
  * through the end; only the loss of the port, which the window knows by itself,
  * and the end of an announcement end a wait then.
@@ -271,10 +283,7 @@ bool fpga_card_cancelled(void *priv)
 
 	mutex_lock(&card->lock);
 	req = card->serving.request;
-	cancelled = req && !req->triggered && !req->recovering &&
-		    (READ_ONCE(req->cancel) || card->dead || req->stuck ||
-		     fpga_card_freeze_expired(req));
-	cancelled |= req && fpga_card_reset_ended(req);
+	cancelled = req && (fpga_card_is_given_up(card, req) || fpga_card_reset_ended(req));
 	mutex_unlock(&card->lock);
 	return cancelled;
 }

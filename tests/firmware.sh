@@ -40,7 +40,7 @@ pack_sparse()
 	head -c $(($(cat "$out/$1.size") - ($2 << 20) + 64)) "$out/$1" >"$out/$1.head"
 	rm "$out/$1"
 }
-for mib in ${SPARSE_MIB:-16}; do
+for mib in ${SPARSE_MIB:-4 16}; do
 	pack_sparse "vendor/$mib-mib.img" "$mib"
 done
 
