@@ -158,6 +158,7 @@ void fpga_card_reset_end(struct fpga_card *card, void *priv, int err)
 		announced->ended = true;
 	}
 	mutex_unlock(&card->lock);
+	pci_reload_wake(card->window);
 }
 EXPORT_SYMBOL_GPL(fpga_card_reset_end);
 

@@ -98,6 +98,7 @@ static int fpga_card_verify(struct fpga_card *card,
 	strscpy(card->running, req->image, sizeof(card->running));
 	strscpy(card->loaded, req->name, sizeof(card->loaded));
 	mutex_unlock(&card->lock);
+	fpga_card_pace_keep(card, req);
 	return 0;
 }
 

@@ -197,6 +197,7 @@ static void fpga_card_await_cancelled(struct fpga_card *card,
 {
 	WRITE_ONCE(req->cancel, true);
 	wake_up_all(&card->wait);
+	pci_reload_wake(card->window);
 	wait_event_idle_timeout(card->wait, fpga_card_request_over(card, req),
 				msecs_to_jiffies(FPGA_CARD_CANCEL_MS));
 }

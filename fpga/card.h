@@ -33,6 +33,9 @@ struct fpga_card_sequence;
 
 #define FPGA_CARD_ERROR_MAX	768
 
+/* Of how many images it is remembered how long a card took to load them. */
+#define FPGA_CARD_PACES		16
+
 /* Longest name of a back end that is told; one in an image file has 32 bytes. */
 #define FPGA_CARD_BACK_END_MAX	31
 
@@ -160,6 +163,23 @@ struct fpga_card_staged {
 };
 
 /**
+ * struct fpga_card_pace - how long a card took to load an image the last time
+ *
+ * From the trigger until its link came up, as exactly as that was seen.
+ *
+ * @image: name of the image; empty for none
+ * @from: not less
+ * @to: not more
+ * @number: the higher, the later that was
+ */
+struct fpga_card_pace {
+	char image[FPGA_CARD_NAME_MAX + 1];
+	ktime_t from;
+	ktime_t to;
+	u64 number;
+};
+
+/**
  * struct fpga_card - a card below a port
  *
  * Keyed by its port. It outlives the card's functions, and its back end, which
@@ -215,6 +235,8 @@ struct fpga_card_staged {
  * @staged_told: when users were last told of that, in jiffies; likewise
  * @entered: when the card came into @state
  * @history: what was asked of the card, and what became of it
+ *
+ * @paces: what is known of how long images take; the worker's alone
  */
 struct fpga_card {
 	struct device dev;
@@ -257,6 +279,8 @@ struct fpga_card {
 	unsigned long staged_told;
 	ktime_t entered;
 	struct fpga_card_history history;
+
+	struct fpga_card_pace paces[FPGA_CARD_PACES];
 };
 
 #define to_fpga_card(d)	container_of(d, struct fpga_card, dev)

@@ -142,6 +142,7 @@ static int fpga_card_trigger(struct fpga_card *card,
 	/* A load may use up what was staged, or write over it. */
 	fpga_card_forget_staged(card);
 	req->deadline = jiffies + msecs_to_jiffies(req->timeout_ms);
+	fpga_card_pace_begin(req);
 	return 0;
 }
 
@@ -226,6 +227,7 @@ static int fpga_card_start(struct fpga_card *card,
 	if (ret)
 		return ret;
 	req->deadline = jiffies + msecs_to_jiffies(req->timeout_ms);
+	fpga_card_pace_begin(req);
 	return pci_reload_hold(window, req->hold_ms);
 }
 
@@ -245,6 +247,7 @@ int fpga_card_await_link(struct fpga_card *card, struct fpga_card_request *req)
 {
 	int ret;
 
+	fpga_card_pace_expect(card, req);
 	ret = pci_reload_wait_link(card->window, fpga_card_link_ms(req));
 	if (ret == -ETIMEDOUT && req->job == FPGA_CARD_ANNOUNCED)
 		return fpga_card_fail(card, ret,

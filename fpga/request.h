@@ -115,6 +115,7 @@ struct fpga_card_announcement {
  * @info: what is handed to the FPGA framework
  * @begun: when the worker began
  * @deadline: end of @timeout_ms, in jiffies; set by the trigger
+ * @started: when that began to count
  * @functions: how many functions came back
  * @link_losses: how often the link went down once more after it had come up
  * @waiting: what was staged, for an activation; else NULL
@@ -168,6 +169,7 @@ struct fpga_card_request {
 	struct fpga_image_info info;
 	ktime_t begun;
 	unsigned long deadline;
+	ktime_t started;
 	int functions;
 	unsigned int link_losses;
 	struct fpga_card_staged *waiting;
@@ -210,6 +212,11 @@ int fpga_card_digest_end(struct fpga_card_digest *digest, bool wanted);
 /* users.c */
 int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req);
 int fpga_card_list_users(struct fpga_card *card, char *buf, size_t len);
+
+/* pace.c */
+void fpga_card_pace_begin(struct fpga_card_request *req);
+void fpga_card_pace_expect(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_pace_keep(struct fpga_card *card, struct fpga_card_request *req);
 
 /* identity.c */
 int fpga_card_identity_check(struct fpga_card *card,

@@ -26,14 +26,6 @@ bool pci_reload_link_is_up(struct pci_reload *pr)
 }
 EXPORT_SYMBOL_GPL(pci_reload_link_is_up);
 
-static bool pci_reload_link_training(struct pci_reload *pr)
-{
-	u16 sta = 0;
-
-	pcie_capability_read_word(pr->port, PCI_EXP_LNKSTA, &sta);
-	return sta & PCI_EXP_LNKSTA_LT;
-}
-
 /*
  * Set Link Disable, and wait for what it does; false if that does not come. Whether
  * the port is still there the next step finds out.
@@ -121,6 +113,116 @@ static int pci_reload_await_grace(struct pci_reload *pr)
 }
 
 /**
+ * pci_reload_expect_up - tell a window when the link is likely to come up
+ * @pr: an open window
+ * @from: not before that, by ktime_get()
+ * @to: nor after that; 0 if it is not known
+ *
+ * From the last time that the card did the same, by pci_reload_came_up(). Holds for the
+ * next pci_reload_wait_link(), which does not end later for it, nor fail: it looks often
+ * around that time and seldom before, so that a long wait takes no processor time to
+ * speak of. An owner who cancels has to call pci_reload_wake() then.
+ *
+ * Context: any; the owner's thread.
+ */
+void pci_reload_expect_up(struct pci_reload *pr, ktime_t from, ktime_t to)
+{
+	/* Looks are never farther apart, but the one who looked may have been late. */
+	pr->expected.from = max_t(ktime_t, from,
+				  ktime_sub_us(to, 2 * PCI_RELOAD_COARSE_US));
+	pr->expected.to = to;
+}
+EXPORT_SYMBOL_GPL(pci_reload_expect_up);
+
+/**
+ * pci_reload_came_up - when the link came up
+ * @pr: a window after pci_reload_wait_link()
+ * @from: the last look that found it down, or the beginning of the wait
+ * @to: the look that found it up
+ *
+ * Context: any; the owner's thread.
+ */
+void pci_reload_came_up(const struct pci_reload *pr, ktime_t *from, ktime_t *to)
+{
+	*from = pr->up.from;
+	*to = pr->up.to;
+}
+EXPORT_SYMBOL_GPL(pci_reload_came_up);
+
+/**
+ * struct pci_reload_link_wait - a wait for the link
+ * @begin: when it began
+ * @end: its deadline
+ * @down: the last look that found it down
+ * @reports: the port reports an active link
+ * @training: the last look found it training
+ * @last: the deadline has passed
+ * @timeout_ms: the deadline
+ */
+struct pci_reload_link_wait {
+	ktime_t begin;
+	ktime_t end;
+	ktime_t down;
+	bool reports;
+	bool training;
+	bool last;
+	unsigned int timeout_ms;
+};
+
+/* A look found the link down, with @status; returns 0 to look again, or why not. */
+static int pci_reload_link_is_down(struct pci_reload *pr,
+				   struct pci_reload_link_wait *wait, u16 status)
+{
+	bool was_training = wait->training;
+	int ret;
+
+	wait->down = ktime_get();
+	ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
+	if (ret)
+		return ret;
+	wait->training = status & PCI_EXP_LNKSTA_LT;
+	/* After the first look that finds it training, so not too early. */
+	if (!was_training)
+		pr->reset_end = ktime_get();
+	if (pci_reload_limit_speed(pr, wait->reports ? status : 0, wait->last)) {
+		wait->end = ktime_add_ms(ktime_get(), PCI_RELOAD_TRAIN_MS);
+		wait->last = false;
+	}
+	/* One more look after the deadline: this thread may be late. */
+	if (wait->last) {
+		/* A limit that did not help is not left in the port. */
+		pci_reload_lift_speed_limit(pr);
+		return pci_reload_fail(pr, -ETIMEDOUT,
+				       "the link of %s did not come up within %u ms",
+				       pci_name(pr->port), wait->timeout_ms);
+	}
+	wait->last = pci_reload_is_past(wait->end);
+	return 0;
+}
+
+/* The looks at it, until it is up. */
+static int pci_reload_look_for_link(struct pci_reload *pr,
+				    struct pci_reload_link_wait *wait)
+{
+	u16 status;
+	int ret;
+
+	while (!pci_reload_look_at_link(pr, wait->reports, &status)) {
+		ret = pci_reload_link_is_down(pr, wait, status);
+		if (ret)
+			return ret;
+		pci_reload_pause_wait(pr, wait->begin, &pr->expected);
+	}
+	pr->trained = ktime_get();
+	pr->came_up = true;
+	pr->up.from = wait->down;
+	pr->up.to = pr->trained;
+	if (!wait->training)
+		pr->reset_end = pr->trained;
+	return 0;
+}
+
+/**
  * pci_reload_wait_link - enable the link and wait for the card to train it
  * @pr: an open window
  * @timeout_ms: deadline in milliseconds
@@ -134,50 +236,30 @@ static int pci_reload_await_grace(struct pci_reload *pr)
  */
 int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 {
-	bool last = false, training = false, was_training;
-	ktime_t begin = ktime_get();
-	ktime_t end = ktime_add_ms(begin, timeout_ms);
+	struct pci_reload_link_wait wait = {
+		.begin = ktime_get(),
+		.timeout_ms = timeout_ms,
+	};
 	int ret;
 
 	ret = pci_reload_step(pr, PCI_RELOAD_OPEN, PCI_RELOAD_ENUMERATED);
 	if (ret)
-		return ret;
+		goto out_expected;
 
+	wait.end = ktime_add_ms(wait.begin, timeout_ms);
+	wait.down = wait.begin;
+	wait.reports = pci_reload_reports_active(pr->port);
 	pci_reload_expect_link(pr);
 	pci_reload_link_release(pr);
 	ret = pci_reload_await_grace(pr);
-	if (ret)
-		return ret;
-	while (!pci_reload_link_active(pr)) {
-		ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
-		if (ret)
-			return ret;
-		was_training = training;
-		training = pci_reload_link_training(pr);
-		/* After the first look that finds it training, so not too early. */
-		if (!was_training)
-			pr->reset_end = ktime_get();
-		if (pci_reload_limit_speed(pr, last)) {
-			end = ktime_add_ms(ktime_get(), PCI_RELOAD_TRAIN_MS);
-			last = false;
-		}
-		/* One more look after the deadline: this thread may be late. */
-		if (last) {
-			/* A limit that did not help is not left in the port. */
-			pci_reload_lift_speed_limit(pr);
-			return pci_reload_fail(pr, -ETIMEDOUT,
-					       "the link of %s did not come up within %u ms",
-					       pci_name(pr->port), timeout_ms);
-		}
-		last = pci_reload_is_past(end);
-		pci_reload_pause(begin);
-	}
-	pr->trained = ktime_get();
-	pr->came_up = true;
-	if (!training)
-		pr->reset_end = pr->trained;
-	pci_reload_set_state(pr, PCI_RELOAD_TRAINED);
-	return 0;
+	if (!ret)
+		ret = pci_reload_look_for_link(pr, &wait);
+	if (!ret)
+		pci_reload_set_state(pr, PCI_RELOAD_TRAINED);
+
+out_expected:
+	pr->expected.to = 0;
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pci_reload_wait_link);
 
@@ -208,7 +290,7 @@ int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
 					      pci_name(pr->port));
 			break;
 		}
-		pci_reload_pause(begin);
+		pci_reload_pause_wait(pr, begin, NULL);
 		ret = pci_reload_interrupted(pr);
 	}
 	/* A card that was reset has lost its mark. */

@@ -26,22 +26,37 @@ u32 pci_reload_read_id(struct pci_reload *pr)
 	return id;
 }
 
-/*
- * Without Data Link Layer Link Active Reporting there is no telling from the
- * port, other than that it is not training; whether the card answers is. While
- * the link is down the port itself answers, so asking disturbs nobody (PCIe
- * r6.0, sec 2.9.1).
+/**
+ * pci_reload_look_at_link - whether the link is active
+ * @pr: the window
+ * @reports: pci_reload_reports_active(), which does not change
+ * @status: for Link Status, as it is read
+ *
+ * Without Data Link Layer Link Active Reporting there is no telling from the port, other
+ * than that it is not training; whether the card answers is. While the link is down the
+ * port itself answers, so asking disturbs nobody (PCIe r6.0, sec 2.9.1).
+ *
+ * Context: any in which configuration space can be accessed.
+ *
+ * Return: true if it is.
  */
-bool pci_reload_link_active(struct pci_reload *pr)
+bool pci_reload_look_at_link(struct pci_reload *pr, bool reports, u16 *status)
 {
-	u16 sta = 0;
-
-	pcie_capability_read_word(pr->port, PCI_EXP_LNKSTA, &sta);
-	if (pci_reload_reports_active(pr->port))
-		return sta & PCI_EXP_LNKSTA_DLLLA;
-	if (sta & PCI_EXP_LNKSTA_LT)
+	*status = 0;
+	pcie_capability_read_word(pr->port, PCI_EXP_LNKSTA, status);
+	if (reports)
+		return *status & PCI_EXP_LNKSTA_DLLLA;
+	if (*status & PCI_EXP_LNKSTA_LT)
 		return false;
 	return !PCI_POSSIBLE_ERROR(pci_reload_read_id(pr));
+}
+
+bool pci_reload_link_active(struct pci_reload *pr)
+{
+	u16 status;
+
+	return pci_reload_look_at_link(pr, pci_reload_reports_active(pr->port),
+				       &status);
 }
 
 /* DPC, or its extensions for root ports; 0 if the bridge lacks it. */

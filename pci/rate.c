@@ -144,20 +144,16 @@ void pci_reload_expect_link(struct pci_reload *pr)
 }
 
 /* The ends try, and give up, again and again. */
-static bool pci_reload_is_unreliable(struct pci_reload *pr)
+static bool pci_reload_is_unreliable(u16 status)
 {
-	u16 sta = 0;
-
-	if (!pci_reload_reports_active(pr->port))
-		return false;
-	pcie_capability_read_word(pr->port, PCI_EXP_LNKSTA, &sta);
-	return !PCI_POSSIBLE_ERROR(sta) && sta & PCI_EXP_LNKSTA_LBMS &&
-	       !(sta & PCI_EXP_LNKSTA_DLLLA);
+	return !PCI_POSSIBLE_ERROR(status) && status & PCI_EXP_LNKSTA_LBMS &&
+	       !(status & PCI_EXP_LNKSTA_DLLLA);
 }
 
 /**
  * pci_reload_limit_speed - limit a port whose link does not come up otherwise
  * @pr: a window, of which pci_reload_expect_link() was called
+ * @status: Link Status of a port that reports an active link; 0 for another
  * @last: it is now or never
  *
  * There are ports and cards that come to terms at 2.5 GT/s only. The kernel limits such
@@ -168,12 +164,12 @@ static bool pci_reload_is_unreliable(struct pci_reload *pr)
  * Return: true if the link is being trained at 2.5 GT/s from now on, for which it has
  * another second; false if it was before, or that is not what is wrong.
  */
-bool pci_reload_limit_speed(struct pci_reload *pr, bool last)
+bool pci_reload_limit_speed(struct pci_reload *pr, u16 status, bool last)
 {
 	u16 ctl2 = 0;
 
 	if (pr->speed_limited || !pci_reload_has_target(pr->port) ||
-	    !pci_reload_is_unreliable(pr))
+	    !pci_reload_is_unreliable(status))
 		return false;
 	if (!pr->unreliable)
 		pr->unreliable = ktime_get();

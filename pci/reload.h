@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/pci-reload.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "registers.h"
@@ -93,6 +94,16 @@ struct pci_reload_rate {
 	unsigned int width;
 	unsigned int best_speed;
 	unsigned int best_width;
+};
+
+/**
+ * struct pci_reload_span - something that happened, or will, in between
+ * @from: not before that
+ * @to: not after that; 0 if nothing is known
+ */
+struct pci_reload_span {
+	ktime_t from;
+	ktime_t to;
 };
 
 /**
@@ -199,6 +210,10 @@ struct pci_reload_watch {
  * @reset_end: a time at which the card had left its reset: the link was training,
  *	or up
  * @trained: when the link was seen to be up
+ * @up: between which looks it came up last
+ * @expected: when it is expected to come up, in the next wait for it
+ * @waiter: where the owner's thread sleeps in a wait
+ * @woken: that is to end, for somebody has changed his mind
  * @quiesce: what is done to functions before their removal
  * @restore: whether the functions get their settings back
  * @functions: what was below the port when it was last opened with something
@@ -252,6 +267,10 @@ struct pci_reload {
 	ktime_t vfs_disabled;
 	ktime_t reset_end;
 	ktime_t trained;
+	struct pci_reload_span up;
+	struct pci_reload_span expected;
+	wait_queue_head_t waiter;
+	atomic_t woken;
 	enum pci_reload_quiesce quiesce;
 	bool restore;
 	struct list_head functions;
@@ -353,6 +372,8 @@ int pci_reload_step_empty(struct pci_reload *pr);
 int pci_reload_sleep(struct pci_reload *pr, unsigned int ms);
 void pci_reload_pause_part(ktime_t since, int part);
 void pci_reload_pause(ktime_t since);
+void pci_reload_pause_wait(struct pci_reload *pr, ktime_t since,
+			   const struct pci_reload_span *expected);
 void pci_reload_set_state(struct pci_reload *pr, enum pci_reload_state state);
 
 /* tree.c */
@@ -364,6 +385,7 @@ bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev);
 /* port.c */
 bool pci_reload_reports_active(struct pci_dev *port);
 u32 pci_reload_read_id(struct pci_reload *pr);
+bool pci_reload_look_at_link(struct pci_reload *pr, bool reports, u16 *status);
 bool pci_reload_link_active(struct pci_reload *pr);
 u16 pci_reload_dpc_pos(struct pci_dev *bridge, bool rp_pio);
 void pci_reload_link_enable(struct pci_reload *pr);
@@ -440,7 +462,7 @@ void pci_reload_bind(struct pci_reload_binding *binding);
 void pci_reload_remember_rate(struct pci_reload *pr);
 void pci_reload_check_rate(struct pci_reload *pr);
 void pci_reload_expect_link(struct pci_reload *pr);
-bool pci_reload_limit_speed(struct pci_reload *pr, bool last);
+bool pci_reload_limit_speed(struct pci_reload *pr, u16 status, bool last);
 void pci_reload_lift_speed_limit(struct pci_reload *pr);
 
 /* reset.c */

@@ -5,9 +5,11 @@
  */
 
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/wait.h>
 
 #include "reload.h"
 
@@ -219,4 +221,74 @@ void pci_reload_pause_part(ktime_t since, int part)
 void pci_reload_pause(ktime_t since)
 {
 	pci_reload_pause_part(since, PCI_RELOAD_POLL_PART);
+}
+
+/**
+ * pci_reload_wake - have a wait of the window look at once
+ * @pr: a window, open or closed
+ *
+ * For an owner whose answer to &struct pci_reload_ops.cancelled has changed. A wait
+ * that is far from its expected end would ask him only after some 100 ms.
+ *
+ * Context: any.
+ */
+void pci_reload_wake(struct pci_reload *pr)
+{
+	atomic_set_release(&pr->woken, 1);
+	wake_up(&pr->waiter);
+}
+EXPORT_SYMBOL_GPL(pci_reload_wake);
+
+/*
+ * Sleep for @us and up to a quarter more, or until pci_reload_wake(). Many cards may wait
+ * for long: that is no load of the machine's.
+ */
+static void pci_reload_nap(struct pci_reload *pr, s64 us)
+{
+	ktime_t left = ns_to_ktime(us * NSEC_PER_USEC);
+	DEFINE_WAIT(wait);
+
+	prepare_to_wait(&pr->waiter, &wait, TASK_IDLE);
+	if (!atomic_read(&pr->woken))
+		schedule_hrtimeout_range(&left, us * NSEC_PER_USEC / 4,
+					 HRTIMER_MODE_REL);
+	finish_wait(&pr->waiter, &wait);
+	/* Before the caller looks at why it was woken. */
+	atomic_xchg(&pr->woken, 0);
+}
+
+/*
+ * The next pause of a wait that began at @since, in microseconds: see
+ * PCI_RELOAD_NEAR_PART. What is expected before that is no guide.
+ */
+static s64 pci_reload_pause_us(const struct pci_reload_span *expected,
+			       ktime_t since)
+{
+	ktime_t now = ktime_get();
+	s64 waited = ktime_us_delta(now, since);
+	s64 most = PCI_RELOAD_NAP_US;
+	s64 us;
+
+	if (!expected || !ktime_after(expected->to, since)) {
+		us = div_s64(waited, PCI_RELOAD_POLL_PART);
+	} else if (ktime_before(now, expected->from)) {
+		us = min(div_s64(ktime_us_delta(expected->from, now),
+				 PCI_RELOAD_NEAR_PART),
+			 div_s64(waited, PCI_RELOAD_BEGUN_PART));
+		most = PCI_RELOAD_COARSE_US;
+	} else {
+		us = div_s64(ktime_us_delta(now, expected->to),
+			     PCI_RELOAD_NEAR_PART);
+	}
+	return clamp_t(s64, us, PCI_RELOAD_POLL_MIN_US, most);
+}
+
+/*
+ * Between two looks at what is awaited since @since, and is @expected in that span; NULL
+ * if nothing is known.
+ */
+void pci_reload_pause_wait(struct pci_reload *pr, ktime_t since,
+			   const struct pci_reload_span *expected)
+{
+	pci_reload_nap(pr, pci_reload_pause_us(expected, since));
 }

@@ -58,6 +58,7 @@ struct pci_reload *pci_reload_alloc(struct pci_dev *port,
 	pr->ops = ops;
 	pr->priv = priv;
 	mutex_init(&pr->port_lock);
+	init_waitqueue_head(&pr->waiter);
 	INIT_LIST_HEAD(&pr->functions);
 	pci_reload_watch_init(pr, &pci_reload_watch_ops);
 
@@ -147,6 +148,7 @@ void pci_reload_port_gone(struct pci_reload *pr)
 		pci_reload_undo(pr);
 	}
 	pci_reload_port_unlock(pr);
+	pci_reload_wake(pr);
 }
 EXPORT_SYMBOL_GPL(pci_reload_port_gone);
 

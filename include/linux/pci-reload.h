@@ -7,6 +7,7 @@
 #ifndef _LINUX_PCI_RELOAD_H
 #define _LINUX_PCI_RELOAD_H
 
+#include <linux/ktime.h>
 #include <linux/types.h>
 
 struct device;
@@ -72,6 +73,7 @@ void pci_reload_set_patience(struct pci_reload *pr, unsigned int ms);
 void pci_reload_wait_begin(struct pci_reload *pr, const char *whom);
 void pci_reload_wait_end(struct pci_reload *pr);
 void pci_reload_lock_rescan(struct pci_reload *pr);
+void pci_reload_wake(struct pci_reload *pr);
 const char *pci_reload_reason(const struct pci_reload *pr);
 const char *pci_reload_degraded(const struct pci_reload *pr);
 bool pci_reload_is_empty(struct pci_reload *pr);
@@ -107,7 +109,9 @@ int pci_reload_release_function(struct pci_reload *pr, struct pci_dev *keep);
 int pci_reload_link_disable(struct pci_reload *pr);
 int pci_reload_remove_rest(struct pci_reload *pr);
 int pci_reload_hold(struct pci_reload *pr, unsigned int ms);
+void pci_reload_expect_up(struct pci_reload *pr, ktime_t from, ktime_t to);
 int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms);
+void pci_reload_came_up(const struct pci_reload *pr, ktime_t *from, ktime_t *to);
 bool pci_reload_link_is_up(struct pci_reload *pr);
 void pci_reload_read_link(struct pci_reload *pr, struct pci_reload_link *link);
 const char *pci_reload_speed_name(unsigned int speed);

@@ -11,6 +11,14 @@
 #include "kunit/fixtures/load.h"
 #include "kunit/suites.h"
 
+/*
+ * A card that takes long, how much later that is noticed at least if nothing is known,
+ * and at most if it is.
+ */
+#define RELOAD_LONG_MS		3000
+#define RELOAD_COARSE_US	10000
+#define RELOAD_FINE_US		4000
+
 static u16 reload_device_id(struct fixture *fx, unsigned int fn)
 {
 	struct pci_dev *pdev = fixture_function(fx, 0, fn);
@@ -401,6 +409,49 @@ static void cards_reload_at_the_same_time(struct kunit *test)
 	}
 }
 
+/* Between which looks the link came up, in us. */
+static s64 reload_up_span(struct fpga_card *card)
+{
+	ktime_t from, to;
+
+	pci_reload_came_up(card->window, &from, &to);
+	return ktime_us_delta(to, from);
+}
+
+/* An image at its second load, and not by what another takes. */
+static void card_is_expected_when_it_came_last_time(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+
+	fx->images[1].reload_ms = RELOAD_LONG_MS;
+	fx->images[1].timeout_ms = 2 * RELOAD_LONG_MS;
+	card = fixture_boot(fx, FIXTURE_FACTORY);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	KUNIT_EXPECT_GT(test, reload_up_span(card), RELOAD_COARSE_US);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_FACTORY));
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(card, FIXTURE_USER));
+	KUNIT_EXPECT_LT(test, reload_up_span(card), RELOAD_FINE_US);
+	fpga_card_put(card);
+}
+
+/* It is not known then whose time that was. */
+static void time_of_a_load_that_failed_is_no_guide(struct kunit *test)
+{
+	const struct pcie_card_sim_faults faults = { .wrong_image = FIXTURE_WIDE };
+	struct fixture *fx = test->priv;
+	struct fpga_card *card;
+	unsigned int i;
+
+	card = fixture_boot(fx, FIXTURE_FACTORY);
+	fixture_set_faults(fx, &faults);
+	KUNIT_EXPECT_EQ(test, -EIO, fpga_card_load(card, FIXTURE_USER));
+	for (i = 0; i < FPGA_CARD_PACES; i++)
+		KUNIT_EXPECT_STRNEQ(test, card->paces[i].image, FIXTURE_USER);
+	fpga_card_put(card);
+}
+
 static struct kunit_case reload_cases[] = {
 	KUNIT_CASE(new_image_is_enumerated),
 	KUNIT_CASE(function_without_a_class_is_a_warning),
@@ -416,6 +467,8 @@ static struct kunit_case reload_cases[] = {
 			 reload_hotplug_gen_params),
 	KUNIT_CASE(reload_leaves_the_neighbour_alone),
 	KUNIT_CASE(cards_reload_at_the_same_time),
+	KUNIT_CASE(card_is_expected_when_it_came_last_time),
+	KUNIT_CASE(time_of_a_load_that_failed_is_no_guide),
 	{}
 };
 
