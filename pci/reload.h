@@ -134,7 +134,8 @@ struct pci_reload_watch_ops {
  * @whom: whom the owner waits for if there are none, as a sentence; NULL for somebody
  *	with a lock of the PCI core's
  * @depth: how many steps, one in another, wait for others now
- * @since: when they began to, or the last driver returned
+ * @begun: when they began to
+ * @since: the same, or when the last driver returned
  * @warned: the log has named them
  * @stuck: the owner knows, and the bridges above report errors meanwhile
  * @patience_ms: how long that takes; fixed while the window is watched
@@ -150,6 +151,7 @@ struct pci_reload_watch {
 	struct pci_reload_call *spare;
 	const char *whom;
 	unsigned int depth;
+	ktime_t begun;
 	ktime_t since;
 	bool warned;
 	bool stuck;
@@ -466,12 +468,16 @@ bool pci_reload_limit_speed(struct pci_reload *pr, u16 status, bool last);
 void pci_reload_lift_speed_limit(struct pci_reload *pr);
 
 /* reset.c */
+void pci_reload_take_driver(struct pci_dev *pdev);
 void pci_reload_quiesce(struct pci_dev *pdev, bool reset);
 
 /* settings.c */
 int pci_reload_remember(struct pci_reload *pr);
 void pci_reload_forget(struct pci_reload *pr);
 void pci_reload_restore_early(struct pci_reload *pr);
+
+/* unbind.c */
+void pci_reload_unbind_all(struct pci_reload *pr, struct pci_dev *keep, bool vfs);
 
 /* teardown.c */
 int pci_reload_lock_empty(struct pci_reload *pr);

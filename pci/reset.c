@@ -50,13 +50,32 @@ static void pci_reload_reset(struct pci_dev *pdev)
 }
 
 /**
+ * pci_reload_take_driver - unbind the driver of a function that is to go
+ * @pdev: the function, referenced by the caller
+ *
+ * Its bus mastering goes with it: nobody looks after what it moves any more.
+ *
+ * Context: may sleep, for as long as the driver does; no lock is held.
+ */
+void pci_reload_take_driver(struct pci_dev *pdev)
+{
+	device_release_driver(&pdev->dev);
+	if (pci_is_bridge(pdev) || pci_dev_is_disconnected(pdev))
+		return;
+	/* A switch above it may sleep; the window keeps only the port awake. */
+	pm_runtime_get_sync(&pdev->dev);
+	pci_clear_master(pdev);
+	pm_runtime_put(&pdev->dev);
+}
+
+/**
  * pci_reload_quiesce - make a function quiet that is to be removed next
  * @pdev: the function, referenced by the caller
  * @reset: reset it, too
  *
- * Its driver is unbound here, since the rescan lock is not held: a remove() that
- * takes its time delays nobody else. Without the lock others may do something
- * with the function at the same time:
+ * Its driver is unbound here, if pci_reload_unbind_all() has not done so, since the rescan
+ * lock is not held: a remove() that takes its time delays nobody else. Without the lock
+ * others may do something with the function at the same time:
  *
  * - It is removed: there is no driver to unbind then. Configuration space is
  *   reached through the reference, and what is written is what a removed
@@ -74,15 +93,11 @@ void pci_reload_quiesce(struct pci_dev *pdev, bool reset)
 {
 	if (pci_num_vf(pdev))
 		return;
-	device_release_driver(&pdev->dev);
-
-	if (pci_is_bridge(pdev) || pdev->is_virtfn ||
-	    pci_dev_is_disconnected(pdev))
+	pci_reload_take_driver(pdev);
+	if (!reset || pci_is_bridge(pdev) || pdev->is_virtfn ||
+	    pci_dev_is_disconnected(pdev) || !device_is_registered(&pdev->dev))
 		return;
-	/* A switch above it may sleep; the window keeps only the port awake. */
 	pm_runtime_get_sync(&pdev->dev);
-	pci_clear_master(pdev);
-	if (reset && device_is_registered(&pdev->dev))
-		pci_reload_reset(pdev);
+	pci_reload_reset(pdev);
 	pm_runtime_put(&pdev->dev);
 }

@@ -62,65 +62,106 @@ static int pci_reload_set_disconnected(struct pci_dev *pdev, void *unused)
 	return 0;
 }
 
-/*
- * No remove() callback is to wait for a card that cannot answer, nor to touch
- * another that is there instead.
- */
-static void pci_reload_tell_gone(struct pci_reload *pr)
+/* Whether the card cannot be reached, or is another. */
+static bool pci_reload_is_cut_off(struct pci_reload *pr)
 {
-	if (!pr->link_disabled && !pr->card_lost &&
-	    pci_reload_link_active(pr) && !pci_reload_slot_disturbed(pr))
+	return pr->link_disabled || pr->card_lost ||
+	       !pci_reload_link_active(pr) || pci_reload_slot_disturbed(pr);
+}
+
+/*
+ * No remove() callback is to wait for a card that cannot answer, nor to touch another that
+ * is there instead. @pdev is the one that is next to go; NULL for all.
+ */
+static void pci_reload_tell_gone(struct pci_reload *pr, struct pci_dev *pdev)
+{
+	if (!pci_reload_is_cut_off(pr))
 		return;
+	if (pdev && !pci_num_vf(pdev)) {
+		pci_reload_set_disconnected(pdev, NULL);
+		return;
+	}
 	pci_lock_rescan_remove();
 	pci_reload_walk(pr->bus, pci_reload_set_disconnected, NULL);
 	pci_unlock_rescan_remove();
 }
 
 /*
- * A removal takes the function's lock inside the rescan lock. Somebody who has it now
- * may want the rescan lock, as a driver does that enables VFs in its probe() on some
- * kernels: false is returned then, for another try.
+ * Nobody binds a driver any more to a function that is removed next, which would then be
+ * unbound with the rescan lock held. False if somebody has the device lock: he may want the
+ * rescan lock, as a driver does that enables VFs in its probe() on some kernels, and a
+ * removal takes them the other way round.
  */
-static bool pci_reload_try_remove(struct pci_reload *pr, struct pci_dev *pdev,
-				  struct pci_dev *keep)
+static bool pci_reload_close_driver(struct pci_dev *pdev, bool *bound)
 {
-	bool free = true;
-
-	pci_lock_rescan_remove();
-	if (!READ_ONCE(pr->gone) && pci_reload_next(pr->bus, keep) == pdev &&
-	    !pdev->dev.driver && !pci_num_vf(pdev)) {
-		free = device_trylock(&pdev->dev);
-		if (free) {
-			device_unlock(&pdev->dev);
-			pci_stop_and_remove_bus_device(pdev);
-		}
-	}
-	pci_unlock_rescan_remove();
-	return free;
+	if (!device_trylock(&pdev->dev))
+		return false;
+	*bound = pdev->dev.driver;
+	if (!*bound)
+		kill_device(&pdev->dev);
+	device_unlock(&pdev->dev);
+	return true;
 }
 
-/* One function, or a try; false if there is none. */
-static bool pci_reload_remove_next(struct pci_reload *pr, struct pci_dev *keep,
-				   bool reset)
+/*
+ * Remove it if nothing has happened to it meanwhile. Returns the next one to go, which may
+ * be the same, referenced; NULL if there is none.
+ */
+static struct pci_dev *pci_reload_try_remove(struct pci_reload *pr,
+					     struct pci_dev *pdev,
+					     struct pci_dev *keep)
 {
-	struct pci_dev *pdev;
+	struct pci_dev *next;
+	bool free = true, bound;
 
 	pci_lock_rescan_remove();
-	pdev = pci_dev_get(pci_reload_next(pr->bus, keep));
+	next = pci_reload_next(pr->bus, keep);
+	if (!READ_ONCE(pr->gone) && next == pdev && !pci_num_vf(pdev)) {
+		free = pci_reload_close_driver(pdev, &bound);
+		if (free && !bound) {
+			pci_stop_and_remove_bus_device(pdev);
+			next = pci_reload_next(pr->bus, keep);
+		}
+	}
+	pci_dev_get(next);
 	pci_unlock_rescan_remove();
-	if (!pdev)
-		return false;
-	pci_reload_tell_gone(pr);
+	if (!free)
+		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+	return next;
+}
+
+/* One function, or a try; returns the next one, and gives the reference to @pdev up. */
+static struct pci_dev *pci_reload_remove_one(struct pci_reload *pr,
+					     struct pci_dev *pdev,
+					     struct pci_dev *keep, bool reset)
+{
+	struct pci_dev *next;
+
+	pci_reload_tell_gone(pr, pdev);
 
 	pci_reload_force_vfs(pr, pdev);
 	pci_reload_quiesce(pdev, reset);
 	pci_reload_close_vfs(pdev);
 	pci_reload_keep_quiet(pr);
 
-	if (!pci_reload_try_remove(pr, pdev, keep))
-		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
+	next = pci_reload_try_remove(pr, pdev, keep);
 	pci_dev_put(pdev);
-	return true;
+	return next;
+}
+
+/* Drivers that take their time do so together; the first function to go, referenced. */
+static struct pci_dev *pci_reload_remove_begin(struct pci_reload *pr,
+					       struct pci_dev *keep)
+{
+	struct pci_dev *pdev;
+
+	pci_reload_tell_gone(pr, NULL);
+	pci_reload_unbind_all(pr, keep, false);
+
+	pci_lock_rescan_remove();
+	pdev = pci_dev_get(pci_reload_next(pr->bus, keep));
+	pci_unlock_rescan_remove();
+	return pdev;
 }
 
 /*
@@ -131,24 +172,41 @@ static bool pci_reload_remove_next(struct pci_reload *pr, struct pci_dev *keep,
 static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep,
 			     bool reset)
 {
+	struct pci_dev *pdev;
 	unsigned int i;
-	bool more;
 	int ret;
+
+	pci_reload_watch_enter(pr);
+	pdev = pci_reload_remove_begin(pr, keep);
+	pci_reload_watch_leave(pr);
 
 	for (i = 0; i < PCI_RELOAD_FUNCTIONS_MAX; i++) {
 		ret = pci_reload_interrupted(pr);
-		if (ret)
-			return ret;
-
+		if (ret || !pdev)
+			goto out_put;
 		pci_reload_watch_enter(pr);
-		more = pci_reload_remove_next(pr, keep, reset);
+		pdev = pci_reload_remove_one(pr, pdev, keep, reset);
 		pci_reload_watch_leave(pr);
-		if (!more)
-			return 0;
 	}
-	return pci_reload_fail(pr, -EBUSY,
-			       "functions below %s appear faster than they can be removed",
-			       pci_name(pr->port));
+	ret = pci_reload_fail(pr, -EBUSY,
+			      "functions below %s appear faster than they can be removed",
+			      pci_name(pr->port));
+
+out_put:
+	pci_dev_put(pdev);
+	return ret;
+}
+
+/*
+ * The drivers of all VFs, before their PFs' drivers have them disabled: the PCI core would
+ * unbind them one after the other, with the rescan lock held.
+ */
+static int pci_reload_remove_vfs(struct pci_reload *pr)
+{
+	pci_reload_watch_enter(pr);
+	pci_reload_unbind_all(pr, NULL, true);
+	pci_reload_watch_leave(pr);
+	return pci_reload_disable_vfs(pr);
 }
 
 /**
@@ -158,7 +216,8 @@ static int pci_reload_remove(struct pci_reload *pr, struct pci_dev *keep,
  *
  * All VFs go first, by the driver of their PF where it has a say. Each function
  * loses its driver and its bus mastering before it goes, and is reset if that
- * is the policy.
+ * is the policy. Drivers are unbound at once, see pci_reload_unbind_all(); all else is done
+ * to one function after the other.
  *
  * Context: may sleep. Takes the rescan lock for each function; drivers are
  * unbound without it.
@@ -177,7 +236,7 @@ int pci_reload_remove_functions(struct pci_reload *pr, struct pci_dev *keep)
 		return pci_reload_fail(pr, -EINVAL, "%s is not below %s",
 				       pci_name(keep), pci_name(pr->port));
 
-	ret = pci_reload_disable_vfs(pr);
+	ret = pci_reload_remove_vfs(pr);
 	if (ret)
 		return ret;
 	ret = pci_reload_remove(pr, keep,
@@ -359,7 +418,7 @@ int pci_reload_release_function(struct pci_reload *pr, struct pci_dev *keep)
 
 	for (i = 0; i < PCI_RELOAD_PASSES; i++) {
 		pci_reload_watch_enter(pr);
-		pci_reload_tell_gone(pr);
+		pci_reload_tell_gone(pr, keep);
 		pci_reload_quiesce(keep, false);
 		pci_reload_watch_leave(pr);
 		pci_reload_keep_quiet(pr);

@@ -166,10 +166,13 @@ static s64 pci_reload_watch_age(struct pci_reload *pr)
 
 	if (!pr->watch.depth)
 		return 0;
-	age = ktime_ms_delta(now, pr->watch.since);
 	call = list_first_entry_or_null(&pr->watch.calls, struct pci_reload_call,
 					node);
-	return call ? min(age, ktime_ms_delta(now, call->since)) : age;
+	if (!call)
+		return ktime_ms_delta(now, pr->watch.since);
+	/* Others that were called with it may have returned long after. */
+	age = ktime_ms_delta(now, pr->watch.begun);
+	return min(age, ktime_ms_delta(now, call->since));
 }
 
 static void pci_reload_watch_queue(struct pci_reload *pr)
@@ -224,8 +227,10 @@ static void pci_reload_watch_work(struct work_struct *work)
 void pci_reload_watch_enter(struct pci_reload *pr)
 {
 	mutex_lock(&pci_reload_watch_lock);
-	if (!pr->watch.depth++)
-		pr->watch.since = ktime_get();
+	if (!pr->watch.depth++) {
+		pr->watch.begun = ktime_get();
+		pr->watch.since = pr->watch.begun;
+	}
 	mutex_unlock(&pci_reload_watch_lock);
 }
 

@@ -407,11 +407,13 @@ struct quiesce_other {
 
 static struct quiesce_other quiesce_other;
 
-/* A remove() that takes its time, once. */
+/* A remove() that takes its time, once: of function 2, which goes with others. */
 static void quiesce_slow_remove(struct pci_dev *pdev)
 {
 	struct quiesce_other *other = &quiesce_other;
 
+	if (pdev->devfn != PCI_DEVFN(0, 2))
+		return;
 	cycle_hooks.remove = NULL;
 	other->pdev = pdev;
 	complete(&other->begun);

@@ -443,12 +443,16 @@ static void teardown_rescan(struct pci_dev *pdev)
 static void function_that_appears_meanwhile_goes_too(struct kunit *test)
 {
 	const unsigned long added = BIT(PCIE_CARD_SIM_DEV_ADD);
+	struct pci_dev *keep, *pdev;
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
-	struct pci_dev *keep;
 
 	cycle_boot(fx, FIXTURE_WIDE);
 	keep = cycle_function(fx, 0);
+	/* Function 1 has the last driver, which is unbound when it is its turn. */
+	pdev = cycle_function(fx, 2);
+	device_release_driver(&pdev->dev);
+	pci_dev_put(pdev);
 	pr = window_open(fx);
 	pcie_card_sim_log_clear(fx->sim);
 	cycle_hooks.remove = teardown_rescan;
@@ -473,7 +477,7 @@ static void cancelled_request_removes_no_more(struct kunit *test)
 	pr = window_open(fx);
 	cycle_hooks.remove = teardown_cancel;
 	KUNIT_EXPECT_EQ(test, -EINTR, pci_reload_remove_functions(pr, NULL));
-	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 2);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
 	window_owner.cancelled = false;
 	cycle_hooks.remove = NULL;
 	cycle_load(fx, pr, NULL);
