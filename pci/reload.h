@@ -306,12 +306,14 @@ enum pci_reload_window {
  * struct pci_reload_room - what the card needs of the port, and what there was
  * @bars: its BARs, and those of its VFs
  * @need: size of each window that they need, in bytes; VFs are not in it
+ * @all: the same with VFs
  * @align: size of the largest BAR in each window, in bytes
  * @have: size of each window before addresses were assigned, in bytes
  */
 struct pci_reload_room {
 	struct list_head bars;
 	u64 need[PCI_RELOAD_WINDOWS];
+	u64 all[PCI_RELOAD_WINDOWS];
 	u64 align[PCI_RELOAD_WINDOWS];
 	u64 have[PCI_RELOAD_WINDOWS];
 };
@@ -509,12 +511,14 @@ int pci_reload_check_buses(struct pci_reload *pr, unsigned int needed);
 /* bridge-window.c */
 void pci_reload_write_window(struct pci_dev *bridge, int resno);
 
-/* room.c */
+/* bars.c */
 int pci_reload_remember_bars(struct pci_reload *pr,
 			     struct pci_reload_room *room);
-void pci_reload_assign(struct pci_reload *pr, const struct pci_reload_room *room);
 void pci_reload_forget_bars(struct pci_reload_room *room);
 int pci_reload_check_bars(struct pci_reload *pr,
 			  const struct pci_reload_room *room);
+
+/* room.c */
+void pci_reload_assign(struct pci_reload *pr, const struct pci_reload_room *room);
 
 #endif /* _PCI_RELOAD_INTERNAL_H */

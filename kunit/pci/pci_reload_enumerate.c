@@ -324,6 +324,142 @@ static void payload_size_that_others_set_stays(struct kunit *test)
 	pci_reload_free(pr);
 }
 
+/**
+ * struct enumerate_size - a card of some size
+ * @functions: number of functions, the first included
+ * @vfs: VFs that the second can have
+ * @has_switch: they are behind a switch
+ */
+struct enumerate_size {
+	unsigned int functions;
+	unsigned int vfs;
+	bool has_switch;
+};
+
+static const struct enumerate_size enumerate_sizes[] = {
+	{ 1 }, { 8 }, { 8, .vfs = 64 }, { 3, .vfs = 64, .has_switch = true },
+};
+
+static void enumerate_size_desc(const struct enumerate_size *size, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u functions, %u VFs%s",
+		 size->functions, size->vfs,
+		 size->has_switch ? ", behind a switch" : "");
+}
+
+KUNIT_ARRAY_PARAM(enumerate_size, enumerate_sizes, enumerate_size_desc);
+
+static void enumerate_boot_size(struct fixture *fx,
+				const struct enumerate_size *size)
+{
+	struct pcie_card_sim_function *fn = fx->images[2].fn;
+	unsigned int i;
+
+	for (i = 3; i < size->functions; i++) {
+		fn[i] = fn[1];
+		fn[i].device += i;
+	}
+	for (i = 1; i < PCIE_CARD_SIM_FUNCTIONS; i++) {
+		if (i >= size->functions)
+			fn[i].vendor = 0;
+		fn[i].total_vfs = 0;
+		fn[i].leg = size->has_switch;
+	}
+	fn[1].total_vfs = size->vfs;
+	fx->ports[0].card.has_switch = size->has_switch;
+	cycle_boot(fx, FIXTURE_WIDE);
+	cycle_hook_reads(fx, 0);
+}
+
+/**
+ * struct enumerate_cost - what it takes to enumerate
+ * @reads: reads of the card's configuration space
+ * @writes: writes to it
+ * @windows: writes to memory windows of its bridges
+ * @us: how long it took
+ */
+struct enumerate_cost {
+	unsigned int reads;
+	unsigned int writes;
+	unsigned int windows;
+	s64 us;
+};
+
+static unsigned int enumerate_reads;
+
+static void enumerate_count_reads(struct pci_bus *bus, unsigned int devfn,
+				  int where, int size, u32 *val)
+{
+	enumerate_reads++;
+}
+
+/* What the PCI core does by itself, for a port with a window that is large enough. */
+static int enumerate_bare(struct pci_reload *pr)
+{
+	struct pci_bus *bus = cycle_hooks.data;
+
+	pci_lock_rescan_remove();
+	pci_scan_child_bus(bus);
+	pci_bus_size_bridges(bus);
+	pci_bus_assign_resources(bus);
+	pcie_bus_configure_settings(bus);
+	pci_bus_add_devices(bus);
+	pci_unlock_rescan_remove();
+	return 1;
+}
+
+static void enumerate_measure(struct fixture *fx, int (*enumerate)(struct pci_reload *pr),
+			      struct enumerate_cost *cost)
+{
+	struct pcie_card_sim_match match = {
+		.what = BIT(PCIE_CARD_SIM_CFG_WRITE),
+		.port = -1,
+		.reg = -1,
+		.devfn = -1,
+	};
+	struct pci_reload *pr = cycle_begin(fx, NULL);
+	ktime_t start;
+
+	pcie_card_sim_log_clear(fx->sim);
+	enumerate_reads = 0;
+	cycle_hooks.read = enumerate_count_reads;
+	start = ktime_get();
+	KUNIT_EXPECT_GT(fx->test, enumerate(pr), 0);
+	cost->us = ktime_us_delta(ktime_get(), start);
+	cycle_hooks.read = NULL;
+	cost->reads = enumerate_reads;
+	cost->writes = pcie_card_sim_log_count(fx->sim, &match);
+	match.reg = PCI_MEMORY_BASE;
+	cost->windows = pcie_card_sim_log_count(fx->sim, &match);
+	fixture_expect_decoded(fx, 0);
+	window_end(fx->test, pr);
+	kunit_info(fx->test, "%lld us, %u reads, %u writes, %u of windows or BAR 4\n",
+		   cost->us, cost->reads, cost->writes, cost->windows);
+}
+
+/*
+ * There is a look at each of the eight functions that may be there, and for each bus
+ * behind; then a register or two for each function.
+ */
+static void scan_costs_little_over_the_kernels_own(struct kunit *test)
+{
+	const struct enumerate_size *size = test->param_value;
+	struct enumerate_cost bare, ours;
+	struct fixture *fx = test->priv;
+	unsigned int count;
+
+	enumerate_boot_size(fx, size);
+	count = fixture_count(fx, 0);
+	cycle_hooks.data = fixture_port(fx, 0)->subordinate;
+	enumerate_measure(fx, enumerate_bare, &bare);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), count);
+	enumerate_measure(fx, pci_reload_enumerate, &ours);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), count);
+	KUNIT_EXPECT_LE(test, ours.reads, bare.reads + 20 + 20 * count);
+	KUNIT_EXPECT_LE(test, ours.writes, bare.writes + 20 + count);
+	KUNIT_EXPECT_LE(test, ours.windows, bare.windows);
+}
+
 static struct kunit_case enumerate_cases[] = {
 	KUNIT_CASE(image_with_other_functions_is_found),
 	KUNIT_CASE(card_without_functions_is_told),
@@ -339,6 +475,8 @@ static struct kunit_case enumerate_cases[] = {
 			 enumerate_class_gen_params),
 	KUNIT_CASE(image_with_small_payloads_does_not_shrink_the_next),
 	KUNIT_CASE(payload_size_that_others_set_stays),
+	KUNIT_CASE_PARAM(scan_costs_little_over_the_kernels_own,
+			 enumerate_size_gen_params),
 	{}
 };
 

@@ -201,6 +201,29 @@ static void neighbours_are_left_alone(struct kunit *test)
 	window_end(test, pr);
 }
 
+/* They are aligned to more than what is needed is, and would take its place. */
+static void vfs_get_what_the_others_leave(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pcie_card_sim_function *fn = &fx->images[1].fn[0];
+	struct pci_reload *pr;
+	struct pci_dev *pdev;
+
+	fx->config.window = SZ_4M;
+	fn->total_vfs = 4;
+	fn->vf_device = 0x0012;
+	fn->vf_bar0.size = SZ_1M;
+	cycle_boot(fx, FIXTURE_FACTORY);
+	pr = cycle_begin(fx, FIXTURE_USER);
+	KUNIT_EXPECT_EQ(test, 1, pci_reload_enumerate(pr));
+	pdev = cycle_function(fx, 0);
+	KUNIT_EXPECT_NOT_NULL(test, pdev->resource[0].parent);
+	KUNIT_EXPECT_NULL(test, pdev->resource[PCI_IOV_RESOURCES].parent);
+	pci_dev_put(pdev);
+	fixture_expect_decoded(fx, 0);
+	window_end(test, pr);
+}
+
 struct room_shortage {
 	const char *name;
 	bool hotplug;
@@ -438,6 +461,7 @@ static struct kunit_case room_cases[] = {
 	KUNIT_CASE_PARAM(neighbours_are_left_alone, room_neighbour_gen_params),
 	KUNIT_CASE_PARAM(bar_that_fits_in_size_only_is_seen_to,
 			 room_sum_gen_params),
+	KUNIT_CASE(vfs_get_what_the_others_leave),
 	KUNIT_CASE_PARAM(bars_that_do_not_fit_are_told, room_shortage_gen_params),
 	KUNIT_CASE(switch_without_bus_numbers_is_told),
 	KUNIT_CASE_PARAM(number_of_buses_is_told_as_far_as_it_is_seen,
