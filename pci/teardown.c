@@ -204,6 +204,7 @@ out_put:
 static int pci_reload_remove_vfs(struct pci_reload *pr)
 {
 	pci_reload_watch_enter(pr);
+	pci_reload_tell_gone(pr, NULL);
 	pci_reload_unbind_all(pr, NULL, true);
 	pci_reload_watch_leave(pr);
 	return pci_reload_disable_vfs(pr);

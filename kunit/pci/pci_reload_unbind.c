@@ -304,6 +304,35 @@ static void slow_driver_of_a_vf_delays_nobody_else(struct kunit *test)
 	window_end(test, pr);
 }
 
+static bool unbind_untold;
+
+static void unbind_look_whether_told(struct pci_dev *pdev)
+{
+	unbind_untold |= !pci_dev_is_disconnected(pdev);
+}
+
+/* Before the first of them is called, which is one of a VF. */
+static void each_driver_hears_that_the_card_is_gone(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+	struct pci_dev *pf;
+
+	unbind_boot(fx, 3, 0);
+	pf = cycle_function(fx, 1);
+	cycle_enable_vfs(fx, pf, 2);
+	unbind_bind_vf(fx, pf, 0);
+	pci_dev_put(pf);
+	pr = window_open(fx);
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, false));
+	unbind_untold = false;
+	cycle_hooks.remove = unbind_look_whether_told;
+	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
+	KUNIT_EXPECT_FALSE(test, unbind_untold);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
+	window_end(test, pr);
+}
+
 static unsigned int unbind_probes;
 
 static void unbind_count_probes(struct pci_dev *pdev)
@@ -439,6 +468,7 @@ static struct kunit_case unbind_cases[] = {
 	KUNIT_CASE(function_without_a_driver_moves_nothing),
 	KUNIT_CASE(consumer_is_unbound_before_its_supplier),
 	KUNIT_CASE(slow_driver_of_a_vf_delays_nobody_else),
+	KUNIT_CASE(each_driver_hears_that_the_card_is_gone),
 	KUNIT_CASE(function_that_is_bound_again_goes_too),
 	KUNIT_CASE(driver_may_remove_a_sibling),
 	KUNIT_CASE(driver_that_does_not_return_is_named_in_time),
