@@ -10,6 +10,7 @@ extern struct kunit_suite pcie_card_sim_ports_suite;
 extern struct kunit_suite pcie_card_sim_images_suite;
 extern struct kunit_suite pcie_card_sim_slots_suite;
 extern struct kunit_suite pcie_card_sim_link_suite;
+extern struct kunit_suite pcie_card_sim_ready_suite;
 extern struct kunit_suite pcie_card_sim_irq_suite;
 extern struct kunit_suite pcie_card_sim_m10bmc_suite;
 extern struct kunit_suite pci_reload_window_suite;

@@ -381,6 +381,40 @@ void pcsim_caps_dpc(struct pcsim_layout *lay, bool rp_pio)
 		pcsim_caps_rp_pio(lay);
 }
 
+/*
+ * A time as Readiness Time Reporting has it: 9 bits in one of six units, each 32 times the
+ * one before, from 1 ns on (PCIe r6.0, sec 7.9.16.2)
+ */
+static u32 pcsim_readiness_time(unsigned int ms)
+{
+	u64 ns = (u64)ms * NSEC_PER_MSEC;
+	unsigned int scale = 0;
+
+	for (; ns > 0x1ff; scale++)
+		ns = DIV_ROUND_UP_ULL(ns, 32);
+
+	return scale << 9 | ns;
+}
+
+/* PCIe r6.0, sec 7.5.1.1.4 and 7.9.16; the other times are all they may be */
+void pcsim_caps_readiness(struct pcsim_layout *lay,
+			  const struct pcie_card_sim_function *cfg)
+{
+	u32 most = pcsim_readiness_time(PCIE_CARD_SIM_RTR_MAX_MS);
+	unsigned int pos;
+
+	if (cfg->immediate_readiness)
+		lay->reset[PCI_STATUS] |= PCI_STATUS_IMM_READY;
+	if (!cfg->rtr)
+		return;
+
+	pos = pcsim_lay_ext(lay, PCIE_CARD_SIM_RTR, 1, 0xc);
+	pcsim_lay32(lay, pos + 4, most |
+		    pcsim_readiness_time(cfg->rtr_dl_up_ms) << 12 |
+		    (cfg->rtr == PCIE_CARD_SIM_RTR_VALID ? BIT(31) : 0), 0);
+	pcsim_lay32(lay, pos + 8, most | most << 12, 0);
+}
+
 /* PCIe r6.0, sec 7.9.3; after all others, see pcsim_lay_serial() */
 void pcsim_caps_serial(struct pcsim_layout *lay)
 {

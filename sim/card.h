@@ -110,6 +110,10 @@ struct pcsim_bmc {
  * @self_reset: that is, or is to be, since the card resets itself
  * @lose_link: the link shall be lost once after it came up
  * @losing: @lose is to lose the link of this card
+ * @up: when its link came up; 0 if it was when the host started
+ * @asked: it got a configuration request since
+ * @asked_early: and one that came too early
+ * @ready_end: when the image is ready
  * @rrs_end: when the functions stop to answer with Request Retry Status
  * @transient_end: when they get the IDs of the image
  * @reset_end: as @rrs_end, after a reset that left the link up
@@ -143,6 +147,10 @@ struct pcsim_card {
 	bool self_reset;
 	bool lose_link;
 	bool losing;
+	ktime_t up;
+	bool asked;
+	bool asked_early;
+	ktime_t ready_end;
 	ktime_t rrs_end;
 	ktime_t transient_end;
 	ktime_t reset_end;

@@ -114,6 +114,8 @@ PCSIM_CFS_FAULT(train_slow, 1);
 PCSIM_CFS_FAULT(degraded_speed, 64000);
 PCSIM_CFS_FAULT(degraded_width, 16);
 PCSIM_CFS_FAULT(keep_link, 1);
+PCSIM_CFS_FAULT(drs_kept, 1);
+PCSIM_CFS_FAULT(drs_stuck, 1);
 
 static ssize_t pcsim_faults_wrong_image_show(struct config_item *item,
 					     char *page)
@@ -243,6 +245,8 @@ static struct configfs_attribute *pcsim_faults_attrs[] = {
 	&pcsim_faults_attr_degraded_speed,
 	&pcsim_faults_attr_degraded_width,
 	&pcsim_faults_attr_keep_link,
+	&pcsim_faults_attr_drs_kept,
+	&pcsim_faults_attr_drs_stuck,
 	&pcsim_faults_attr_bmc,
 	NULL
 };

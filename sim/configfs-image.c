@@ -40,6 +40,9 @@ PCSIM_CFS_NUM(pf, af, 1, 0);
 PCSIM_CFS_NUM(pf, pm, 1, 0);
 PCSIM_CFS_NUM(pf, aer, 1, 0);
 PCSIM_CFS_NUM(pf, bmc, 1, 0);
+PCSIM_CFS_NUM(pf, immediate_readiness, 1, 0);
+PCSIM_CFS_NUM(pf, rtr, PCIE_CARD_SIM_RTR_NOT_YET, 0);
+PCSIM_CFS_NUM(pf, rtr_dl_up_ms, PCIE_CARD_SIM_RTR_MAX_MS, 0);
 
 static const char * const pcsim_dfls[] = {
 	[PCIE_CARD_SIM_DFL_NONE]	= "none",
@@ -218,6 +221,9 @@ static struct configfs_attribute *pcsim_pf_attrs[] = {
 	&pcsim_pf_attr_pm,
 	&pcsim_pf_attr_aer,
 	&pcsim_pf_attr_bmc,
+	&pcsim_pf_attr_immediate_readiness,
+	&pcsim_pf_attr_rtr,
+	&pcsim_pf_attr_rtr_dl_up_ms,
 	&pcsim_pf_attr_dfl,
 	&pcsim_pf_attr_icap,
 	NULL
@@ -288,6 +294,8 @@ PCSIM_CFS_NUM(image, speed, 64000, 0);
 PCSIM_CFS_NUM(image, width, 16, 0);
 PCSIM_CFS_NUM(image, page, 7, 0);
 PCSIM_CFS_NUM(image, address, 0x1fffffff, 8);
+PCSIM_CFS_NUM(image, drs, 1, 0);
+PCSIM_CFS_NUM(image, drs_ms, 3600000, 0);
 
 static ssize_t pcsim_image_serial_show(struct config_item *item, char *page)
 {
@@ -336,6 +344,8 @@ static struct configfs_attribute *pcsim_image_attrs[] = {
 	&pcsim_image_attr_width,
 	&pcsim_image_attr_page,
 	&pcsim_image_attr_address,
+	&pcsim_image_attr_drs,
+	&pcsim_image_attr_drs_ms,
 	&pcsim_image_attr_serial,
 	NULL
 };

@@ -40,6 +40,7 @@ PCSIM_CFS_NUM(port, rp_pio, 1, 0);
 PCSIM_CFS_NUM(port, link_active_reporting, 1, 0);
 PCSIM_CFS_NUM(port, surprise_down, 1, 0);
 PCSIM_CFS_NUM(port, pm, 1, 0);
+PCSIM_CFS_NUM(port, drs, 1, 0);
 PCSIM_CFS_NUM(port, msi, PCSIM_MSI_MAX, 0);
 PCSIM_CFS_NUM(port, disable_ms, 60000, 0);
 PCSIM_CFS_NUM(port, rp_busy_ms, 60000, 0);
@@ -158,6 +159,7 @@ static struct configfs_attribute *pcsim_port_attrs[] = {
 	&pcsim_port_attr_link_active_reporting,
 	&pcsim_port_attr_surprise_down,
 	&pcsim_port_attr_pm,
+	&pcsim_port_attr_drs,
 	&pcsim_port_attr_msi,
 	&pcsim_port_attr_disable_ms,
 	&pcsim_port_attr_rp_busy_ms,

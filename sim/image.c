@@ -60,6 +60,9 @@ static bool pcsim_function_ok(const struct pcsim_card *card,
 		return false;
 	if (cfg->total_vfs > PCIE_CARD_SIM_VFS)
 		return false;
+	if (cfg->rtr > PCIE_CARD_SIM_RTR_NOT_YET ||
+	    cfg->rtr_dl_up_ms > PCIE_CARD_SIM_RTR_MAX_MS)
+		return false;
 	/* More than a BAR has in I/O space, which VFs have none of */
 	if (cfg->vf_bar0.size && cfg->vf_bar0.size < PAGE_SIZE)
 		return false;
@@ -202,6 +205,7 @@ static void pcsim_pf_layout(struct pcsim_pf *pf, u8 next, bool multi, bool ari,
 
 	if (cfg->aer)
 		pcsim_caps_aer(lay, false);
+	pcsim_caps_readiness(lay, cfg);
 	if (ari)
 		pcsim_caps_ari(lay, next);
 	if (cfg->total_vfs)

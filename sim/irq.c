@@ -44,6 +44,21 @@ static u16 pcsim_link_pending(const struct pcsim_port *port)
 	return pcsim_get16(&port->fn, pos + PCI_EXP_LNKSTA) & enabled;
 }
 
+/* Only a message tells of the one from below (PCIe r6.0, sec 7.5.3.7). */
+static u16 pcsim_ready_pending(const struct pcsim_port *port)
+{
+	unsigned int pos = port->lay.pcie;
+
+	if (!pcsim_msi_enabled(port) ||
+	    (pcsim_get16(&port->fn, pos + PCI_EXP_LNKCTL) &
+	     PCIE_CARD_SIM_LNKCTL_DRS) != PCIE_CARD_SIM_LNKCTL_DRS_IRQ ||
+	    !(pcsim_get16(&port->fn, pos + PCI_EXP_LNKSTA2) &
+	      PCIE_CARD_SIM_LNKSTA2_DRS))
+		return 0;
+
+	return PCSIM_IRQ_DRS;
+}
+
 /* Interrupt conditions that hold: AER in bits 0 to 6, DPC in bit 8 */
 static u32 pcsim_err_pending(const struct pcsim_port *port)
 {
@@ -76,12 +91,13 @@ static u32 pcsim_err_pending(const struct pcsim_port *port)
 
 /*
  * Conditions that would have the port assert its interrupt: bits of Slot Status,
- * the two of Link Status that Slot Status does not have, and those of errors
+ * the two of Link Status that Slot Status does not have, PCSIM_IRQ_DRS, and those of
+ * errors
  */
 static u32 pcsim_irq_conditions(const struct pcsim_port *port)
 {
 	return pcsim_slot_pending(port) | pcsim_link_pending(port) |
-	       pcsim_err_pending(port) << 16;
+	       pcsim_ready_pending(port) | pcsim_err_pending(port) << 16;
 }
 
 /**

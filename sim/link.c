@@ -165,6 +165,9 @@ static void pcsim_link_set(struct pcsim_port *port, enum pcsim_link link)
 		port->rate = pcsim_link_negotiate(port);
 	pcsim_link_regs(port);
 	events = pcsim_slot_presence(port);
+	if (!is_up)
+		pcsim_ready_down(port);
+	pcsim_ready_regs(port);
 	if (was_up != is_up)
 		events |= PCI_EXP_SLTSTA_DLLSC;
 	pcsim_slot_event(port, events);
@@ -231,6 +234,7 @@ void pcsim_link_up_now(struct pcsim_port *port)
 	pcsim_link_regs(port);
 	pcsim_slot_presence(port);
 	pcsim_below_up(port);
+	pcsim_ready_up(port, true);
 }
 
 /* Tell what is below of a new speed or width. */
@@ -330,6 +334,7 @@ void pcsim_link_eval(struct pcsim_port *port, enum pcie_card_sim_reason why)
 	if (port->link != PCSIM_LINK_DOWN)
 		return;
 
+	port->train_begin = ktime_get();
 	pcsim_link_set(port, PCSIM_LINK_TRAINING);
 	pcsim_delay_start(&port->train, pcsim_train_ms(port));
 }
@@ -361,6 +366,7 @@ static void pcsim_link_trained(struct pcsim_port *port)
 	pcsim_link_set(port, PCSIM_LINK_UP);
 	pcsim_log_port(port, PCIE_CARD_SIM_LINK_UP, 0);
 	pcsim_below_up(port);
+	pcsim_ready_up(port, false);
 }
 
 static bool pcsim_link_due(struct pcsim_port *port)
@@ -399,11 +405,13 @@ void pcsim_link_init(struct pcsim_port *port)
 {
 	pcsim_delay_init(&port->train, pcsim_link_work);
 	pcsim_delay_init(&port->disable, pcsim_disable_work);
+	pcsim_ready_init(port);
 }
 
 /* No configuration access and no work of the card may happen any more. */
 void pcsim_link_stop(struct pcsim_port *port)
 {
+	pcsim_ready_stop(port);
 	pcsim_delay_stop(&port->disable);
 	pcsim_delay_stop(&port->train);
 }

@@ -28,11 +28,12 @@ struct pcsim_service {
 };
 
 /*
- * Hot-plug events and bandwidth notification, which share a number (PCIe r6.0,
- * sec 7.5.3.2); AER; DPC
+ * Hot-plug events, Device Readiness Status and bandwidth notification, which share a
+ * number (PCIe r6.0, sec 7.5.3.2); AER; DPC
  */
 static const struct pcsim_service pcsim_services[] = {
-	{ 0x00003fff, 0 },
+	{ 0x000001ff, 0 },
+	{ PCSIM_IRQ_DRS, 0 },
 	{ PCI_EXP_LNKSTA_LBMS | PCI_EXP_LNKSTA_LABS, 0 },
 	{ 0x007f0000, 1 },
 	{ 0x01000000, 2 },

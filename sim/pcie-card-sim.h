@@ -50,6 +50,20 @@ struct pcie_card_sim;
 /* Class code 0 of a function: 0 itself is the default in its description */
 #define PCIE_CARD_SIM_CLASS_ZERO	BIT(24)
 
+/*
+ * Device Readiness Status, which <linux/pci_regs.h> does not know: DRS Supported in Link
+ * Capabilities 2, DRS Signaling Control in Link Control, Downstream Component Presence and
+ * DRS Message Received in Link Status 2 (PCIe r6.0, sec 7.5.3.7, 7.5.3.18 and 7.5.3.20)
+ */
+#define PCIE_CARD_SIM_LNKCAP2_DRS	BIT(31)
+#define PCIE_CARD_SIM_LNKCTL_DRS	GENMASK(15, 14)
+#define PCIE_CARD_SIM_LNKCTL_DRS_IRQ	BIT(14)
+#define PCIE_CARD_SIM_LNKSTA2_DCP	GENMASK(14, 12)
+#define PCIE_CARD_SIM_LNKSTA2_DRS	BIT(15)
+
+/* Readiness Time Reporting (PCIe r6.0, sec 7.9.16) */
+#define PCIE_CARD_SIM_RTR		0x22
+
 /* Time that an update of the flash takes, unless it is said */
 #define PCIE_CARD_SIM_FLASH_MS	400
 
@@ -81,6 +95,21 @@ enum pcie_card_sim_icap {
 	PCIE_CARD_SIM_ICAP_HWICAP,
 	PCIE_CARD_SIM_ICAP_LITEX,
 };
+
+/**
+ * enum pcie_card_sim_rtr - Readiness Time Reporting of a function
+ * @PCIE_CARD_SIM_RTR_NONE: it has none
+ * @PCIE_CARD_SIM_RTR_VALID: it has, and the times are valid
+ * @PCIE_CARD_SIM_RTR_NOT_YET: it has, but the times are not valid
+ */
+enum pcie_card_sim_rtr {
+	PCIE_CARD_SIM_RTR_NONE,
+	PCIE_CARD_SIM_RTR_VALID,
+	PCIE_CARD_SIM_RTR_NOT_YET,
+};
+
+/* The most that such a time may be (PCIe r6.0, sec 7.9.16.2) */
+#define PCIE_CARD_SIM_RTR_MAX_MS	1000
 
 /**
  * struct pcie_card_sim_bar - one base address register
@@ -119,6 +148,11 @@ struct pcie_card_sim_bar {
  * @bmc: has the mailbox of the card's management controller
  * @dfl: has the device feature list of a card in BAR 0, and the card's MAX 10
  *	BMC behind that. BAR 0 has 8 KiB or more then
+ * @immediate_readiness: says so in Status: it answers as soon as its link is up
+ * @rtr: has a Readiness Time Reporting capability, by &enum pcie_card_sim_rtr
+ * @rtr_dl_up_ms: DL_Up Time in it, as near as that can be said, and not less. Until then
+ *	the function answers with Request Retry Status, if the capability is valid; at most
+ *	PCIE_CARD_SIM_RTR_MAX_MS
  * @icap: has the registers of such a core in BAR 0, by &enum pcie_card_sim_icap, and not
  *	@dfl. It has a vendor-specific capability too, and a designated one with the ID
  *	PCIE_CARD_SIM_DVSEC and revision 1, both with registers that keep what they are
@@ -141,6 +175,9 @@ struct pcie_card_sim_function {
 	bool pm;
 	bool aer;
 	bool bmc;
+	bool immediate_readiness;
+	u8 rtr;
+	unsigned int rtr_dl_up_ms;
 	enum pcie_card_sim_dfl dfl;
 	enum pcie_card_sim_icap icap;
 };
@@ -159,6 +196,9 @@ struct pcie_card_sim_function {
  * @page: the value by which a MAX 10 BMC is told to load this image
  * @address: where in the flash the FPGA finds the image, as START_ADDR of its register
  *	WBSTAR has it
+ * @drs: the card sends a Device Readiness Status message when it is ready
+ * @drs_ms: that is so long after its link came up; until then its functions answer with
+ *	Request Retry Status
  * @own_serial: the functions have the serial number @serial, whatever card it is
  * @serial: device serial number with @own_serial; 0 for none
  * @fn: the functions, by function number
@@ -173,6 +213,8 @@ struct pcie_card_sim_image {
 	unsigned int width;
 	u8 page;
 	u32 address;
+	bool drs;
+	unsigned int drs_ms;
 	bool own_serial;
 	u64 serial;
 	struct pcie_card_sim_function fn[PCIE_CARD_SIM_FUNCTIONS];
@@ -251,6 +293,7 @@ enum pcie_card_sim_presence {
  * @disable_ms: for how long the link stays up after Link Disable was set
  * @rp_busy_ms: for how long DPC RP Busy is set after DPC was triggered, with
  *	@rp_pio. When software clears the trigger before, nothing comes of it
+ * @drs: knows Device Readiness Status messages
  * @max_speed: highest link speed in MT/s; 0 means 8000
  * @max_width: number of lanes, 1, 2, 4, 8 or 16; 0 means 8
  * @card: the card
@@ -270,6 +313,7 @@ struct pcie_card_sim_port {
 	bool link_active_reporting;
 	bool surprise_down;
 	bool pm;
+	bool drs;
 	u8 msi;
 	unsigned int disable_ms;
 	unsigned int rp_busy_ms;
@@ -381,6 +425,8 @@ enum pcie_card_sim_bmc_fault {
  * @degraded_width: likewise with no more than so many lanes: 1, 2, 4, 8 or 16
  * @keep_link: when the card resets itself its link stays up, and its functions answer
  *	with Request Retry Status for as long as the image takes to load
+ * @drs_kept: the port keeps DRS Message Received when its link goes down
+ * @drs_stuck: and software cannot clear it either: it is set for good
  * @bmc: what a MAX 10 BMC does wrong
  */
 struct pcie_card_sim_faults {
@@ -405,6 +451,8 @@ struct pcie_card_sim_faults {
 	unsigned int degraded_speed;
 	unsigned int degraded_width;
 	bool keep_link;
+	bool drs_kept;
+	bool drs_stuck;
 	enum pcie_card_sim_bmc_fault bmc;
 };
 
@@ -474,6 +522,12 @@ int pcie_card_sim_dev_bmc_write(struct pci_dev *pdev, unsigned int reg,
  * @PCIE_CARD_SIM_SLOT_EVENT: bits set in Slot Status, in value
  * @PCIE_CARD_SIM_IRQ: a port raised its interrupt; value is the conditions that
  *	hold, and in bits 31:28 the number of the message plus 1, if it is one
+ * @PCIE_CARD_SIM_DRS: a port got a Device Readiness Status message
+ * @PCIE_CARD_SIM_FIRST_REQUEST: the first configuration request to a card since its link
+ *	came up; value is for how long that was up, in microseconds
+ * @PCIE_CARD_SIM_EARLY_REQUEST: that came too early: value is how much, in microseconds. A
+ *	card has 100 ms (PCIe r6.0, sec 6.6.1), if neither the port got its message, nor the
+ *	function says that it needs less
  * @PCIE_CARD_SIM_TRIGGER: the card accepted a load of image name
  * @PCIE_CARD_SIM_IMAGE: the card now runs image name
  * @PCIE_CARD_SIM_RESET_FLR: Function Level Reset
@@ -504,6 +558,9 @@ enum pcie_card_sim_what {
 	PCIE_CARD_SIM_LINK_RATE,
 	PCIE_CARD_SIM_SLOT_EVENT,
 	PCIE_CARD_SIM_IRQ,
+	PCIE_CARD_SIM_DRS,
+	PCIE_CARD_SIM_FIRST_REQUEST,
+	PCIE_CARD_SIM_EARLY_REQUEST,
 	PCIE_CARD_SIM_TRIGGER,
 	PCIE_CARD_SIM_IMAGE,
 	PCIE_CARD_SIM_RESET_FLR,

@@ -52,6 +52,7 @@ void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 
 	pcsim_cfg_write(&port->fn, reg, size, val);
 	pcsim_link_control(port, disabled);
+	pcsim_ready_regs(port);
 	pcsim_err_write(port, reg, size, val);
 	pcsim_slot_write(port, reg, size, val);
 	if (!reset && pcsim_link_in_reset(port))
@@ -129,6 +130,16 @@ static void pcsim_port_pcie(struct pcsim_layout *lay, bool slot, bool reporting,
 	lay->rw[pos + PCI_EXP_DEVCTL2] |= PCI_EXP_DEVCTL2_ARI;
 }
 
+/* Device Readiness Status (PCIe r6.0, sec 6.22.1) */
+static void pcsim_port_drs(struct pcsim_layout *lay)
+{
+	unsigned int pos = lay->pcie;
+
+	lay->reset[pos + PCI_EXP_LNKCAP2 + 3] |= PCIE_CARD_SIM_LNKCAP2_DRS >> 24;
+	lay->rw[pos + PCI_EXP_LNKCTL + 1] |= PCIE_CARD_SIM_LNKCTL_DRS >> 8;
+	pcsim_lay_rw1c(lay, pos + PCI_EXP_LNKSTA2, PCIE_CARD_SIM_LNKSTA2_DRS);
+}
+
 /* PCIe r6.0, sec 7.5.3.12 to 7.5.3.14 */
 static void pcsim_port_root_regs(struct pcsim_layout *lay)
 {
@@ -174,6 +185,8 @@ static void pcsim_port_layout(struct pcsim_port *port)
 	pcsim_port_pcie(lay, port->cfg.slot, port->cfg.link_active_reporting,
 			leg ? port->number : port->index + 1, rate);
 
+	if (port->cfg.drs)
+		pcsim_port_drs(lay);
 	if (port->cfg.surprise_down)
 		lay->reset[lay->pcie + PCI_EXP_LNKCAP + 2] |=
 			PCI_EXP_LNKCAP_SDERC >> 16;

@@ -26,6 +26,9 @@ struct pcsim_host_switch;
 /* Request of a root port got Unsupported Request, in RP PIO Status */
 #define PCSIM_RP_PIO_CFG_UR	BIT(0)
 
+/* Interrupt condition of Device Readiness Status, where Slot Status has no bit */
+#define PCSIM_IRQ_DRS		BIT(9)
+
 /* Most messages of a port */
 #define PCSIM_MSI_MAX		4
 
@@ -101,6 +104,11 @@ enum pcsim_role {
  * @disable: ends the time for which the link outlives that Link Disable was set
  * @disabling: that time has not ended
  * @train: ends the training; its work also sees to the memory
+ * @train_begin: when the training began
+ * @drs: brings the Device Readiness Status message
+ * @drs_due: it is to do so
+ * @drs_sent: the message came since the link is up
+ * @drs_got: the port says so
  * @command: ends the command of the slot that is under way
  * @commanded: a command is under way
  * @slot_control: what was in Slot Control after the last one
@@ -115,8 +123,9 @@ enum pcsim_role {
  * @absent_start: see @absent
  * @absent_end: see @absent
  *
- * @link, @rate, @disabling, @commanded, @slot_control, @pending, @asserted and
- * @messages are under the host's lock; @absent and its range belong to the work of @train.
+ * @link, @rate, @disabling, @train_begin, the three after @drs, @commanded, @slot_control,
+ * @pending, @asserted and @messages are under the host's lock; @absent and its range belong
+ * to the work of @train.
  */
 struct pcsim_port {
 	struct pcie_card_sim *sim;
@@ -135,6 +144,11 @@ struct pcsim_port {
 	struct pcsim_delay disable;
 	bool disabling;
 	struct pcsim_delay train;
+	ktime_t train_begin;
+	struct pcsim_delay drs;
+	bool drs_due;
+	bool drs_sent;
+	bool drs_got;
 	struct pcsim_delay command;
 	bool commanded;
 	u16 slot_control;
@@ -205,6 +219,15 @@ void pcsim_port_free(struct pcsim_port *port);
 void pcsim_port_write(struct pcsim_port *port, unsigned int reg,
 		      unsigned int size, u32 val);
 void pcsim_port_reset(struct pcsim_port *port);
+
+/* ready.c: when a card may be asked */
+void pcsim_ready_init(struct pcsim_port *port);
+void pcsim_ready_stop(struct pcsim_port *port);
+void pcsim_ready_regs(struct pcsim_port *port);
+void pcsim_ready_down(struct pcsim_port *port);
+void pcsim_ready_up(struct pcsim_port *port, bool booted);
+bool pcsim_ready_retry(const struct pcsim_port *port, const struct pcsim_fn *fn);
+void pcsim_ready_asked(struct pcsim_port *port, const struct pcsim_fn *fn);
 
 /* link.c: links of ports */
 void pcsim_link_init(struct pcsim_port *port);

@@ -144,6 +144,8 @@ void pcsim_caps_msi(struct pcsim_layout *lay, unsigned int messages);
 void pcsim_caps_af(struct pcsim_layout *lay);
 void pcsim_caps_aer(struct pcsim_layout *lay, bool root);
 void pcsim_caps_dpc(struct pcsim_layout *lay, bool rp_pio);
+void pcsim_caps_readiness(struct pcsim_layout *lay,
+			  const struct pcie_card_sim_function *cfg);
 void pcsim_caps_serial(struct pcsim_layout *lay);
 void pcsim_lay_serial(struct pcsim_layout *lay, u64 serial);
 void pcsim_caps_marker(struct pcsim_layout *lay);

@@ -41,6 +41,14 @@ static struct pcsim_fn *pcsim_route(struct pcie_card_sim *sim,
 	return NULL;
 }
 
+/* The request is for the card below a port, and gets there. */
+static void pcsim_arrives(struct pcsim_port *port, const struct pcsim_fn *fn)
+{
+	if (port && pcsim_port_has_card(port) && fn != &port->fn &&
+	    port->link == PCSIM_LINK_UP)
+		pcsim_ready_asked(port, fn);
+}
+
 static struct pcie_card_sim *pcsim_bus_sim(struct pci_bus *bus)
 {
 	return container_of(bus->sysdata, struct pcie_card_sim, sysdata);
@@ -57,7 +65,8 @@ static bool pcsim_retry(struct pcsim_port *port, struct pcsim_fn *fn,
 	struct pcsim_port *root = pcsim_port_root(port);
 	u16 rtctl = pcsim_get16(&root->fn, root->lay.pcie + PCI_EXP_RTCTL);
 
-	if (fn == &port->fn || !port->card || !pcsim_card_retry(port->card))
+	if (fn == &port->fn || !port->card ||
+	    (!pcsim_card_retry(port->card) && !pcsim_ready_retry(port, fn)))
 		return false;
 
 	if (rtctl & PCI_EXP_RTCTL_CRSSVE && reg == PCI_VENDOR_ID && size >= 2)
@@ -83,6 +92,7 @@ static int pcsim_pci_read(struct pci_bus *bus, unsigned int devfn, int reg,
 		return PCIBIOS_SUCCESSFUL;
 
 	fn = pcsim_route(sim, bus->number, devfn, &port);
+	pcsim_arrives(port, fn);
 	if (!fn || pcsim_retry(port, fn, reg, size, val))
 		return PCIBIOS_SUCCESSFUL;
 
@@ -140,6 +150,7 @@ static int pcsim_pci_write(struct pci_bus *bus, unsigned int devfn, int reg,
 	fn = pcsim_route(sim, bus->number, devfn, &port);
 	event.port = port ? port->index : 0xff;
 	pcsim_log(sim, &event);
+	pcsim_arrives(port, fn);
 	if (fn && !pcsim_retry(port, fn, reg, size, &val))
 		pcsim_write_fn(fn, reg, size, val);
 
