@@ -19,6 +19,7 @@ extern struct kunit_suite pci_reload_drivers_suite;
 extern struct kunit_suite pci_reload_slot_suite;
 extern struct kunit_suite pci_reload_power_suite;
 extern struct kunit_suite pci_reload_link_suite;
+extern struct kunit_suite pci_reload_ready_suite;
 extern struct kunit_suite pci_reload_rate_suite;
 extern struct kunit_suite pci_reload_wait_suite;
 extern struct kunit_suite pci_reload_teardown_suite;

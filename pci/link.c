@@ -48,6 +48,7 @@ static bool pci_reload_link_take_down(struct pci_reload *pr)
 		last = pci_reload_is_past(end);
 		pci_reload_pause(begin);
 	}
+	pci_reload_drs_forget(pr);
 	return true;
 }
 
@@ -99,17 +100,16 @@ EXPORT_SYMBOL_GPL(pci_reload_hold);
 /*
  * Without Data Link Layer Link Active Reporting a look at the link is a configuration
  * request to the card, which must not have one for 100 ms after its reset (PCIe r6.0,
- * sec 6.6.1).
+ * sec 6.6.1), unless the port hears from it.
  */
 static int pci_reload_await_grace(struct pci_reload *pr)
 {
-	s64 past;
+	enum pci_reload_ready by;
 
 	if (!pr->released || pci_reload_reports_active(pr->port))
 		return 0;
-	past = ktime_ms_delta(ktime_get(), pr->released);
-	return past < PCI_RELOAD_SETTLE_MS ?
-	       pci_reload_sleep(pr, PCI_RELOAD_SETTLE_MS - past) : 0;
+	return pci_reload_await_ready(pr, ktime_add_ms(pr->released, PCI_RELOAD_SETTLE_MS),
+				      0, &by);
 }
 
 /**
@@ -180,6 +180,7 @@ static int pci_reload_link_is_down(struct pci_reload *pr,
 	ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
 	if (ret)
 		return ret;
+	pci_reload_drs_link_down(pr);
 	wait->training = status & PCI_EXP_LNKSTA_LT;
 	/* After the first look that finds it training, so not too early. */
 	if (!was_training)
@@ -214,6 +215,7 @@ static int pci_reload_look_for_link(struct pci_reload *pr,
 		pci_reload_pause_wait(pr, wait->begin, &pr->expected);
 	}
 	pr->trained = ktime_get();
+	pr->asked = false;
 	pr->came_up = true;
 	pr->up.from = wait->down;
 	pr->up.to = pr->trained;
@@ -250,6 +252,7 @@ int pci_reload_wait_link(struct pci_reload *pr, unsigned int timeout_ms)
 	wait.down = wait.begin;
 	wait.reports = pci_reload_reports_active(pr->port);
 	pci_reload_expect_link(pr);
+	pci_reload_drs_expect(pr);
 	pci_reload_link_release(pr);
 	ret = pci_reload_await_grace(pr);
 	if (!ret)
@@ -283,6 +286,8 @@ int pci_reload_wait_drop(struct pci_reload *pr, unsigned int timeout_ms)
 	int ret;
 
 	ret = pci_reload_step_empty(pr);
+	if (!ret)
+		pci_reload_drs_forget(pr);
 	while (!ret && pci_reload_link_active(pr) && !pci_reload_mark_is_lost(pr)) {
 		if (pci_reload_is_past(end)) {
 			ret = pci_reload_fail(pr, -ETIMEDOUT,
@@ -332,17 +337,55 @@ static int pci_reload_check_reset(struct pci_reload *pr)
 			       pci_name(pr->port));
 }
 
-/* Milliseconds until the card may be asked for the first time. */
-static unsigned int pci_reload_settle_left(struct pci_reload *pr)
+/* When the card may be asked for the first time, whoever says nothing. */
+static ktime_t pci_reload_settle_end(struct pci_reload *pr)
 {
 	ktime_t from = pr->reset_end;
-	s64 past;
 
 	if (pcie_get_speed_cap(pr->port) > PCIE_SPEED_5_0GT)
 		from = pr->trained;
-	/* Rounded down, so that what is left is not too short. */
-	past = ktime_ms_delta(ktime_get(), from);
-	return past < PCI_RELOAD_SETTLE_MS ? PCI_RELOAD_SETTLE_MS - past : 0;
+	return ktime_add_ms(from, PCI_RELOAD_SETTLE_MS);
+}
+
+static u32 pci_reload_ask(struct pci_reload *pr)
+{
+	bool first = !pr->asked;
+	u32 id;
+
+	pr->asked = true;
+	if (first)
+		pr->first.us = ktime_us_delta(ktime_get(), pr->trained);
+	id = pci_reload_read_id(pr);
+	if (first)
+		pr->first.answered = pci_reload_id_is_valid(id);
+	return id;
+}
+
+/*
+ * Wait until the card may be asked. Who is asked sooner than anybody has to answer is asked
+ * once: if there is no answer, the image is not the one that was expected, or there is
+ * more to it than one device, then all have their usual time.
+ */
+static int pci_reload_settle_down(struct pci_reload *pr)
+{
+	ktime_t end = pci_reload_settle_end(pr), said = 0;
+	enum pci_reload_ready unused;
+	int ret;
+
+	if (pr->ready_ms >= 0 && pci_reload_reports_active(pr->port))
+		said = ktime_add_ms(pr->trained, pr->ready_ms);
+	ret = pci_reload_await_ready(pr, end, said, &pr->first.by);
+	if (!ret)
+		ret = pci_reload_slot_vacant(pr);
+	if (ret || pr->first.by == PCI_RELOAD_READY_TIME)
+		return ret;
+
+	pci_reload_ask(pr);
+	if (pr->first.answered && pci_reload_is_endpoint(pr))
+		return 0;
+	pr->ready_ms = -1;
+	pr->drs_armed = false;
+	return pci_reload_await_ready(pr, end, 0, &unused);
 }
 
 /**
@@ -350,6 +393,9 @@ static unsigned int pci_reload_settle_left(struct pci_reload *pr)
  * @pr: a window whose link is up
  * @timeout_ms: deadline in milliseconds, on top of the 100 ms that the
  *	specification gives every card
+ *
+ * The 100 ms end early for a card that sends a Device Readiness Status message to a port
+ * that knows these, and by pci_reload_set_ready_ms().
  *
  * A card may answer with Request Retry Status for a while (PCIe r6.0, sec
  * 2.3.1); with Configuration RRS Software Visibility that reads as vendor
@@ -371,7 +417,9 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 	if (ret)
 		return ret;
 
-	ret = pci_reload_sleep(pr, pci_reload_settle_left(pr));
+	ret = pci_reload_settle_down(pr);
+	/* What the port says is used up. */
+	pr->drs_armed = false;
 	if (ret)
 		return ret;
 
@@ -381,7 +429,7 @@ int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms)
 		ret = pci_reload_interrupted(pr) ?: pci_reload_slot_vacant(pr);
 		if (ret)
 			return ret;
-		id = pci_reload_read_id(pr);
+		id = pci_reload_ask(pr);
 		if (pci_reload_id_is_valid(id))
 			break;
 		if (pci_reload_reports_active(pr->port) &&
@@ -483,6 +531,7 @@ int pci_reload_hot_reset(struct pci_reload *pr)
 	pci_reload_link_release(pr);
 	pci_reload_revive_port(pr);
 	pci_reload_mark_card(pr);
+	pci_reload_drs_forget(pr);
 	if (!pci_reload_port_lock(pr))
 		return pci_reload_interrupted(pr);
 	pr->reset_asked = pr->marked;

@@ -59,6 +59,15 @@ bool pci_reload_link_active(struct pci_reload *pr)
 				       &status);
 }
 
+/* Whether the port knows Device Readiness Status (PCIe r6.0, sec 7.5.3.18). */
+bool pci_reload_has_drs(struct pci_dev *port)
+{
+	u32 cap = 0;
+
+	pcie_capability_read_dword(port, PCI_EXP_LNKCAP2, &cap);
+	return !PCI_POSSIBLE_ERROR(cap) && cap & PCI_RELOAD_LNKCAP2_DRS;
+}
+
 /* DPC, or its extensions for root ports; 0 if the bridge lacks it. */
 u16 pci_reload_dpc_pos(struct pci_dev *bridge, bool rp_pio)
 {

@@ -36,6 +36,13 @@ const struct pci_reload_reg pci_reload_controls[PCI_RELOAD_CONTROLS] = {
 		PCI_EXP_LNKCTL_LBMIE | PCI_EXP_LNKCTL_LABIE,
 		.owner = PCI_RELOAD_BY_BWCTRL,
 	},
+	/*
+	 * 7.5.3.7: each image says that it is ready, by a message of pciehp's vector. The
+	 * kernel does not use it; firmware may have left it on.
+	 */
+	[PCI_RELOAD_CTL_DRS] = {
+		PCI_RELOAD_DRS, PCI_EXP_LNKCTL, 2, PCI_RELOAD_LNKCTL_DRS,
+	},
 	/* 7.9.14.3: DPC would disable the link, and have the card recovered. */
 	[PCI_RELOAD_CTL_DPC] = {
 		PCI_RELOAD_DPC, PCI_EXP_DPC_CTL, 2,
@@ -131,6 +138,10 @@ static const struct pci_reload_reg pci_reload_statuses[PCI_RELOAD_STATUSES] = {
 		PCI_RELOAD_EXP, PCI_EXP_LNKSTA, 2,
 		PCI_EXP_LNKSTA_LBMS | PCI_EXP_LNKSTA_LABS,
 	},
+	/* 7.5.3.20 */
+	[PCI_RELOAD_STA_DRS] = {
+		PCI_RELOAD_DRS, PCI_EXP_LNKSTA2, 2, PCI_RELOAD_LNKSTA2_DRS,
+	},
 	/* 7.5.3.5 */
 	[PCI_RELOAD_STA_DEVICE] = {
 		PCI_RELOAD_EXP, PCI_EXP_DEVSTA, 2,
@@ -170,6 +181,9 @@ u16 pci_reload_reg_pos(struct pci_dev *bridge,
 		break;
 	case PCI_RELOAD_SLOT:
 		base = pci_reload_has_slot(bridge) ? pci_pcie_cap(bridge) : 0;
+		break;
+	case PCI_RELOAD_DRS:
+		base = pci_reload_has_drs(bridge) ? pci_pcie_cap(bridge) : 0;
 		break;
 	case PCI_RELOAD_AER:
 		base = pci_find_ext_capability(bridge, PCI_EXT_CAP_ID_ERR);
@@ -223,6 +237,7 @@ static void pci_reload_reg_update(struct pci_dev *bridge,
 	switch (reg->space) {
 	case PCI_RELOAD_EXP:
 	case PCI_RELOAD_ROOT:
+	case PCI_RELOAD_DRS:
 		pcie_capability_clear_and_set_word(bridge, reg->offset, clear,
 						   set);
 		break;

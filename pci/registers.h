@@ -6,9 +6,18 @@
 #ifndef _PCI_RELOAD_REGISTERS_H
 #define _PCI_RELOAD_REGISTERS_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 struct pci_dev;
+
+/*
+ * Device Readiness Status: DRS Supported, DRS Signaling Control, DRS Message Received (PCIe
+ * r6.0, sec 7.5.3.18, 7.5.3.7 and 7.5.3.20)
+ */
+#define PCI_RELOAD_LNKCAP2_DRS	BIT(31)
+#define PCI_RELOAD_LNKCTL_DRS	GENMASK(15, 14)
+#define PCI_RELOAD_LNKSTA2_DRS	BIT(15)
 
 /**
  * enum pci_reload_space - where a register is
@@ -20,6 +29,7 @@ struct pci_dev;
  * @PCI_RELOAD_AER_ROOT: the same, root ports only
  * @PCI_RELOAD_DPC: Downstream Port Containment capability
  * @PCI_RELOAD_RP_PIO: the same, with the extensions for root ports only
+ * @PCI_RELOAD_DRS: PCI Express capability, ports that know Device Readiness Status only
  */
 enum pci_reload_space {
 	PCI_RELOAD_HEADER,
@@ -30,6 +40,7 @@ enum pci_reload_space {
 	PCI_RELOAD_AER_ROOT,
 	PCI_RELOAD_DPC,
 	PCI_RELOAD_RP_PIO,
+	PCI_RELOAD_DRS,
 };
 
 /**
@@ -57,6 +68,7 @@ enum pci_reload_owner {
  * enum pci_reload_control - control registers, in the order in which they are changed
  * @PCI_RELOAD_CTL_SLOT: events of the slot
  * @PCI_RELOAD_CTL_LINK: bandwidth interrupts
+ * @PCI_RELOAD_CTL_DRS: what is told of Device Readiness Status
  * @PCI_RELOAD_CTL_DPC: trigger and interrupt of DPC
  * @PCI_RELOAD_CTL_RP_PIO: errors of a root port's own requests
  * @PCI_RELOAD_CTL_AER_ROOT: interrupts of AER
@@ -72,6 +84,7 @@ enum pci_reload_owner {
 enum pci_reload_control {
 	PCI_RELOAD_CTL_SLOT,
 	PCI_RELOAD_CTL_LINK,
+	PCI_RELOAD_CTL_DRS,
 	PCI_RELOAD_CTL_DPC,
 	PCI_RELOAD_CTL_RP_PIO,
 	PCI_RELOAD_CTL_AER_ROOT,
@@ -93,6 +106,7 @@ enum pci_reload_control {
  * @PCI_RELOAD_STA_RP_PIO: errors of a root port's own requests
  * @PCI_RELOAD_STA_DPC: trigger and interrupt of DPC
  * @PCI_RELOAD_STA_LINK: changes of the link's bandwidth
+ * @PCI_RELOAD_STA_DRS: the card said that it is ready
  * @PCI_RELOAD_STA_DEVICE: errors by their severity
  * @PCI_RELOAD_STA_SECONDARY: errors on the bus below
  * @PCI_RELOAD_STA_SERR: a message was sent
@@ -105,6 +119,7 @@ enum pci_reload_status {
 	PCI_RELOAD_STA_RP_PIO,
 	PCI_RELOAD_STA_DPC,
 	PCI_RELOAD_STA_LINK,
+	PCI_RELOAD_STA_DRS,
 	PCI_RELOAD_STA_DEVICE,
 	PCI_RELOAD_STA_SECONDARY,
 	PCI_RELOAD_STA_SERR,

@@ -216,6 +216,11 @@ struct pci_reload_watch {
  * @expected: when it is expected to come up, in the next wait for it
  * @waiter: where the owner's thread sleeps in a wait
  * @woken: that is to end, for somebody has changed his mind
+ * @drs_armed: what @port says of Device Readiness Status is of the link that comes up
+ *	next, or is up
+ * @ready_ms: what the image that comes up has said of itself; negative for nothing
+ * @asked: the card was asked since the link came up
+ * @first: when, for the first time
  * @quiesce: what is done to functions before their removal
  * @restore: whether the functions get their settings back
  * @functions: what was below the port when it was last opened with something
@@ -273,6 +278,10 @@ struct pci_reload {
 	struct pci_reload_span expected;
 	wait_queue_head_t waiter;
 	atomic_t woken;
+	bool drs_armed;
+	int ready_ms;
+	bool asked;
+	struct pci_reload_first_read first;
 	enum pci_reload_quiesce quiesce;
 	bool restore;
 	struct list_head functions;
@@ -388,6 +397,7 @@ bool pci_reload_is_below(struct pci_reload *pr, struct pci_dev *pdev);
 
 /* port.c */
 bool pci_reload_reports_active(struct pci_dev *port);
+bool pci_reload_has_drs(struct pci_dev *port);
 u32 pci_reload_read_id(struct pci_reload *pr);
 bool pci_reload_look_at_link(struct pci_reload *pr, bool reports, u16 *status);
 bool pci_reload_link_active(struct pci_reload *pr);
@@ -456,6 +466,15 @@ void pci_reload_restore_forwarding(struct pci_reload *pr);
 void pci_reload_keep_port(struct pci_reload *pr);
 void pci_reload_keep_contained(struct pci_reload *pr);
 void pci_reload_revive_port(struct pci_reload *pr);
+
+/* ready.c */
+void pci_reload_drs_forget(struct pci_reload *pr);
+void pci_reload_drs_expect(struct pci_reload *pr);
+void pci_reload_drs_link_down(struct pci_reload *pr);
+bool pci_reload_drs_received(struct pci_reload *pr);
+int pci_reload_await_ready(struct pci_reload *pr, ktime_t end, ktime_t said,
+			   enum pci_reload_ready *by);
+bool pci_reload_is_endpoint(struct pci_reload *pr);
 
 /* bind.c */
 struct pci_reload_binding *pci_reload_bind_later(struct pci_reload *pr,

@@ -391,6 +391,7 @@ int pci_reload_power_cycle(struct pci_reload *pr)
 	if (ret)
 		return ret;
 	ret = pci_reload_sleep(pr, PCI_RELOAD_POWER_OFF_MS);
+	pci_reload_drs_forget(pr);
 	if (pci_reload_port_lock(pr)) {
 		pci_reload_slot_power_on(pr);
 		pci_reload_port_unlock(pr);

@@ -57,6 +57,7 @@ struct pci_reload *pci_reload_alloc(struct pci_dev *port,
 	get_device(&pr->bus->dev);
 	pr->ops = ops;
 	pr->priv = priv;
+	pr->ready_ms = -1;
 	mutex_init(&pr->port_lock);
 	init_waitqueue_head(&pr->waiter);
 	INIT_LIST_HEAD(&pr->functions);
@@ -296,6 +297,8 @@ static int pci_reload_open_port(struct pci_reload *pr)
 	pr->marked = false;
 	pr->reset_asked = false;
 	pr->released = 0;
+	pr->drs_armed = false;
+	pr->asked = false;
 	pr->came_up = false;
 	enabled = pci_reload_slot_enabled(pr->port);
 	ret = pci_reload_contain(pr);
@@ -371,6 +374,7 @@ int pci_reload_close(struct pci_reload *pr)
 
 	pci_reload_watch_stop(pr);
 	pci_reload_release(pr);
+	pr->ready_ms = -1;
 	pm_runtime_put(&pr->port->dev);
 	pci_reload_set_state(pr, PCI_RELOAD_CLOSED);
 	pci_reload_mark_closed(pr);

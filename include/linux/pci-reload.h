@@ -64,6 +64,30 @@ struct pci_reload_link {
 	u8 width;
 };
 
+/**
+ * enum pci_reload_ready - what says that a card may be asked
+ * @PCI_RELOAD_READY_TIME: the time that the specification gives every card
+ * @PCI_RELOAD_READY_DRS: the port: it got a Device Readiness Status message of the card
+ * @PCI_RELOAD_READY_SAID: the owner, by pci_reload_set_ready_ms()
+ */
+enum pci_reload_ready {
+	PCI_RELOAD_READY_TIME,
+	PCI_RELOAD_READY_DRS,
+	PCI_RELOAD_READY_SAID,
+};
+
+/**
+ * struct pci_reload_first_read - the first configuration read from a card
+ * @by: why not later
+ * @us: microseconds since the link was seen to be up
+ * @answered: the card answered
+ */
+struct pci_reload_first_read {
+	enum pci_reload_ready by;
+	s64 us;
+	bool answered;
+};
+
 struct pci_reload *pci_reload_alloc(struct pci_dev *port,
 				    const struct pci_reload_ops *ops,
 				    void *priv);
@@ -121,7 +145,11 @@ int pci_reload_may_hot_reset(struct pci_reload *pr);
 int pci_reload_hot_reset(struct pci_reload *pr);
 int pci_reload_may_power_cycle(struct pci_reload *pr);
 int pci_reload_power_cycle(struct pci_reload *pr);
+void pci_reload_set_ready_ms(struct pci_reload *pr, int ms);
 int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms);
+bool pci_reload_first_read(const struct pci_reload *pr,
+			   struct pci_reload_first_read *first);
+int pci_reload_read_ready_ms(struct pci_reload *pr);
 int pci_reload_enumerate(struct pci_reload *pr);
 void pci_reload_mark_card(struct pci_reload *pr);
 void pci_reload_unmark_card(struct pci_reload *pr);
