@@ -133,6 +133,7 @@ static int fpga_card_find_functions(struct fpga_card *card,
 
 	fpga_card_set_state(card, FPGA_CARD_SETTLING);
 	ret = pci_reload_settle(window, fpga_card_answer_ms(req));
+	fpga_card_ready_settled(card, req);
 	if (!ret) {
 		fpga_card_set_state(card, FPGA_CARD_ENUMERATING);
 		ret = pci_reload_enumerate(window);
@@ -259,6 +260,8 @@ int fpga_card_gate_on(struct fpga_card *card)
 
 	if (!ret)
 		ret = fpga_card_verify(card, req);
+	if (!ret)
+		fpga_card_ready_learn(card, req);
 	if (!ret)
 		fpga_card_restore_settings(card, req);
 	return fpga_card_close(card) ?: ret;

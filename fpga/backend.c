@@ -166,6 +166,9 @@ struct fpga_card *fpga_card_attach(const struct fpga_card_info *info)
 	card->back_end.port_chosen = chosen;
 	WRITE_ONCE(card->back_end.attach_ms, info->attach_ms);
 	WRITE_ONCE(card->attached, true);
+	/* Nobody saw what happened to the flash, or the card, while there was no back end. */
+	if (!card->serving.request || !card->serving.request->touched)
+		fpga_card_ready_forget_all_locked(card);
 	card->images_stale = false;
 	card->had_back_end = true;
 	strscpy(card->back_end_name, info->name, sizeof(card->back_end_name));
@@ -343,6 +346,7 @@ int fpga_card_images_changed(struct fpga_card *card, void *priv)
 		return -ENODEV;
 	}
 	card->images_stale = true;
+	fpga_card_ready_forget_all_locked(card);
 	mutex_unlock(&card->lock);
 	return fpga_card_read_stale(card);
 }

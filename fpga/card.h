@@ -11,6 +11,7 @@
 #include <linux/device.h>
 #include <linux/fpga/fpga-bridge.h>
 #include <linux/fpga/fpga-card.h>
+#include <linux/fpga/fpga-card-image.h>
 #include <linux/fpga/fpga-mgr.h>
 #include <linux/fpga/fpga-region.h>
 #include <linux/kobject.h>
@@ -35,6 +36,12 @@ struct fpga_card_sequence;
 
 /* Of how many images it is remembered how long a card took to load them. */
 #define FPGA_CARD_PACES		16
+
+/* Of how many images it is kept how soon they may be asked. */
+#define FPGA_CARD_READY_IMAGES	16
+
+/* As every card: for pci_reload_set_ready_ms() */
+#define FPGA_CARD_READY_UNKNOWN	(-1)
 
 /* Longest name of a back end that is told; one in an image file has 32 bytes. */
 #define FPGA_CARD_BACK_END_MAX	31
@@ -101,6 +108,8 @@ struct fpga_card_back_end {
  * @restore: VF counts and the like are restored after a load
  * @drain_ms: how long user space may take to let go of the card before an outage
  * @overlap: it may do so while the image is brought into place
+ * @remember_readiness: what an image's functions said of how soon they may be asked counts
+ *	for its next load
  */
 struct fpga_card_settings {
 	unsigned int timeout_ms;
@@ -109,6 +118,35 @@ struct fpga_card_settings {
 	bool restore;
 	unsigned int drain_ms;
 	bool overlap;
+	bool remember_readiness;
+};
+
+/**
+ * struct fpga_card_ready - how soon an image may be asked
+ * @image: name that the card gives it when it runs; empty for none
+ * @is_file: it came as a file, and not from flash
+ * @digest: of the file's payload
+ * @ms: time from the link's coming up, or %FPGA_CARD_READY_UNKNOWN if it said less than
+ *	it took
+ */
+struct fpga_card_ready {
+	char image[FPGA_CARD_NAME_MAX + 1];
+	bool is_file;
+	u8 digest[sizeof_field(struct fpga_card_image_header, digest)];
+	int ms;
+};
+
+/**
+ * struct fpga_card_readiness - how soon images may be asked
+ *
+ * Under &struct fpga_card.lock.
+ *
+ * @images: the last of which that is known
+ * @next: where the next one comes, modulo their number
+ */
+struct fpga_card_readiness {
+	struct fpga_card_ready images[FPGA_CARD_READY_IMAGES];
+	unsigned int next;
 };
 
 /**
@@ -211,6 +249,7 @@ struct fpga_card_pace {
  *	the card
  * @serving: the request that is run
  * @settings: what the user has set for the next ones
+ * @readiness: how soon its images may be asked
  * @registered: the objects in sysfs exist
  * @dead: no more requests: the port is gone, or the module is about to; also read
  *	without a lock
@@ -260,6 +299,7 @@ struct fpga_card {
 	struct mutex lock; /* what follows */
 	struct fpga_card_serving serving;
 	struct fpga_card_settings settings;
+	struct fpga_card_readiness readiness;
 	bool registered;
 	bool dead;
 	bool asleep;
@@ -344,6 +384,13 @@ void fpga_card_forget_staged(struct fpga_card *card);
 void fpga_card_doubt_staged_locked(struct fpga_card *card);
 void fpga_card_refresh_staged(struct fpga_card *card);
 void fpga_card_drop_staged(struct fpga_card *card);
+
+/* readiness.c */
+void fpga_card_ready_expect(struct fpga_card *card, const struct fpga_card_request *req);
+void fpga_card_ready_settled(struct fpga_card *card, const struct fpga_card_request *req);
+void fpga_card_ready_learn(struct fpga_card *card, const struct fpga_card_request *req);
+void fpga_card_ready_forget_locked(struct fpga_card *card, const char *image);
+void fpga_card_ready_forget_all_locked(struct fpga_card *card);
 
 /* below.c */
 struct pci_dev *fpga_card_get_first(struct fpga_card *card);

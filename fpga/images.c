@@ -122,6 +122,9 @@ static const struct kobj_type fpga_card_entry_type = {
 
 static void fpga_card_entry_remove(struct fpga_card_entry *entry)
 {
+	mutex_lock(&entry->card->lock);
+	fpga_card_ready_forget_locked(entry->card, entry->desc.name);
+	mutex_unlock(&entry->card->lock);
 	list_del(&entry->node);
 	kobject_del(&entry->kobj);
 	kobject_put(&entry->kobj);
@@ -173,10 +176,23 @@ static bool fpga_card_images_has(const struct fpga_card_image *descs,
 	return false;
 }
 
+/* Whether what the back end says of an image may still be of the same one. */
+static bool fpga_card_image_is(const struct fpga_card_image *a,
+			       const struct fpga_card_image *b)
+{
+	return !strcmp(a->version, b->version) &&
+	       !strcmp(a->description, b->description) &&
+	       a->invalid == b->invalid && a->staged == b->staged &&
+	       a->auxiliary == b->auxiliary && a->timeout_ms == b->timeout_ms &&
+	       a->hold_ms == b->hold_ms;
+}
+
 static void fpga_card_entry_update(struct fpga_card_entry *entry,
 				   const struct fpga_card_image *desc)
 {
 	mutex_lock(&entry->card->lock);
+	if (!fpga_card_image_is(&entry->desc, desc))
+		fpga_card_ready_forget_locked(entry->card, desc->name);
 	entry->desc = *desc;
 	mutex_unlock(&entry->card->lock);
 }

@@ -48,7 +48,7 @@ static void fpga_card_forget_contents(struct fpga_card *card)
  * which it has as long as for that; a card that loads an image first has as long as its
  * images in addition, as there is no other bound.
  */
-static int fpga_card_bring_in(struct fpga_card *card,
+static int fpga_card_bring_in(struct fpga_card *card, struct fpga_card_request *req,
 			      const struct fpga_card_means *means,
 			      unsigned int load_ms)
 {
@@ -66,10 +66,14 @@ static int fpga_card_bring_in(struct fpga_card *card,
 		fpga_card_forget_contents(card);
 	if (!ret && means->apply)
 		ret = means->apply(window);
+	/* Whatever image that is, it was not the one that spoke. */
+	pci_reload_set_ready_ms(window, FPGA_CARD_READY_UNKNOWN);
 	if (!ret)
 		ret = pci_reload_wait_link(window, link_ms);
-	if (!ret)
+	if (!ret) {
 		ret = pci_reload_settle(window, PCI_RELOAD_ANSWER_MS);
+		fpga_card_ready_settled(card, req);
+	}
 	if (!ret)
 		ret = pci_reload_enumerate(window);
 	/* Functions without an address count too. */
@@ -112,7 +116,7 @@ fpga_card_try_means(struct fpga_card *card, struct fpga_card_request *req,
 
 	for (i = 0; i < ARRAY_SIZE(fpga_card_means); i++) {
 		means = &fpga_card_means[i];
-		ret = fpga_card_bring_in(card, means,
+		ret = fpga_card_bring_in(card, req, means,
 					 req->timeout_ms ?: load_ms);
 		if (!ret)
 			return means;
@@ -402,7 +406,11 @@ void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req)
 				    "write the name again to retry");
 	else
 		fpga_card_roll_back(card, req);
-	if (pci_reload_replaced(card->window))
+	if (pci_reload_replaced(card->window)) {
+		mutex_lock(&card->lock);
+		fpga_card_ready_forget_all_locked(card);
+		mutex_unlock(&card->lock);
 		fpga_card_add_error(card, "another card is in the slot now");
+	}
 	fpga_card_tell_lost(card);
 }

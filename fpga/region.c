@@ -256,6 +256,32 @@ static ssize_t overlap_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RW(overlap);
 
+static ssize_t remember_readiness_show(struct device *dev,
+				       struct device_attribute *attr, char *buf)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+
+	return sysfs_emit(buf, "%d\n", READ_ONCE(card->settings.remember_readiness));
+}
+
+/* Each write forgets what is known so far. */
+static ssize_t remember_readiness_store(struct device *dev,
+					struct device_attribute *attr, const char *buf,
+					size_t count)
+{
+	struct fpga_card *card = fpga_card_of_region(dev);
+	ssize_t ret;
+
+	ret = fpga_card_bool_store(card, &card->settings.remember_readiness, buf, count);
+	if (ret < 0)
+		return ret;
+	mutex_lock(&card->lock);
+	fpga_card_ready_forget_all_locked(card);
+	mutex_unlock(&card->lock);
+	return ret;
+}
+static DEVICE_ATTR_RW(remember_readiness);
+
 static const char * const fpga_card_quiesce_names[] = {
 	[PCI_RELOAD_QUIESCE_NONE] = "none",
 	[PCI_RELOAD_QUIESCE_RESET] = "reset",
@@ -295,6 +321,7 @@ static struct attribute *fpga_card_region_attrs[] = {
 	&dev_attr_overlap.attr,
 	&dev_attr_quiesce.attr,
 	&dev_attr_recover.attr,
+	&dev_attr_remember_readiness.attr,
 	&dev_attr_restore.attr,
 	&dev_attr_state.attr,
 	&dev_attr_timeout_ms.attr,

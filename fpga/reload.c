@@ -248,6 +248,7 @@ int fpga_card_await_link(struct fpga_card *card, struct fpga_card_request *req)
 	int ret;
 
 	fpga_card_pace_expect(card, req);
+	fpga_card_ready_expect(card, req);
 	ret = pci_reload_wait_link(card->window, fpga_card_link_ms(req));
 	if (ret == -ETIMEDOUT && req->job == FPGA_CARD_ANNOUNCED)
 		return fpga_card_fail(card, ret,

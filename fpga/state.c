@@ -15,6 +15,7 @@
 EXPORT_TRACEPOINT_SYMBOL_GPL(fpga_card_state);
 EXPORT_TRACEPOINT_SYMBOL_GPL(fpga_card_step);
 EXPORT_TRACEPOINT_SYMBOL_GPL(fpga_card_outcome);
+EXPORT_TRACEPOINT_SYMBOL_GPL(fpga_card_first_read);
 
 static const char * const fpga_card_state_names[] = {
 	[FPGA_CARD_IDLE] = "idle",

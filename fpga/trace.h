@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Events for those who want to watch a card live: one when a step begins, one when it ends,
- * and one when a request is over.
+ * and one when a request is over. And one when a card is asked for the first time after its
+ * link came up, with the time since that was seen.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM fpga_card
@@ -84,6 +85,30 @@ TRACE_EVENT(fpga_card_outcome,
 		      PCI_SLOT(__entry->devfn), PCI_FUNC(__entry->devfn),
 		      __entry->request, __entry->outcome, -__entry->error,
 		      __entry->duration_us, __entry->outage_us)
+);
+
+TRACE_EVENT(fpga_card_first_read,
+	    TP_PROTO(int card, struct pci_dev *port, const char *by, bool answered,
+		     s64 us),
+	    TP_ARGS(card, port, by, answered, us),
+	    TP_STRUCT__entry(__field(int, card)
+			     __field(int, domain)
+			     __field(u8, bus)
+			     __field(u8, devfn)
+			     __array(char, by, 16)
+			     __field(bool, answered)
+			     __field(s64, us)),
+	    TP_fast_assign(__entry->card = card;
+			   __entry->domain = pci_domain_nr(port->bus);
+			   __entry->bus = port->bus->number;
+			   __entry->devfn = port->devfn;
+			   strscpy(__entry->by, by, sizeof(__entry->by));
+			   __entry->answered = answered;
+			   __entry->us = us;),
+	    TP_printk("card=%d port=%04x:%02x:%02x.%d by=%s answered=%d us=%lld",
+		      __entry->card, __entry->domain, __entry->bus,
+		      PCI_SLOT(__entry->devfn), PCI_FUNC(__entry->devfn),
+		      __entry->by, __entry->answered, __entry->us)
 );
 
 #endif /* _FPGA_CARD_TRACE_H */

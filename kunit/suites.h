@@ -45,6 +45,7 @@ extern struct kunit_suite fpga_card_users_suite;
 extern struct kunit_suite fpga_card_uses_suite;
 extern struct kunit_suite fpga_card_begin_suite;
 extern struct kunit_suite fpga_card_control_suite;
+extern struct kunit_suite fpga_card_readiness_suite;
 extern struct kunit_suite fpga_card_recovery_suite;
 extern struct kunit_suite fpga_card_rollback_suite;
 extern struct kunit_suite fpga_card_port_suite;

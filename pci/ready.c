@@ -197,7 +197,7 @@ bool pci_reload_is_endpoint(struct pci_reload *pr)
  *
  * What pci_reload_read_ready_ms() returned when the same image ran: that it is the same,
  * only the owner can know. It counts for each time that the link comes up. A card that
- * then does not answer at once has the usual time, see pci_reload_first_read(). It does
+ * then does not answer at once has the usual time, see pci_reload_get_first_read(). It does
  * not count below a port that does not report its link, as there is no telling when that
  * came up, nor for what is behind a switch on the card.
  */
@@ -208,19 +208,19 @@ void pci_reload_set_ready_ms(struct pci_reload *pr, int ms)
 EXPORT_SYMBOL_GPL(pci_reload_set_ready_ms);
 
 /**
- * pci_reload_first_read - when, and why then, the card was asked for the first time
+ * pci_reload_get_first_read - when, and why then, the card was asked for the first time
  * @pr: a window after pci_reload_settle(), also if that failed
  * @first: filled in
  *
  * Return: true; false if it was not asked since the link came up.
  */
-bool pci_reload_first_read(const struct pci_reload *pr,
-			   struct pci_reload_first_read *first)
+bool pci_reload_get_first_read(const struct pci_reload *pr,
+			       struct pci_reload_first_read *first)
 {
 	*first = pr->first;
 	return pr->asked;
 }
-EXPORT_SYMBOL_GPL(pci_reload_first_read);
+EXPORT_SYMBOL_GPL(pci_reload_get_first_read);
 
 /* Milliseconds, rounded up; -ENODATA if that says nothing. */
 static int pci_reload_rtr_ms(u32 time)

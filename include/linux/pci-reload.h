@@ -147,8 +147,8 @@ int pci_reload_may_power_cycle(struct pci_reload *pr);
 int pci_reload_power_cycle(struct pci_reload *pr);
 void pci_reload_set_ready_ms(struct pci_reload *pr, int ms);
 int pci_reload_settle(struct pci_reload *pr, unsigned int timeout_ms);
-bool pci_reload_first_read(const struct pci_reload *pr,
-			   struct pci_reload_first_read *first);
+bool pci_reload_get_first_read(const struct pci_reload *pr,
+			       struct pci_reload_first_read *first);
 int pci_reload_read_ready_ms(struct pci_reload *pr);
 int pci_reload_enumerate(struct pci_reload *pr);
 void pci_reload_mark_card(struct pci_reload *pr);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * When a card in a window is asked for the first time: not before it is ready, and not
- * after 100 ms if its port or the card says that it is ready sooner.
+ * after 100 ms if its port or the card says that it is ready sooner. One file, as all cases
+ * look at the same first request.
  */
 
 #include <linux/bits.h>
@@ -76,7 +77,7 @@ static void ready_expect(struct ready *ready, enum pci_reload_ready by, u32 leas
 	struct kunit *test = ready->fx->test;
 	u32 us = ready_value(ready, PCIE_CARD_SIM_FIRST_REQUEST);
 
-	KUNIT_EXPECT_TRUE(test, pci_reload_first_read(ready->pr, &first));
+	KUNIT_EXPECT_TRUE(test, pci_reload_get_first_read(ready->pr, &first));
 	KUNIT_EXPECT_EQ(test, first.by, by);
 	KUNIT_EXPECT_GE(test, us, least_us);
 	KUNIT_EXPECT_LT(test, us, most_us);
@@ -484,7 +485,7 @@ static void card_that_does_not_keep_its_word_has_its_usual_time(struct kunit *te
 	KUNIT_EXPECT_GE(test, ktime_us_delta(ktime_get(), start),
 			READY_USUAL_US + 50 * USEC_PER_MSEC);
 	window_expect_reason(test, ready.pr, "still asks to be tried later after 150 ms");
-	KUNIT_EXPECT_TRUE(test, pci_reload_first_read(ready.pr, &first));
+	KUNIT_EXPECT_TRUE(test, pci_reload_get_first_read(ready.pr, &first));
 	KUNIT_EXPECT_EQ(test, first.by, PCI_RELOAD_READY_SAID);
 	KUNIT_EXPECT_FALSE(test, first.answered);
 	/* The simulator noticed, too. */

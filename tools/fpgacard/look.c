@@ -180,8 +180,8 @@ int fc_images(int argc, char **argv)
 /* Attributes of the kernel's that are shown as they are */
 static const char * const fc_shown_names[] = { "boot_image", "quiesce", "last_error", NULL };
 static const char * const fc_shown_numbers[] = {
-	"staged_percent", "timeout_ms", "drain_ms", "overlap", "force", "restore", "loads",
-	"failures", "recoveries", NULL
+	"staged_percent", "timeout_ms", "drain_ms", "overlap", "force", "restore",
+	"remember_readiness", "loads", "failures", "recoveries", NULL
 };
 
 static void fc_add_shown(struct json_object *to, const struct fc_card *card)
