@@ -235,8 +235,10 @@ mapfile -t c_files < <(printf '%s\n' "${files[@]}" | grep '\.[ch]$')
 mapfile -t kernel_files < <(printf '%s\n' "${c_files[@]}" | grep -v '^\(tests\|tools\)/')
 mapfile -t shell_files < <(printf '%s\n' "${files[@]}" | xargs -d '\n' grep -lE \
 	'^#!.*[/ ](ba|busybox )?sh( |$)|^# shellcheck shell=')
-mapfile -t python_files < <(printf '%s\n' "${files[@]}" |
-	xargs -d '\n' grep -lE '^#!.*python3')
+mapfile -t python_files < <({
+	printf '%s\n' "${files[@]}" | grep '\.py$'
+	printf '%s\n' "${files[@]}" | xargs -d '\n' grep -lE '^#!.*python3'
+} | sort -u)
 
 try "style: sparse and W=1 are silent" sparse_is_silent
 try "style: calls go down only" calls_go_down
