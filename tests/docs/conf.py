@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sphinx for Documentation/fpga-card/, with the kernel's own extensions.
 
-tests/docs.sh sets FPGA_CARD_TREE, this tree, and FPGA_CARD_KERNEL, a kernel's source.
+tests/docs.sh sets FPGA_CARD_TREE, this tree, and FPGA_CARD_KERNEL, a kernel's source; for
+FPGA_CARD_MEASURED see measured.py.
 """
 
 import os
@@ -10,10 +11,12 @@ import sys
 TREE = os.environ["FPGA_CARD_TREE"]
 KERNEL = os.environ["FPGA_CARD_KERNEL"]
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(KERNEL, "Documentation", "sphinx"))
+sys.path.insert(0, os.path.join(TREE, "tests", "docs"))
 
 project = "FPGA cards"
-extensions = ["kerneldoc"]
+extensions = ["kerneldoc", "measured"]
 master_doc = "index"
 html_theme = "classic"
 highlight_language = "none"
