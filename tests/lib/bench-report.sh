@@ -21,7 +21,8 @@ bench_kept()
 bench_keep_in()
 {
 	cp "$1" "$2/results.json" &&
-		bench_said "$TESTS/bench/report" --pictures "$2" "$2/results.json" >/dev/null
+		bench_said "$TESTS/bench/report" --pictures "$2" "$2/results.json" >/dev/null &&
+		say "results and pictures are in $BENCH_KEPT"
 }
 
 # bench_said COMMAND...: what it says on stderr only if it did not work, which a limit that
@@ -75,5 +76,4 @@ bench_report()
 	[ -z "${QUICK:-}" ] || return 0
 	try "bench: pictures are made" with_lock bench-report \
 		make_whole "$BENCH_KEPT" bench_keep_in "$1"
-	say "results and pictures are in $BENCH_KEPT"
 }

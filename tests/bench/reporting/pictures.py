@@ -20,6 +20,9 @@ VISIBLE = 0.005
 SMALL, SMALL_COLOUR = "other", "#bab0ac"
 ALL = "all"
 
+# It takes some seconds, unless the machine is busy.
+GNUPLOT_SECONDS = 600
+
 HEIGHT = 540
 LEAST_WIDTH = 900
 TERMINALS = {"svg": "svg size {},{} noenhanced font 'sans,12' background rgb 'white'",
@@ -142,40 +145,49 @@ def beside(title, ours, floor):
         spread_curve("spread")
 
 
-def draw(directory, name, commands, width=LEAST_WIDTH):
-    """Has gnuplot make the files, whose old ones stay until then; returns their paths."""
-    paths = {kind: os.path.join(directory, f"{name}.{kind}") for kind in TERMINALS}
-    lines = list(commands)
-    plot = lines.pop()
-    for kind, path in paths.items():
-        lines += [f"set terminal {TERMINALS[kind].format(width, HEIGHT)}",
-                  f"set output '{name}.{kind}.part'", plot, "unset output"]
+def files(name, commands, width=LEAST_WIDTH):
+    """gnuplot's commands for the files of one picture, and what these are called."""
+    names = [f"{name}.{kind}" for kind in TERMINALS]
+    *lines, plot = ["reset", *commands]
+    for terminal, file in zip(TERMINALS.values(), names):
+        lines += [f"set terminal {terminal.format(width, HEIGHT)}", f"set output '{file}.part'",
+                  plot, "unset output"]
+    return lines, names
+
+
+def draw(directory, lines, names):
+    """Has gnuplot make all files, whose old ones stay until then."""
     try:
         done = subprocess.run(["gnuplot"], input="\n".join(lines) + "\n", text=True, check=False,
-                              capture_output=True, timeout=60, cwd=directory)
+                              capture_output=True, timeout=GNUPLOT_SECONDS, cwd=directory)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NoPicture(f"gnuplot: {error}") from None
-    for path in paths.values():
-        part = f"{path}.part"
+    parts = [os.path.join(directory, f"{name}.part") for name in names]
+    for part in parts:
         if done.returncode or not os.path.exists(part) or not os.path.getsize(part):
-            raise NoPicture(f"gnuplot: {path}: {done.stderr.strip() or done.returncode}")
-        os.replace(part, path)
-    return list(paths.values())
+            raise NoPicture(f"gnuplot: {part}: {done.stderr.strip() or done.returncode}")
+    for part in parts:
+        os.replace(part, part.removesuffix(".part"))
 
 
 def make(results, directory):
-    """All pictures; returns their paths."""
+    """All pictures. One gnuplot makes them, as most of its time is for its start."""
     os.makedirs(directory, exist_ok=True)
-    made = []
+    lines, made = [], []
+
+    def add(*picture):
+        more, names = files(*picture)
+        lines.extend(more)
+        made.extend(names)
+
     for group, names in cases.grouped(results):
         places = stacked_places(results, names)
         if places:
-            made += draw(directory, group.name,
-                         stacked(f"{group.title}, on {results.kernel}", places),
-                         max(LEAST_WIDTH, 360 + 30 * len(places)))
+            add(group.name, stacked(f"{group.title}, on {results.kernel}", places),
+                max(LEAST_WIDTH, 360 + 30 * len(places)))
         for name in names:
             ours, floor = results.case(name), results.case(name, "floor")
             if ours and floor:
-                made += draw(directory, f"steps-{name}",
-                             beside(f"{name}, step by step, on {results.kernel}", ours, floor))
-    return made
+                add(f"steps-{name}",
+                    beside(f"{name}, step by step, on {results.kernel}", ours, floor))
+    draw(directory, lines, made)
