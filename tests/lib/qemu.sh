@@ -115,7 +115,7 @@ qemu_clock()
 	CLOCK=(-smp 2)
 	[ "${TIME:-virtual}" = virtual ] && [ "$1" != kvm ] || return 0
 	# shellcheck disable=SC2054
-	CLOCK=(-smp 1 -icount shift=1,sleep=off,align=off -rtc clock=vm)
+	CLOCK=(-smp 1 -icount "shift=${ICOUNT_SHIFT:-1},sleep=off,align=off" -rtc clock=vm)
 }
 
 # qemu_tcg: TCG, with a thread for each processor where those can be
@@ -128,12 +128,13 @@ qemu_tcg()
 	fi
 }
 
-# KVM can be there and yet not run a guest: believe a boot only.
+# KVM can be there and yet not run a guest: believe a boot only. With NO_KVM=1 a guest is
+# to have virtual time wherever it runs.
 qemu_accel()
 {
 	local known arch=$1 image=$2 initrd=$3
 
-	if [ "$arch" != "$(uname -m)" ]; then
+	if [ "$arch" != "$(uname -m)" ] || [ -n "${NO_KVM:-}" ]; then
 		qemu_tcg
 		return
 	fi

@@ -173,7 +173,8 @@ stock_build()
 }
 
 # stock_initrd WORK MODULE...: WORK/initrd, with these modules of ours, behind the FPGA
-# core and what they need of the kernel's
+# core and what they need of the kernel's. Absolute names are those of other modules,
+# which need nothing but ours.
 stock_initrd()
 {
 	local work=$1 ours theirs m
@@ -181,7 +182,7 @@ stock_initrd()
 	shift
 	ours=("$STOCK_CORE"/fpga-{mgr,bridge,region}.ko)
 	for m in "$@"; do
-		ours+=("$STOCK_DIR/${m%% *}.ko")
+		[ "${m:0:1}" = / ] || ours+=("$STOCK_DIR/${m%% *}.ko")
 	done
 	if ! with_lock stock stock_modules "${ours[@]}" >"$work/theirs"; then
 		say "cannot find the kernel's modules"
