@@ -93,9 +93,11 @@ rsu_clear()
 	cfg_put_dword "$1" "$(cfg_aer "$1" "$ERR_COR_STATUS")" 0xffffffff
 }
 
+# The second that rsu waits before it clears status, in milliseconds
+RSU_STATUS_MS=100
+
 # recipe_rsu CARD IMAGE MILLISECONDS [force]: as "rsu" of OPAE does it (opae-sdk,
-# python/opae.admin/opae/admin/fpga.py, safe_rsu_boot()), with 100 ms for the
-# second that it waits before it clears status
+# python/opae.admin/opae/admin/fpga.py, safe_rsu_boot())
 recipe_rsu()
 {
 	rsu_root=$(recipe_root "$1")
@@ -121,10 +123,43 @@ recipe_rsu()
 			"${rsu_mask##* }"
 	fi
 	[ "$rsu_rc" -eq 0 ] || return "$rsu_rc"
-	usleep 100000
+	usleep $((RSU_STATUS_MS * 1000))
 	rsu_clear "$rsu_root"
 	for recipe_fn in $(recipe_functions "$1"); do
 		rsu_clear "$recipe_fn"
 	done
 	echo "RSU operation complete"
+}
+
+# recipe_nfb_boot CARD IMAGE MILLISECONDS LINK-MILLISECONDS: as "nfb-boot" of CESNET has
+# its driver do it (ndk-sw, drivers/kernel/drivers/nfb/boot/reload.c), which sleeps twice:
+# until the card has loaded, and until its link is up. Meanwhile the port reports no errors:
+# neither SERR (Command, bit 8) nor non-fatal and fatal ones (Device Control, bits 1 and 2),
+# nor Surprise Down (AER, bit 5). The upper half of those two is status, where 0 does nothing.
+recipe_nfb_boot()
+{
+	nfb_port=$(readlink -f "/sys/bus/pci/devices/$(first_line "${1%/card}/bdf")")
+	nfb_devctl=$(cfg_exp "$nfb_port" "$EXP_DEVCTL")
+	nfb_mask=$(cfg_aer "$nfb_port" "$ERR_UNCOR_MASK")
+	nfb_was_cmd=$(($(cfg_dword "$nfb_port" 0x04) & 0xffff))
+	nfb_was_devctl=$(($(cfg_dword "$nfb_port" "$nfb_devctl") & 0xffff))
+	nfb_was_mask=$(cfg_dword "$nfb_port" "$nfb_mask")
+	nfb_put $((nfb_was_cmd & ~0x100)) $((nfb_was_devctl & ~0x6)) \
+		$((nfb_was_mask | 0x20))
+	$RECIPE_TRIGGER "$1" "$2" &&
+		recipe_remove "$1" all &&
+		usleep $(($3 * 1000)) &&
+		usleep $(($4 * 1000)) &&
+		echo 1 >"$nfb_port/rescan"
+	nfb_rc=$?
+	nfb_put "$nfb_was_cmd" "$nfb_was_devctl" "$nfb_was_mask"
+	return $nfb_rc
+}
+
+# nfb_put COMMAND DEVICE-CONTROL MASK
+nfb_put()
+{
+	cfg_put_dword "$nfb_port" 0x04 "$1"
+	cfg_put_dword "$nfb_port" "$nfb_devctl" "$2"
+	cfg_put_dword "$nfb_port" "$nfb_mask" "$3"
 }
