@@ -43,7 +43,7 @@ install: modules_install
 deb rpm:
 	@packaging/build-$@ $(OUT)
 
-check check-full style docs coverage e2e-qemu lockdown pack-test tools-test fleet-test dtbs harness-test mutants fresh torture upstream:
+check check-full style docs coverage e2e-qemu lockdown pack-test tools-test fleet-test dtbs harness-test mutants fresh torture upstream bench:
 	@$(T)/$@.sh
 
 check-smp kunit graft-kunit e2e e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel:
@@ -72,6 +72,8 @@ help:
 	@echo
 	@echo 'make demo                a reload on the stock Debian kernel, in QEMU (as root)'
 	@echo 'make demo SHELL_AFTER=1  and then a shell in the guest'
+	@echo 'make bench               how long loads take, beside others and the floor, on that kernel;'
+	@echo '                         QUICK=1, ONLY=vfs'
 	@echo
 	@echo 'make check               what every change has to pass; PART=kunit takes some parts'
 	@echo 'make check-full          all that is below, on all kernels: takes hours'
@@ -115,5 +117,5 @@ help:
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'
 	@echo 'Each test target ends with "N passed, N failed".'
 
-.PHONY: modules modules_install kernel-has-core install deb rpm packages-test matrix clean check check-full check-smp harness-test style docs coverage e2e-qemu lockdown graft-kunit pack-test tools-test fleet-test dtbs kunit mutants fresh torture upstream \
+.PHONY: modules modules_install kernel-has-core install deb rpm packages-test matrix clean check check-full check-smp harness-test style docs coverage e2e-qemu lockdown graft-kunit pack-test tools-test fleet-test dtbs kunit mutants fresh torture upstream bench \
 	e2e e2e-devlink e2e-overlay fuzz-overlay overlay-notifier rsu-hang build kernel demo help

@@ -26,6 +26,7 @@ parts_check()
 		pool_add "card $card" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_MAIN"
 	done
 	pool_add "torture quick" env QUICK=1 "$TESTS/torture.sh"
+	pool_add "bench quick" env QUICK=1 "$TESTS/bench.sh"
 	pool_add "style" "$TESTS/style.sh"
 	pool_add "fresh" env QUICK=1 "$TESTS/fresh.sh"
 	pool_add "harness" "$TESTS/harness-test.sh"
@@ -44,6 +45,7 @@ parts_more()
 	pool_add "coverage" "$TESTS/coverage.sh"
 	pool_add "fuzz-overlay $KERNEL_KASAN" "$TESTS/fuzz-overlay.sh" "$KERNEL_KASAN"
 	pool_add "torture" "$TESTS/torture.sh"
+	pool_add "bench" "$TESTS/bench.sh"
 	for v in "$KERNEL_KASAN" "$KERNEL_NEXT"; do
 		pool_add "kunit $v" "$TESTS/kunit.sh" "$v"
 		pool_add "e2e $v" "$TESTS/e2e.sh" "$v"
