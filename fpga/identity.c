@@ -155,6 +155,6 @@ int fpga_card_identity_check(struct fpga_card *card,
 	pci_reload_lock_rescan(card->window);
 	if (!READ_ONCE(card->gone) && card->port->subordinate)
 		ret = fpga_card_check_functions(card, view);
-	pci_unlock_rescan_remove();
+	pci_reload_unlock_rescan(card->window);
 	return ret;
 }

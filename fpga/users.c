@@ -271,7 +271,7 @@ static int fpga_card_add_functions(struct fpga_card *card,
 	}
 
 out_unlock:
-	pci_unlock_rescan_remove();
+	pci_reload_unlock_rescan(card->window);
 	return ret;
 }
 

@@ -156,7 +156,7 @@ static int pci_reload_scan_ready(struct pci_reload *pr, ktime_t end,
 		ret = pci_reload_refuse_late(pr);
 	if (!ret)
 		ret = pci_reload_scan(pr, *buses, &binding);
-	pci_unlock_rescan_remove();
+	pci_reload_end_turn();
 	pci_reload_bind(binding);
 	return ret;
 }

@@ -148,7 +148,7 @@ void pci_reload_revive_port(struct pci_reload *pr)
 		pci_reload_slot_commanded(pr, ~0);
 		pci_reload_port_unlock(pr);
 	}
-	pci_unlock_rescan_remove();
+	pci_reload_unlock_rescan(pr);
 	if (pr->contained)
 		pci_reload_keep_quiet(pr);
 }

@@ -289,7 +289,7 @@ int pci_reload_read_ready_ms(struct pci_reload *pr)
 		longest = -ENODEV;
 	else
 		pci_reload_walk(pr->bus, pci_reload_longest_ready, &longest);
-	pci_unlock_rescan_remove();
+	pci_reload_unlock_rescan(pr);
 	return longest;
 }
 EXPORT_SYMBOL_GPL(pci_reload_read_ready_ms);

@@ -388,6 +388,8 @@ void pci_reload_pause(ktime_t since);
 void pci_reload_pause_wait(struct pci_reload *pr, ktime_t since,
 			   const struct pci_reload_span *expected);
 void pci_reload_set_state(struct pci_reload *pr, enum pci_reload_state state);
+void pci_reload_take_turn(void);
+void pci_reload_end_turn(void);
 
 /* tree.c */
 int pci_reload_walk(struct pci_bus *bus,

@@ -225,9 +225,9 @@ int pci_reload_remember(struct pci_reload *pr)
 	struct pci_reload_function *fn;
 	int ret;
 
-	pci_lock_rescan_remove();
+	pci_reload_take_turn();
 	ret = pci_reload_walk(pr->bus, pci_reload_snapshot_one, &snapshot);
-	pci_unlock_rescan_remove();
+	pci_reload_end_turn();
 	list_for_each_entry(fn, &snapshot.functions, node)
 		ret = ret ?: pci_reload_snapshot_overrides(fn);
 	if (ret) {
@@ -460,13 +460,13 @@ static void pci_reload_enable_together(struct pci_reload_enable *enable)
 		return;
 
 	pci_reload_watch_enter(pr);
-	pci_lock_rescan_remove();
+	pci_reload_take_turn();
 	list_for_each_entry(fn, &pr->functions, node) {
 		enable->fn = fn;
 		if (fn->num_vfs)
 			pci_reload_add_enable(enable);
 	}
-	pci_unlock_rescan_remove();
+	pci_reload_end_turn();
 	pci_reload_run_vf_jobs(enable->jobs, enable->num);
 	pci_reload_watch_leave(pr);
 	list_for_each_entry(fn, &pr->functions, node) {
@@ -611,7 +611,7 @@ int pci_reload_lost(struct pci_reload *pr, char *buf, size_t len)
 				    fn->name);
 		lost += vfs;
 	}
-	pci_unlock_rescan_remove();
+	pci_reload_unlock_rescan(pr);
 	if (text.left_out)
 		scnprintf(buf + text.used, len - text.used, "%s%u more",
 			  text.used ? ", and " : "", text.left_out);

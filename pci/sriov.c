@@ -115,9 +115,9 @@ int pci_reload_call(struct pci_reload *pr,
 		if (ret)
 			return ret;
 
-		pci_lock_rescan_remove();
+		pci_reload_take_turn();
 		pdev = pci_dev_get(next(pr, data));
-		pci_unlock_rescan_remove();
+		pci_reload_end_turn();
 		if (!pdev)
 			return 0;
 		free = device_trylock(&pdev->dev);

@@ -32,6 +32,26 @@ void pci_reload_set_state(struct pci_reload *pr, enum pci_reload_state state)
 	pr->state = state;
 }
 
+/*
+ * One window at a time takes the rescan lock, or waits for it. Outside of that lock: whoever
+ * else wants it stands behind one removal or scan, and not behind those of all the cards that
+ * are loaded at the same time.
+ */
+static DEFINE_MUTEX(pci_reload_turn);
+
+/* pci_lock_rescan_remove(), for windows; undone by pci_reload_end_turn(). */
+void pci_reload_take_turn(void)
+{
+	mutex_lock(&pci_reload_turn);
+	pci_lock_rescan_remove();
+}
+
+void pci_reload_end_turn(void)
+{
+	pci_unlock_rescan_remove();
+	mutex_unlock(&pci_reload_turn);
+}
+
 /* Remember why a step failed, for the owner to tell its user. */
 int pci_reload_fail(struct pci_reload *pr, int err, const char *fmt, ...)
 {
@@ -156,9 +176,9 @@ bool pci_reload_is_empty(struct pci_reload *pr)
 {
 	bool empty;
 
-	pci_lock_rescan_remove();
+	pci_reload_take_turn();
 	empty = list_empty(&pr->bus->devices);
-	pci_unlock_rescan_remove();
+	pci_reload_end_turn();
 	return empty;
 }
 EXPORT_SYMBOL_GPL(pci_reload_is_empty);

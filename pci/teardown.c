@@ -81,9 +81,9 @@ static void pci_reload_tell_gone(struct pci_reload *pr, struct pci_dev *pdev)
 		pci_reload_set_disconnected(pdev, NULL);
 		return;
 	}
-	pci_lock_rescan_remove();
+	pci_reload_take_turn();
 	pci_reload_walk(pr->bus, pci_reload_set_disconnected, NULL);
-	pci_unlock_rescan_remove();
+	pci_reload_end_turn();
 }
 
 /*
@@ -114,7 +114,7 @@ static struct pci_dev *pci_reload_try_remove(struct pci_reload *pr,
 	struct pci_dev *next;
 	bool free = true, bound;
 
-	pci_lock_rescan_remove();
+	pci_reload_take_turn();
 	next = pci_reload_next(pr->bus, keep);
 	if (!READ_ONCE(pr->gone) && next == pdev && !pci_num_vf(pdev)) {
 		free = pci_reload_close_driver(pdev, &bound);
@@ -124,7 +124,7 @@ static struct pci_dev *pci_reload_try_remove(struct pci_reload *pr,
 		}
 	}
 	pci_dev_get(next);
-	pci_unlock_rescan_remove();
+	pci_reload_end_turn();
 	if (!free)
 		usleep_range(PCI_RELOAD_POLL_MIN_US, PCI_RELOAD_POLL_MAX_US);
 	return next;
@@ -158,9 +158,9 @@ static struct pci_dev *pci_reload_remove_begin(struct pci_reload *pr,
 	pci_reload_tell_gone(pr, NULL);
 	pci_reload_unbind_all(pr, keep, false);
 
-	pci_lock_rescan_remove();
+	pci_reload_take_turn();
 	pdev = pci_dev_get(pci_reload_next(pr->bus, keep));
-	pci_unlock_rescan_remove();
+	pci_reload_end_turn();
 	return pdev;
 }
 
@@ -270,10 +270,10 @@ int pci_reload_lock_empty(struct pci_reload *pr)
 		ret = pci_reload_remove(pr, NULL, false);
 		if (ret)
 			return ret;
-		pci_lock_rescan_remove();
+		pci_reload_take_turn();
 		if (list_empty(&pr->bus->devices))
 			return 0;
-		pci_unlock_rescan_remove();
+		pci_reload_end_turn();
 	}
 	return pci_reload_fail(pr, -EBUSY,
 			       "functions below %s appear faster than they can be removed",

@@ -167,7 +167,7 @@ int pci_reload_check_port(struct pci_reload *pr, struct pci_dev *control,
 		if (own.foreign)
 			ret = pci_reload_refuse_port(pr, &own);
 	}
-	pci_unlock_rescan_remove();
+	pci_reload_unlock_rescan(pr);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pci_reload_check_port);

@@ -72,7 +72,7 @@ static int pci_reload_note_leaver(struct pci_dev *pdev, void *data)
 static void pci_reload_note_leavers(struct pci_reload *pr,
 				    struct pci_reload_leavers *leavers)
 {
-	pci_lock_rescan_remove();
+	pci_reload_take_turn();
 	pci_reload_walk(pr->bus, pci_reload_note_leaver, leavers);
 	if (leavers->num)
 		leavers->list = kvcalloc(leavers->num, sizeof(*leavers->list),
@@ -81,7 +81,7 @@ static void pci_reload_note_leavers(struct pci_reload *pr,
 	leavers->num = 0;
 	if (leavers->size)
 		pci_reload_walk(pr->bus, pci_reload_note_leaver, leavers);
-	pci_unlock_rescan_remove();
+	pci_reload_end_turn();
 	/* Others may have bound some more between the walks. */
 	leavers->num = min(leavers->num, leavers->size);
 }

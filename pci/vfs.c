@@ -205,7 +205,7 @@ unsigned int pci_reload_run_vf_jobs(struct pci_reload_vf_job *jobs,
 	    (num == 1 && !jobs[0].reset))
 		return 0;
 	pci_reload_await_vf_locks(jobs, num);
-	pci_lock_rescan_remove();
+	pci_reload_take_turn();
 	for (i = 0; i < num; i++)
 		pci_reload_start_vf_job(&jobs[i],
 					lock == PCI_COMPAT_SRIOV_INSIDE);
@@ -214,7 +214,7 @@ unsigned int pci_reload_run_vf_jobs(struct pci_reload_vf_job *jobs,
 			wait_for_completion(&jobs[i].tried);
 	}
 	if (lock == PCI_COMPAT_SRIOV_INSIDE)
-		pci_unlock_rescan_remove();
+		pci_reload_end_turn();
 	for (i = 0; i < num; i++) {
 		if (jobs[i].thread)
 			pci_reload_let_vf_job_go(&jobs[i]);
@@ -225,7 +225,7 @@ unsigned int pci_reload_run_vf_jobs(struct pci_reload_vf_job *jobs,
 		done += jobs[i].runs;
 	}
 	if (lock == PCI_COMPAT_SRIOV_AROUND)
-		pci_unlock_rescan_remove();
+		pci_reload_end_turn();
 	return done;
 }
 
@@ -300,7 +300,7 @@ void pci_reload_await_pfs(struct pci_reload *pr)
 static void pci_reload_find_pfs(struct pci_reload_pfs *pfs)
 {
 	pfs->room = PCI_RELOAD_PFS_MAX;
-	pci_lock_rescan_remove();
+	pci_reload_take_turn();
 	pci_reload_walk(pfs->pr->bus, pci_reload_add_pf, pfs);
 	/* Others may enable VFs without the lock. */
 	pfs->room = pfs->num;
@@ -309,7 +309,7 @@ static void pci_reload_find_pfs(struct pci_reload_pfs *pfs)
 		pfs->jobs = kcalloc(pfs->room, sizeof(*pfs->jobs), GFP_KERNEL);
 	if (pfs->jobs)
 		pci_reload_walk(pfs->pr->bus, pci_reload_add_pf, pfs);
-	pci_unlock_rescan_remove();
+	pci_reload_end_turn();
 	if (pfs->num)
 		sort(pfs->jobs, pfs->num, sizeof(*pfs->jobs),
 		     pci_reload_compare_jobs, NULL);

@@ -347,15 +347,29 @@ EXPORT_SYMBOL_GPL(pci_reload_wait_end);
  * pci_reload_lock_rescan - pci_lock_rescan_remove(), and tell if that takes long
  * @pr: a window, open or closed
  *
- * Context: may sleep; the owner's thread. To be undone by pci_unlock_rescan_remove().
+ * Windows wait for it one after the other, as pci_reload_take_turn() says.
+ *
+ * Context: may sleep; the owner's thread. To be undone by pci_reload_unlock_rescan().
  */
 void pci_reload_lock_rescan(struct pci_reload *pr)
 {
 	pci_reload_wait_begin(pr, NULL);
-	pci_lock_rescan_remove();
+	pci_reload_take_turn();
 	pci_reload_wait_end(pr);
 }
 EXPORT_SYMBOL_GPL(pci_reload_lock_rescan);
+
+/**
+ * pci_reload_unlock_rescan - undo pci_reload_lock_rescan()
+ * @pr: the window
+ *
+ * Context: may sleep; the owner's thread.
+ */
+void pci_reload_unlock_rescan(struct pci_reload *pr)
+{
+	pci_reload_end_turn();
+}
+EXPORT_SYMBOL_GPL(pci_reload_unlock_rescan);
 
 void pci_reload_watch_init(struct pci_reload *pr,
 			   const struct pci_reload_watch_ops *ops)

@@ -97,6 +97,7 @@ void pci_reload_set_patience(struct pci_reload *pr, unsigned int ms);
 void pci_reload_wait_begin(struct pci_reload *pr, const char *whom);
 void pci_reload_wait_end(struct pci_reload *pr);
 void pci_reload_lock_rescan(struct pci_reload *pr);
+void pci_reload_unlock_rescan(struct pci_reload *pr);
 void pci_reload_wake(struct pci_reload *pr);
 const char *pci_reload_reason(const struct pci_reload *pr);
 const char *pci_reload_degraded(const struct pci_reload *pr);
