@@ -24,7 +24,7 @@ bench_case()
 {
 	BENCH_CASE=$1
 	export BENCH_FUNCTIONS=1 BENCH_VFS=0 BENCH_PFS=1 BENCH_CARDS=1 BENCH_IDLE_CARDS=0 \
-		BENCH_CARD_MS=1000 BENCH_FILE_MIB=0 BENCH_RUNS="$BENCH_REPEATS"
+		BENCH_CARD_MS=1000 BENCH_FILE_MIB=0 BENCH_DRS=0 BENCH_RUNS="$BENCH_REPEATS"
 	shift
 	for bench_pair in "$@"; do
 		export "BENCH_$bench_pair"
@@ -104,7 +104,8 @@ bench_result()
 bench_image()
 {
 	bench_dir=$1/images/$2
-	sim_set "$bench_dir" reload_ms="$BENCH_CARD_MS" timeout_ms=$((BENCH_CARD_MS + 5000))
+	sim_set "$bench_dir" reload_ms="$BENCH_CARD_MS" timeout_ms=$((BENCH_CARD_MS + 5000)) \
+		drs="$BENCH_DRS" drs_ms=5
 	bench_n=0
 	while [ "$bench_n" -lt "$BENCH_FUNCTIONS" ]; do
 		sim_set "$bench_dir/pf$bench_n" vendor=0x1d0f \
@@ -149,7 +150,7 @@ bench_id()
 # that holds them up: no pciehp, and no error to recover from
 bench_card()
 {
-	sim_port "$1" hotplug=0 dpc=0 surprise_down=0
+	sim_port "$1" hotplug=0 dpc=0 surprise_down=0 drs="$BENCH_DRS"
 	bench_image "$SIM/$1/card" a "$(bench_id a)"
 	bench_image "$SIM/$1/card" b "$(bench_id b)"
 	sim_set "$SIM/$1/card" boot_image=a present=1
@@ -180,12 +181,19 @@ bench_begin()
 	[ "$BENCH_VFS" -eq 0 ] || bench_set_vfs "$BENCH_VFS"
 }
 
+# bench_functions REGEX: the directories of the card's functions that are no VFs, whose names
+# end with that
+bench_functions()
+{
+	for bench_fn in "$BENCH_PORT"/????*:??:??.?; do
+		[ -e "$bench_fn/physfn" ] || echo "$bench_fn"
+	done | grep ":00\.$1\$"
+}
+
 # bench_pfs: the directories of the PFs that are to have VFs
 bench_pfs()
 {
-	for bench_pf in "$BENCH_PORT"/????*:??:00.[0-7]; do
-		echo "$bench_pf"
-	done | head -n "$BENCH_PFS"
+	bench_functions '[0-7]' | head -n "$BENCH_PFS"
 }
 
 # bench_set_vfs N: of each PF that has some; sets BENCH_SRIOV_TOOK to what that took
@@ -219,7 +227,7 @@ bench_runs()
 	bench_first=$(bench_id "$1")
 	bench_n=0
 	while [ "$bench_n" -lt "$BENCH_FUNCTIONS" ]; do
-		expect_file "$(echo "$BENCH_PORT"/????*:??:00."$bench_n")/device" \
+		expect_file "$(bench_functions "$bench_n")/device" \
 			"0x$(printf %x $((bench_first + bench_n)))"
 		bench_n=$((bench_n + 1))
 	done
@@ -237,6 +245,7 @@ bench_has_vfs()
 bench_repeat()
 {
 	bench_set_up
+	[ "$BENCH_WHO" != floor ] || bench_card_takes
 	bench_i=0 bench_to=a
 	while [ "$bench_i" -lt "$BENCH_RUNS" ]; do
 		bench_to=$(bench_other "$bench_to")
