@@ -4,6 +4,8 @@
  * file, as a suite is one object, and its cases share what is set up at its top.
  */
 
+#include <linux/device/driver.h>
+
 #include "compat/pci.h"
 #include "kunit/fixtures/cycle.h"
 #include "kunit/suites.h"
@@ -43,9 +45,19 @@ static void settings_suite_exit(struct kunit_suite *suite)
 	pci_unregister_driver(&settings_driver);
 }
 
+/*
+ * After an enumeration the driver core may still be about to try once more to bind what had
+ * to wait for its driver: see pci/bind.c.
+ */
+static void settings_unbind(struct pci_dev *pdev)
+{
+	wait_for_device_probe();
+	device_release_driver(&pdev->dev);
+}
+
 static void settings_override(struct kunit *test, struct pci_dev *pdev)
 {
-	device_release_driver(&pdev->dev);
+	settings_unbind(pdev);
 	KUNIT_ASSERT_EQ(test, 0, pci_compat_set_override(pdev,
 							 SETTINGS_OVERRIDE));
 	KUNIT_ASSERT_EQ(test, 1, device_attach(&pdev->dev));
@@ -276,7 +288,7 @@ static void vfs_that_cannot_be_enabled_are_told(struct kunit *test)
 	pdev = cycle_function(fx, 1);
 	other = cycle_function(fx, 2);
 	if (failure->unbound)
-		device_release_driver(&pdev->dev);
+		settings_unbind(pdev);
 	if (failure->override)
 		settings_override(test, pdev);
 	cycle_hooks.sriov = failure->sriov;
