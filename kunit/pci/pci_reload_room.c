@@ -201,7 +201,10 @@ static void neighbours_are_left_alone(struct kunit *test)
 	window_end(test, pr);
 }
 
-/* They are aligned to more than what is needed is, and would take its place. */
+/*
+ * The BAR of the VF is as large as the window, and aligned to more than that of the PF: the
+ * PCI core would give it the window.
+ */
 static void vfs_get_what_the_others_leave(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
@@ -209,8 +212,8 @@ static void vfs_get_what_the_others_leave(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pdev;
 
-	fx->config.window = SZ_4M;
-	fn->total_vfs = 4;
+	fx->config.window = SZ_1M;
+	fn->total_vfs = 1;
 	fn->vf_device = 0x0012;
 	fn->vf_bar0.size = SZ_1M;
 	cycle_boot(fx, FIXTURE_FACTORY);
@@ -219,6 +222,9 @@ static void vfs_get_what_the_others_leave(struct kunit *test)
 	pdev = cycle_function(fx, 0);
 	KUNIT_EXPECT_NOT_NULL(test, pdev->resource[0].parent);
 	KUNIT_EXPECT_NULL(test, pdev->resource[PCI_IOV_RESOURCES].parent);
+	/* Alone it would fit. */
+	KUNIT_EXPECT_EQ(test, fn->vf_bar0.size,
+			resource_size(&fixture_port(fx, 0)->resource[PCI_BRIDGE_MEM_WINDOW]));
 	pci_dev_put(pdev);
 	fixture_expect_decoded(fx, 0);
 	window_end(test, pr);
