@@ -23,12 +23,10 @@ static int sim_link_init(struct kunit *test)
 {
 	int ret = fixture_init(test);
 	struct fixture *fx = test->priv;
-	unsigned int i;
 
-	for (i = 0; !ret && i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
 	if (ret)
 		return ret;
+	fixture_describe_undriven(fx);
 	fx->ports[0].slot = false;
 	fx->ports[0].hotplug = false;
 	fx->ports[0].dpc = false;

@@ -25,12 +25,10 @@ static int sim_ready_init(struct kunit *test)
 {
 	int ret = fixture_init(test);
 	struct fixture *fx = test->priv;
-	unsigned int i;
 
-	for (i = 0; !ret && i < FIXTURE_IMAGES; i++)
-		fx->images[i].fn[0].bmc = false;
 	if (ret)
 		return ret;
+	fixture_describe_undriven(fx);
 	fx->ports[0].hotplug = false;
 	fx->ports[0].dpc = false;
 	fx->ports[0].drs = true;
