@@ -114,6 +114,8 @@ struct pcsim_bmc {
  * @asked: it got a configuration request since
  * @asked_early: and one that came too early
  * @ready_end: when the image is ready
+ * @ready_last: when all that it says of its functions is so for sure
+ * @ready_all: that is the case
  * @rrs_end: when the functions stop to answer with Request Retry Status
  * @transient_end: when they get the IDs of the image
  * @reset_end: as @rrs_end, after a reset that left the link up
@@ -151,6 +153,8 @@ struct pcsim_card {
 	bool asked;
 	bool asked_early;
 	ktime_t ready_end;
+	ktime_t ready_last;
+	bool ready_all;
 	ktime_t rrs_end;
 	ktime_t transient_end;
 	ktime_t reset_end;

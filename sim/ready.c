@@ -102,6 +102,27 @@ void pcsim_ready_down(struct pcsim_port *port)
 		pcsim_update16(&port->fn, at, PCIE_CARD_SIM_LNKSTA2_DRS, 0);
 }
 
+/* From then on no function is asked too early. */
+static ktime_t pcsim_ready_last(const struct pcsim_card *card)
+{
+	const struct pcie_card_sim_image *image = &card->running->cfg;
+	unsigned int i, ms = PCSIM_READY_MS;
+
+	for (i = 0; i < PCIE_CARD_SIM_FUNCTIONS; i++)
+		ms = max(ms, image->fn[i].rtr_dl_up_ms);
+
+	return max(card->ready_end, ktime_add_ms(card->up, ms));
+}
+
+/* Each access asks, so the time is not looked at for ever. */
+static bool pcsim_ready_is_over(struct pcsim_card *card)
+{
+	if (!card->ready_all)
+		card->ready_all = !ktime_before(ktime_get(), card->ready_last);
+
+	return card->ready_all;
+}
+
 /**
  * pcsim_ready_up() - the link of a port came up
  * @port: the port
@@ -122,6 +143,8 @@ void pcsim_ready_up(struct pcsim_port *port, bool booted)
 	card->ready_end = booted ? 0 : ktime_add_ms(card->up, ms);
 	card->asked = booted;
 	card->asked_early = booted;
+	card->ready_all = booted;
+	card->ready_last = pcsim_ready_last(card);
 	/* Of a port that has kept it, before software has cleared it. */
 	port->drs_got = pcsim_get16(&port->fn, port->lay.pcie + PCI_EXP_LNKSTA2) &
 			PCIE_CARD_SIM_LNKSTA2_DRS;
@@ -158,10 +181,14 @@ static bool pcsim_ready_says(const struct pcsim_fn *fn, unsigned int *ms)
  */
 bool pcsim_ready_retry(const struct pcsim_port *port, const struct pcsim_fn *fn)
 {
-	const struct pcsim_card *card = port->card;
-	ktime_t now = ktime_get();
+	struct pcsim_card *card = port->card;
 	unsigned int ms;
+	ktime_t now;
 
+	if (pcsim_ready_is_over(card))
+		return false;
+
+	now = ktime_get();
 	if (ktime_before(now, card->ready_end))
 		return true;
 
@@ -197,8 +224,12 @@ static ktime_t pcsim_ready_from(const struct pcsim_port *port,
 void pcsim_ready_asked(struct pcsim_port *port, const struct pcsim_fn *fn)
 {
 	struct pcsim_card *card = port->card;
-	ktime_t now = ktime_get(), from;
+	ktime_t now, from;
 
+	if (card->asked && pcsim_ready_is_over(card))
+		return;
+
+	now = ktime_get();
 	if (!card->asked)
 		pcsim_log_port(port, PCIE_CARD_SIM_FIRST_REQUEST,
 			       ktime_us_delta(now, card->up));
