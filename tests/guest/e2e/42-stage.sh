@@ -90,11 +90,10 @@ idle activate vendor/lab.img factory success 0"
 }
 run_case "a file is staged without an outage, and activated later" staged_then_activated
 
-# expect_close MILLISECONDS MILLISECONDS WHAT: within 20 ms and 1 %
+# expect_close MILLISECONDS MILLISECONDS WHAT: within 20 ms
 expect_close()
 {
-	close_by=$((20 + $2 / 100))
-	if [ "$1" -lt $(($2 - close_by)) ] || [ "$1" -gt $(($2 + close_by)) ]; then
+	if [ "$1" -lt $(($2 - 20)) ] || [ "$1" -gt $(($2 + 20)) ]; then
 		fail "$3: $1 ms and $2 ms"
 	fi
 }
