@@ -24,6 +24,7 @@ extern struct kunit_suite pci_reload_rate_suite;
 extern struct kunit_suite pci_reload_wait_suite;
 extern struct kunit_suite pci_reload_teardown_suite;
 extern struct kunit_suite pci_reload_vfs_suite;
+extern struct kunit_suite pci_reload_release_suite;
 extern struct kunit_suite pci_reload_unbind_suite;
 extern struct kunit_suite pci_reload_children_suite;
 extern struct kunit_suite pci_reload_quiesce_suite;

@@ -209,6 +209,7 @@ struct pci_reload_watch {
  * @released: when the port last let the card out of a reset that this window had it
  *	in; 0 if it did not
  * @vfs_disabled: when VFs were disabled without the wait after it; 0 if none were
+ * @vfs_released: the VFs of @functions were disabled ahead of the window that opens next
  * @reset_end: a time at which the card had left its reset: the link was training,
  *	or up
  * @trained: when the link was seen to be up
@@ -272,6 +273,7 @@ struct pci_reload {
 	bool no_bus_reset;
 	ktime_t released;
 	ktime_t vfs_disabled;
+	bool vfs_released;
 	ktime_t reset_end;
 	ktime_t trained;
 	struct pci_reload_span up;
@@ -496,6 +498,7 @@ void pci_reload_quiesce(struct pci_dev *pdev, bool reset);
 
 /* settings.c */
 int pci_reload_remember(struct pci_reload *pr);
+int pci_reload_enable_vfs(struct pci_reload *pr);
 void pci_reload_forget(struct pci_reload *pr);
 void pci_reload_restore_early(struct pci_reload *pr);
 
@@ -503,6 +506,7 @@ void pci_reload_restore_early(struct pci_reload *pr);
 void pci_reload_unbind_all(struct pci_reload *pr, struct pci_dev *keep, bool vfs);
 
 /* teardown.c */
+int pci_reload_give_up_vfs(struct pci_reload *pr);
 int pci_reload_lock_empty(struct pci_reload *pr);
 
 /* sriov.c */

@@ -205,6 +205,36 @@ static int pci_reload_snapshot_overrides(struct pci_reload_function *fn)
 	return ret;
 }
 
+/* Whether both were the same function, in the same place. */
+static bool pci_reload_is_same(const struct pci_reload_function *a,
+			       const struct pci_reload_function *b)
+{
+	return a->vendor == b->vendor && a->device == b->device &&
+	       a->depth == b->depth && !memcmp(a->path, b->path, a->depth);
+}
+
+/* VFs that were given up ahead of this window are what was there when it opened. */
+static void pci_reload_take_over_released(struct pci_reload *pr,
+					  struct list_head *functions)
+{
+	struct pci_reload_function *fn, *old;
+
+	if (!pr->vfs_released)
+		return;
+	pr->vfs_released = false;
+	list_for_each_entry(fn, functions, node) {
+		if (fn->num_vfs)
+			continue;
+		list_for_each_entry(old, &pr->functions, node) {
+			if (!pci_reload_is_same(fn, old))
+				continue;
+			fn->num_vfs = old->num_vfs;
+			list_splice_init(&old->vfs, &fn->vfs);
+			break;
+		}
+	}
+}
+
 /**
  * pci_reload_remember - remember what is below the port
  * @pr: the window, which is being opened
@@ -239,6 +269,7 @@ int pci_reload_remember(struct pci_reload *pr)
 
 	if (list_empty(&snapshot.functions))
 		return 0;
+	pci_reload_take_over_released(pr, &snapshot.functions);
 	pci_reload_forget(pr);
 	list_splice(&snapshot.functions, &pr->functions);
 	return 0;
@@ -489,18 +520,17 @@ static void pci_reload_forget_jobs(struct pci_reload_enable *enable)
 }
 
 /**
- * pci_reload_restore_settings - restore what takes drivers
- * @pr: a window after pci_reload_enumerate()
+ * pci_reload_enable_vfs - enable the VFs that were remembered
+ * @pr: the window
  *
- * The number of VFs is restored through the PF's driver, as by a write to
- * sriov_numvfs. After a failure the other functions are gone through all the
- * same.
+ * Through the PF's driver, as by a write to sriov_numvfs. After a failure the other
+ * functions are gone through all the same.
  *
  * Context: may sleep. Takes the locks that a write to sriov_numvfs takes.
  *
  * Return: 0; the first error.
  */
-int pci_reload_restore_settings(struct pci_reload *pr)
+int pci_reload_enable_vfs(struct pci_reload *pr)
 {
 	struct pci_reload_enable enable = {
 		.nb.notifier_call = pci_reload_vf_added,
@@ -511,8 +541,6 @@ int pci_reload_restore_settings(struct pci_reload *pr)
 	int err = 0;
 	int ret;
 
-	if (!pr->restore)
-		return 0;
 	pci_reload_await_pfs(pr);
 	bus_register_notifier(&pci_bus_type, &enable.nb);
 	pci_reload_enable_together(&enable);
@@ -534,6 +562,21 @@ int pci_reload_restore_settings(struct pci_reload *pr)
 	bus_unregister_notifier(&pci_bus_type, &enable.nb);
 	pci_reload_forget_jobs(&enable);
 	return err ? pci_reload_fail(pr, err, "%s", reason) : 0;
+}
+
+/**
+ * pci_reload_restore_settings - restore what takes drivers
+ * @pr: a window after pci_reload_enumerate()
+ *
+ * That is the number of VFs; see pci_reload_enable_vfs().
+ *
+ * Context: may sleep. Takes the locks that a write to sriov_numvfs takes.
+ *
+ * Return: 0; the first error.
+ */
+int pci_reload_restore_settings(struct pci_reload *pr)
+{
+	return pr->restore ? pci_reload_enable_vfs(pr) : 0;
 }
 EXPORT_SYMBOL_GPL(pci_reload_restore_settings);
 

@@ -155,6 +155,25 @@ static struct pci_dev *pci_reload_next_pf(struct pci_bus *bus)
 	return NULL;
 }
 
+/**
+ * pci_reload_has_vfs - whether there are VFs below the port
+ * @pr: the window
+ *
+ * Context: may sleep. Takes the rescan lock.
+ *
+ * Return: whether a PF has some.
+ */
+bool pci_reload_has_vfs(struct pci_reload *pr)
+{
+	bool has;
+
+	pci_reload_lock_rescan(pr);
+	has = pci_reload_next_pf(pr->bus);
+	pci_reload_unlock_rescan(pr);
+	return has;
+}
+EXPORT_SYMBOL_GPL(pci_reload_has_vfs);
+
 static struct pci_dev *pci_reload_find_pf(struct pci_reload *pr, void *unused)
 {
 	return pci_reload_next_pf(pr->bus);

@@ -197,17 +197,31 @@ out_put:
 	return ret;
 }
 
-/*
- * The drivers of all VFs, before their PFs' drivers have them disabled: the PCI core would
+/**
+ * pci_reload_give_up_vfs - have all VFs below the port go
+ * @pr: a window, open or about to be
+ *
+ * First their drivers, and then their PFs' drivers have them disabled: the PCI core would
  * unbind them one after the other, with the rescan lock held.
+ *
+ * Context: may sleep, as pci_reload_disable_vfs() does; no lock is held.
+ *
+ * Return: what pci_reload_disable_vfs() returns.
  */
+int pci_reload_give_up_vfs(struct pci_reload *pr)
+{
+	pci_reload_watch_enter(pr);
+	pci_reload_unbind_all(pr, NULL, true);
+	pci_reload_watch_leave(pr);
+	return pci_reload_disable_vfs(pr);
+}
+
 static int pci_reload_remove_vfs(struct pci_reload *pr)
 {
 	pci_reload_watch_enter(pr);
 	pci_reload_tell_gone(pr, NULL);
-	pci_reload_unbind_all(pr, NULL, true);
 	pci_reload_watch_leave(pr);
-	return pci_reload_disable_vfs(pr);
+	return pci_reload_give_up_vfs(pr);
 }
 
 /**

@@ -131,7 +131,7 @@ static void pci_reload_let_go(const struct pci_reload_leavers *leavers, bool vfs
 
 /**
  * pci_reload_unbind_all - take the drivers from what is about to go
- * @pr: an open window
+ * @pr: a window, open or about to be
  * @keep: the function that stays, or NULL
  * @vfs: from VFs only, wherever they are
  *

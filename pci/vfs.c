@@ -245,11 +245,12 @@ struct pci_reload_pfs {
 
 /*
  * Whether the second can wait until the PF is reset. A reset of the function itself, before
- * its removal, restores its SR-IOV capability.
+ * its removal, restores its SR-IOV capability. Ahead of a window nobody knows whether there
+ * will be one.
  */
 static bool pci_reload_resets_pfs(struct pci_reload *pr)
 {
-	return PCI_COMPAT_EXPECTS_RESET &&
+	return PCI_COMPAT_EXPECTS_RESET && pci_reload_is_open(pr) &&
 	       pr->quiesce != PCI_RELOAD_QUIESCE_RESET;
 }
 
@@ -344,7 +345,7 @@ static int pci_reload_disable_together(struct pci_reload *pr)
 
 /**
  * pci_reload_disable_vfs - disable all VFs below the port
- * @pr: an open window
+ * @pr: a window, open or about to be
  *
  * Context: may sleep, for 1 s (sriov_disable()), or on kernels that are not known for 1 s a
  * PF; no lock is held.

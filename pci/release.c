@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VFs that are given up ahead of a window, while it is closed: disabling them takes 1 s
+ * (PCIe r6.0, sec 9.3.3.3.1), which need not be a part of the outage of all functions. The
+ * window that opens next takes them for there, or they are given back without one.
+ */
+
+#include <linux/module.h>
+#include <linux/pci.h>
+
+#include "reload.h"
+
+/**
+ * pci_reload_release_vfs - disable all VFs below the port, ahead of a window
+ * @pr: a closed window
+ *
+ * What they were is remembered: for pci_reload_return_vfs(), or for the window that opens
+ * next. One of the two has to follow, also after a failure: some may be disabled then.
+ *
+ * Context: may sleep, as pci_reload_give_up_vfs() does; the owner's thread, no lock is held.
+ *
+ * Return: 0; -EBUSY if a window is open, or a driver does not let go of its VFs; what it
+ * failed with; -ENOMEM with nothing done; -ENODEV or -EINTR.
+ */
+int pci_reload_release_vfs(struct pci_reload *pr)
+{
+	int ret;
+
+	if (pci_reload_is_open(pr))
+		return pci_reload_fail(pr, -EBUSY, "a reload is under way on %s",
+				       pci_name(pr->port));
+	pci_reload_watch_start(pr);
+	ret = pci_reload_remember(pr);
+	if (!ret) {
+		pr->vfs_released = true;
+		ret = pci_reload_give_up_vfs(pr);
+	}
+	pci_reload_watch_stop(pr);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pci_reload_release_vfs);
+
+/**
+ * pci_reload_return_vfs - enable the VFs that were given up ahead of a window
+ * @pr: a closed window, after pci_reload_release_vfs()
+ *
+ * For a reload that is given up before its window opened, or before it has done anything.
+ * VFs get their driver_override back, whatever pci_reload_set_restore() has said; what else
+ * was set for them is lost.
+ *
+ * Context: may sleep; the owner's thread. Takes the locks that a write to sriov_numvfs
+ * takes.
+ *
+ * Return: 0; the first error. Other PFs get theirs all the same.
+ */
+int pci_reload_return_vfs(struct pci_reload *pr)
+{
+	int ret;
+
+	pr->vfs_released = false;
+	pci_reload_watch_start(pr);
+	ret = pci_reload_enable_vfs(pr);
+	pci_reload_watch_stop(pr);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pci_reload_return_vfs);
