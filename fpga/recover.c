@@ -386,8 +386,10 @@ void fpga_card_failed(struct fpga_card *card, struct fpga_card_request *req)
 	if (!req->waiting && !req->triggered)
 		fpga_card_drop_image(card, req);
 	/* What else there is to say is of the window before. */
-	if (!req->touched)
+	if (!req->touched) {
+		fpga_card_return_vfs(card, req);
 		return;
+	}
 	/* A load that did not reach the trigger left the card as it was. */
 	if (!req->triggered)
 		pci_reload_set_restore(card->window, true);

@@ -126,6 +126,7 @@ struct fpga_card_announcement {
  * @drained: it has; also read without a lock
  * @drain_end: when it has had the time for that, in jiffies; valid with @told
  * @told: it was told of the outage
+ * @released: VFs were given up while the image was brought into place
  * @outage_begin: when the first function was removed; 0 if none was
  * @outage_end: when the last one was bound, so far
  * @record: what is told of it when it is over
@@ -179,6 +180,7 @@ struct fpga_card_request {
 	bool drained;
 	unsigned long drain_end;
 	bool told;
+	bool released;
 	ktime_t outage_begin;
 	ktime_t outage_end;
 	struct fpga_card_record record;
@@ -200,6 +202,20 @@ struct fpga_card_digest {
 	int err;
 };
 
+/**
+ * struct fpga_card_release - VFs that are given up while the image is brought into place
+ * @work: gives them up
+ * @card: the card
+ * @req: the request
+ * @stop: it need not begin any more; also read without a lock
+ */
+struct fpga_card_release {
+	struct work_struct work;
+	struct fpga_card *card;
+	struct fpga_card_request *req;
+	bool stop;
+};
+
 /* digest.c */
 int fpga_card_digest_failed(struct fpga_card *card, const struct fpga_card_request *req,
 			    int err);
@@ -211,6 +227,7 @@ int fpga_card_digest_end(struct fpga_card_digest *digest, bool wanted);
 
 /* users.c */
 int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req);
+bool fpga_card_is_used(struct fpga_card *card, const struct fpga_card_request *req);
 int fpga_card_list_users(struct fpga_card *card, char *buf, size_t len);
 
 /* pace.c */
@@ -227,6 +244,15 @@ bool fpga_card_call_lost_staged(struct fpga_card *card, const char *image);
 int fpga_card_write_image(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_drop_image(struct fpga_card *card, struct fpga_card_request *req);
 int fpga_card_keep_staged(struct fpga_card *card, struct fpga_card_request *req);
+
+/* drain.c */
+void fpga_card_drain_begin(struct fpga_card *card, struct fpga_card_request *req,
+			   bool waits);
+int fpga_card_drain(struct fpga_card *card, struct fpga_card_request *req);
+void fpga_card_release_begin(struct fpga_card_release *release, struct fpga_card *card,
+			     struct fpga_card_request *req);
+void fpga_card_release_end(struct fpga_card_release *release);
+void fpga_card_return_vfs(struct fpga_card *card, struct fpga_card_request *req);
 
 /* outcome.c */
 const struct fpga_card_record *fpga_card_last_record_locked(struct fpga_card *card);

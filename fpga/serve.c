@@ -9,86 +9,34 @@
 
 #include "request.h"
 
-/* A condition to sleep on, so it takes no lock. */
-static bool fpga_card_drain_is_over(struct fpga_card *card,
-				    const struct fpga_card_request *req)
-{
-	return READ_ONCE(req->drained) || READ_ONCE(req->cancel) ||
-	       READ_ONCE(card->dead);
-}
-
 /*
- * Tells user space that the outage comes. It may say that it has let go from here on. @waits:
- * that is what is done next.
+ * Users let go of the card while the image is brought into place, and so do VFs. Who is
+ * there all the same is looked for when the outage begins.
  */
-static void fpga_card_drain_begin(struct fpga_card *card, struct fpga_card_request *req,
-				  bool waits)
+static int fpga_card_prepare_overlapped(struct fpga_card *card,
+					struct fpga_card_request *req)
 {
-	unsigned int ms;
-
-	mutex_lock(&card->lock);
-	ms = card->settings.drain_ms;
-	req->draining = ms;
-	/* Who is told may look at once. */
-	if (ms && waits)
-		fpga_card_set_state_locked(card, FPGA_CARD_DRAINING);
-	mutex_unlock(&card->lock);
-	req->told = true;
-	req->drain_end = jiffies + msecs_to_jiffies(ms);
-	fpga_card_tell_unloading(card, req);
-}
-
-/* What is left of the time that user space may take */
-static void fpga_card_drain_rest(struct fpga_card *card, struct fpga_card_request *req)
-{
-	unsigned long now = jiffies;
-
-	if (fpga_card_drain_is_over(card, req) || !time_before(now, req->drain_end))
-		return;
-	if (card->state != FPGA_CARD_DRAINING)
-		fpga_card_set_state(card, FPGA_CARD_DRAINING);
-	wait_event_timeout(card->wait, fpga_card_drain_is_over(card, req),
-			   req->drain_end - now);
-}
-
-/*
- * Tells user space that the outage begins, and gives it the time that it may take, if that
- * was not done while the image was staged. Whoever is there afterwards and was not passed
- * over before has come meanwhile.
- */
-static int fpga_card_drain(struct fpga_card *card, struct fpga_card_request *req)
-{
-	bool looked = !req->told;
-
-	if (!req->told)
-		fpga_card_drain_begin(card, req, true);
-	if (req->draining) {
-		fpga_card_drain_rest(card, req);
-		mutex_lock(&card->lock);
-		req->draining = false;
-		mutex_unlock(&card->lock);
-		looked = false;
-	}
-	if (looked)
-		return 0;
-	if (fpga_card_cancelled(card))
-		return fpga_card_fail_cancelled(card);
-	return fpga_card_check_users(card, req);
-}
-
-/*
- * Brings the image into place; the card may have another user by then. Who was told of the
- * outage meanwhile is looked for when it begins.
- */
-static int fpga_card_prepare(struct fpga_card *card, struct fpga_card_request *req)
-{
-	bool overlaps = req->stages && req->overlap;
+	struct fpga_card_release release;
 	int ret;
 
-	if (overlaps)
-		fpga_card_drain_begin(card, req, false);
+	fpga_card_drain_begin(card, req, false);
+	fpga_card_release_begin(&release, card, req);
 	ret = fpga_card_write_image(card, req);
-	if (ret || !req->stages || overlaps)
+	fpga_card_release_end(&release);
+	if (ret)
+		fpga_card_return_vfs(card, req);
+	return ret;
+}
+
+/* Brings the image into place; the card may have another user by then. */
+static int fpga_card_prepare(struct fpga_card *card, struct fpga_card_request *req)
+{
+	int ret;
+
+	if (req->stages && req->overlap)
+		return fpga_card_prepare_overlapped(card, req);
+	ret = fpga_card_write_image(card, req);
+	if (ret || !req->stages)
 		return ret;
 	ret = fpga_card_check_users(card, req);
 	if (ret)

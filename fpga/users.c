@@ -390,6 +390,18 @@ int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req)
 	return ret;
 }
 
+/* Whether somebody keeps the request from going on, for those who do not want to say who. */
+bool fpga_card_is_used(struct fpga_card *card, const struct fpga_card_request *req)
+{
+	struct fpga_card_search search;
+	bool used;
+
+	used = fpga_card_find_users(card, req->force, &search) ||
+	       !list_empty(&search.users);
+	fpga_card_drop_users(&search);
+	return used;
+}
+
 /*
  * A line "user: ..." for each user, but not for more than a reader wants to
  * know of. Returns how many characters that are.

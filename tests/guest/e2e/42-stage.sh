@@ -403,6 +403,33 @@ idle load vendor/lab.img lab refused 5"
 }
 run_case "users let go of a card while a file is staged" overlap_is_told
 
+# load_with_vfs OVERLAP: $vfs_ms is how long it takes, $vfs_removing_us how long its removal
+load_with_vfs()
+{
+	load_ok "$region" factory
+	echo 4 >"$(echo "$(port_dir h0/p0)"/*/sriov_numvfs | cut -d ' ' -f 1)"
+	echo "$1" >"$region/overlap"
+	load_ok "$region" vendor/large.img
+	vfs_ms=$(first_line "$region/duration_ms")
+	vfs_removing_us=$(step_us removing)
+}
+
+# The kernel waits 1 s after it has disabled VFs.
+vfs_go_beside_staging()
+{
+	standard_card h0/p0 300
+	region=$(region_of h0/p0)
+	load_with_vfs 0
+	vfs_serial_ms=$vfs_ms
+	[ "$vfs_removing_us" -ge 1000000 ] || fail "the removal took $vfs_removing_us us"
+	load_with_vfs 1
+	note "$vfs_serial_ms ms, or $vfs_ms ms beside staging; removal $vfs_removing_us us"
+	expect_below "$vfs_removing_us" 500000 "removal"
+	# Staging may be over before the second is.
+	expect_below "$vfs_ms" "$vfs_serial_ms" "duration"
+}
+run_case "VFs go while a file is staged" vfs_go_beside_staging
+
 # Only root changes anything.
 nobody_reads()
 {
