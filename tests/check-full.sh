@@ -9,7 +9,7 @@
 . "$TESTS/lib/parts.sh"
 
 parts_kernels "$KERNEL_MAIN" "$KERNEL_OLD" "$KERNEL_KASAN" "$KERNEL_NEXT" "$KERNEL_ARM" \
-	"$KERNEL_QEMU" "$KERNEL_IOV" "$KERNEL_UPSTREAM"
+	"$KERNEL_QEMU" "$KERNEL_UPSTREAM"
 parts_real "$KERNEL_OLD" "$KERNEL_MAIN"
 pool_add_real "graft-kunit" "$TESTS/graft-kunit.sh"
 pool_add_real "e2e-qemu" "$TESTS/e2e-qemu.sh"

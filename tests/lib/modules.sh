@@ -83,7 +83,7 @@ modules_build()
 # modules_arguments V: what make has to be told about the kernel
 modules_arguments()
 {
-	[ "$1" != "$KERNEL_IOV" ] || echo SRIOV_LOCK=inside
+	[ "$1" != "$KERNEL_QEMU" ] || echo SRIOV_LOCK=inside
 }
 
 # modules_for V: builds kernel V, if need be, and our modules for it.

@@ -53,7 +53,7 @@ parts_more()
 	for v in "$KERNEL_NEXT" "$KERNEL_ARM"; do
 		pool_add "overlay $v" env FUZZ=800 CUT=200 "$TESTS/e2e-overlay.sh" "$v"
 	done
-	pool_add "kunit $KERNEL_IOV" "$TESTS/kunit.sh" "$KERNEL_IOV"
+	pool_add "kunit $KERNEL_QEMU" "$TESTS/kunit.sh" "$KERNEL_QEMU"
 	pool_add "upstream" "$TESTS/upstream.sh"
 	pool_add "soak $KERNEL_MAIN" env ONLY=90-soak SOAK=2000 "$TESTS/e2e.sh" "$KERNEL_MAIN"
 	for card in n6000 n3000 d5005; do
