@@ -10,5 +10,6 @@
 
 parts_kernels "$KERNEL_MAIN" "$KERNEL_OLD"
 parts_check
+parts_quick
 pool_run
 pool_finish
