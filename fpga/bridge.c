@@ -29,8 +29,8 @@ static const struct fpga_bridge_ops fpga_card_bridge_ops = {
 
 /*
  * fpga_bridge_register() has platform devices made for the children of the parent's
- * node, and for those of the root of the device tree as the parent has none. It can
- * not be given one: the region's device would get it, too. There is nothing to be
+ * node, and for those of the root of the device tree as the parent has none. It
+ * cannot be given one: the region's device would get it, too. There is nothing to be
  * made, either: the kernel has made devices for the root's children when it booted,
  * or when they came, and marks those that are to have none, such as the nodes of PCI
  * host bridges. Only for a node that comes at this very moment is the device made

@@ -21,7 +21,7 @@ struct module;
  * @FPGA_CARD_USE_VFIO: it is open through VFIO
  * @FPGA_CARD_USE_VFIO_NODE: the same by its own character device, which may be
  *	open long before the function itself is
- * @FPGA_CARD_USE_GUEST: it is given to a guest by other means
+ * @FPGA_CARD_USE_GUEST: it is given to a guest, and not through VFIO
  * @FPGA_CARD_USE_NET: a network interface is up
  * @FPGA_CARD_USE_BLOCK: a block device is open: mounted, swap, or part of
  *	another one

@@ -50,8 +50,8 @@ static bool pci_reload_sees_presence(struct pci_dev *port)
  * pci_reload_slot_preflight - whether the slot stands in the way of a window
  * @pr: the window
  *
- * Return: 0; -EOPNOTSUPP if the hot-plug driver polls the slot, so that it can
- * not be made to look away; -ENODEV if the slot is switched off or empty; -EBUSY
+ * Return: 0; -EOPNOTSUPP if the hot-plug driver polls the slot, so that it
+ * cannot be made to look away; -ENODEV if the slot is switched off or empty; -EBUSY
  * if it is about to be switched off.
  */
 int pci_reload_slot_preflight(struct pci_reload *pr)
