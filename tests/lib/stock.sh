@@ -106,7 +106,6 @@ stock_modules()
 {
 	local want name
 
-	mkdir -p "$STOCK/modules"
 	for want in $(modinfo -F depends "$@" | tr ',' '\n' | sort -u); do
 		for name in "$@"; do
 			[ "$(basename "$name" .ko | tr - _)" != "${want//-/_}" ] ||
@@ -124,6 +123,7 @@ stock_module()
 	if [ ! -f "$out" ]; then
 		file=$(find "$STOCK/image" -name "${want//[-_]/[-_]}.ko.xz")
 		[ -n "$file" ] || { say "the kernel has no module $want"; return 1; }
+		mkdir -p "$STOCK/modules"
 		if ! xz -dc "$file" >"$out.part" || ! mv "$out.part" "$out"; then
 			say "cannot unpack $file"
 			return 1
