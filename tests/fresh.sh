@@ -4,7 +4,7 @@
 # fresh.sh [SUITE...]: what the README promises, on machines on which nothing was
 # installed by hand but make and git: bookworm and trixie, from a clone of HEAD.
 # QUICK=1: the demo alone, in bookworm. ONLY=TEXT: those whose name has that, of demo,
-# style, pack-test, dtbs and other-system. FULL=1: nothing is given to them, not even
+# style, pack-test, dtbs, tools-test, bench and other-system. FULL=1: nothing is given to them, not even
 # packages that were downloaded already, and each builds a kernel.
 
 . "$(dirname "$0")/lib/common.sh"
@@ -115,10 +115,11 @@ kernel_is_here()
 	[ -n "$(find "$CACHE/kernels" -path "*/$KERNEL_MAIN-[0-9]*/.done" 2>/dev/null)" ]
 }
 
+# one_target SUITE NAME COMMAND
 one_target()
 {
-	fresh_machine "$1" -- "$2" "make $2"
-	fresh_result "$1" "$2" "make $2"
+	fresh_machine "$1" -- "$2" "$3"
+	fresh_result "$1" "$2" "$3"
 }
 
 # The first line says it, and only make's own follows.
@@ -162,8 +163,10 @@ fresh_suite()
 	fi
 	! wanted demo || demo_twice "$suite"
 	! wanted style || static_part "$suite"
-	! wanted pack-test || one_target "$suite" pack-test
-	! wanted dtbs || one_target "$suite" dtbs
+	! wanted pack-test || one_target "$suite" pack-test "make pack-test"
+	! wanted dtbs || one_target "$suite" dtbs "make dtbs"
+	! wanted tools-test || one_target "$suite" tools-test "GUEST=0 make tools-test"
+	! wanted bench || one_target "$suite" bench "QUICK=1 make bench"
 	! wanted other-system ||
 		try "fresh: $suite: another system is told what is missing" \
 			other_system "$suite"
