@@ -4,6 +4,8 @@
 # What systemd and polkit run, as far as it can be seen without them: the units as systemd
 # reads them, the three steps of a listed load, the rule in a JavaScript engine.
 
+need_packages systemd duktape
+
 # units_verified: with the paths of what make install has installed
 # shellcheck disable=SC2317
 units_are_valid()
