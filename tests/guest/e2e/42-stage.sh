@@ -149,10 +149,11 @@ step_us()
 	sed -n "\$s/.* $1_us=\([0-9]*\).*/\1/p" "/sys/kernel/debug/fpga-card/$(basename "$(dirname "$(dirname "$(real_dir "$region")")")")/history"
 }
 
-# copies: the areas of memory that the firmware loader has a file in, with their sizes
+# copies: the areas of memory that the firmware loader has a file in, with their sizes. The
+# list of a long one's pages is an area, too, and a short one.
 copies()
 {
-	grep 'kernel_read_file' /proc/vmallocinfo | awk '{ print $2 }'
+	awk '/kernel_read_file/ && $2 >= 524288 { print $2 }' /proc/vmallocinfo
 }
 
 # What the mailbox takes for a file's first 2 MiB is the time to look in.
