@@ -29,6 +29,7 @@ parts_check()
 	pool_add "harness" "$TESTS/harness-test.sh"
 	pool_add "pack" "$TESTS/pack-test.sh"
 	pool_add "dtbs" "$TESTS/dtbs.sh"
+	pool_add "docs" "$TESTS/docs.sh"
 }
 
 # The quick forms of what make check-full has whole
@@ -66,7 +67,6 @@ parts_more()
 	done
 	pool_add "devlink" "$TESTS/devlink.sh"
 	pool_add "lockdown" "$TESTS/lockdown.sh"
-	pool_add "docs" "$TESTS/docs.sh"
 	pool_add "tools $KERNEL_MAIN" "$TESTS/tools-test.sh" "$KERNEL_MAIN"
 	pool_add "fleet" "$TESTS/fleet-test.sh"
 	pool_add "overlay-notifier" "$TESTS/overlay-notifier.sh"
