@@ -390,7 +390,7 @@ int fpga_card_check_users(struct fpga_card *card, struct fpga_card_request *req)
 	return ret;
 }
 
-/* Whether somebody keeps the request from going on, for those who do not want to say who. */
+/* As fpga_card_check_users(), but it leaves last_error alone. */
 bool fpga_card_is_used(struct fpga_card *card, const struct fpga_card_request *req)
 {
 	struct fpga_card_search search;

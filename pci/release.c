@@ -2,7 +2,8 @@
 /*
  * VFs that are given up ahead of a window, while it is closed: disabling them takes 1 s
  * (PCIe r6.0, sec 9.3.3.3.1), which need not be a part of the outage of all functions. The
- * window that opens next takes them for there, or they are given back without one.
+ * window that opens next counts them among what was there when it opened; if no window is
+ * opened they are enabled again.
  */
 
 #include <linux/module.h>

@@ -114,8 +114,8 @@ struct pcsim_bmc {
  * @asked: it got a configuration request since
  * @asked_early: and one that came too early
  * @ready_end: when the image is ready
- * @ready_last: when all that it says of its functions is so for sure
- * @ready_all: that is the case
+ * @ready_last: from then on none of its functions can be asked too early
+ * @ready_all: that time has passed
  * @rrs_end: when the functions stop to answer with Request Retry Status
  * @transient_end: when they get the IDs of the image
  * @reset_end: as @rrs_end, after a reset that left the link up

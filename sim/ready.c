@@ -114,7 +114,7 @@ static ktime_t pcsim_ready_last(const struct pcsim_card *card)
 	return max(card->ready_end, ktime_add_ms(card->up, ms));
 }
 
-/* Each access asks, so the time is not looked at for ever. */
+/* Each access asks. To read the clock takes long, so that ends with the first late one. */
 static bool pcsim_ready_is_over(struct pcsim_card *card)
 {
 	if (!card->ready_all)

@@ -4,8 +4,8 @@
 # fresh.sh [SUITE...]: what the README promises, on machines on which nothing was
 # installed by hand but make and git: bookworm and trixie, from a clone of HEAD.
 # QUICK=1: the demo alone, in bookworm. ONLY=TEXT: those whose name has that, of demo,
-# style, pack-test, dtbs, tools-test, bench and other-system. FULL=1: nothing is given to them, not even
-# packages that were downloaded already, and each builds a kernel.
+# style, pack-test, dtbs, tools-test, bench and other-system. FULL=1: nothing is given to
+# them, not even packages that were downloaded already, and each builds a kernel.
 
 . "$(dirname "$0")/lib/common.sh"
 . "$TESTS/lib/packages.sh"

@@ -7,7 +7,8 @@
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/pool.sh"
 
-# It has chosen this part of a run, and chooses none of the runs that are tried here.
+# make check has chosen this part by PART already. The scripts below run parts of their own,
+# whose names PART would not find.
 unset PART
 
 for f in "$TESTS"/harness/*.sh; do
