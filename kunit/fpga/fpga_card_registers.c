@@ -680,6 +680,7 @@ static void virtual_function_does_not_go_live(struct kunit *test)
 						  registers_addresses, FIXTURE_IMAGES);
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(builtin), -ENODEV);
 	pci_dev_put(vf);
+	fixture_disable_vfs(pf);
 	pci_dev_put(pf);
 	fpga_card_sequence_free(seq);
 }
