@@ -12,6 +12,8 @@
 #define ROOM_WINDOW	SZ_32M
 #define ROOM_TOO_MUCH	SZ_64M
 
+#define ROOM_VF_DEVICE	0x0012
+
 struct room_place {
 	const char *name;
 	bool hotplug;
@@ -68,16 +70,19 @@ static void windows_grow_with_the_bars(struct kunit *test)
  * struct room_sum - a BAR that is as large as the window, and aligned otherwise
  * @name: for the case
  * @window: memory of the host, in bytes, from an odd number of MiB on
+ * @vfs: there is one whose BAR fits nowhere, so BARs are not dealt with in one pass
  * @ret: what comes of it
  */
 struct room_sum {
 	const char *name;
 	u64 window;
+	bool vfs;
 	int ret;
 };
 
 static const struct room_sum room_sums[] = {
 	{ "there is another place", .window = SZ_4M, .ret = 1 },
+	{ "there is another place, though not for VFs", .window = SZ_4M, .vfs = true, .ret = 1 },
 	{ "there is no other place", .window = SZ_2M, .ret = -ENOSPC },
 };
 
@@ -92,6 +97,7 @@ static void bar_that_fits_in_size_only_is_seen_to(struct kunit *test)
 {
 	const struct room_sum *sum = test->param_value;
 	struct fixture *fx = test->priv;
+	struct pcie_card_sim_function *fn = &fx->images[1].fn[0];
 	struct resource *window;
 	struct pci_reload *pr;
 	resource_size_t old;
@@ -99,7 +105,12 @@ static void bar_that_fits_in_size_only_is_seen_to(struct kunit *test)
 	fx->config.window = sum->window;
 	fx->images[0].fn[0].bar[0].size = SZ_1M;
 	fx->images[0].fn[1].bar[0].size = SZ_1M;
-	fx->images[1].fn[0].bar[0].size = SZ_2M;
+	fn->bar[0].size = SZ_2M;
+	if (sum->vfs) {
+		fn->total_vfs = 1;
+		fn->vf_device = ROOM_VF_DEVICE;
+		fn->vf_bar0.size = SZ_4M;
+	}
 	cycle_boot(fx, FIXTURE_FACTORY);
 	window = &fixture_port(fx, 0)->resource[PCI_BRIDGE_MEM_WINDOW];
 	KUNIT_ASSERT_EQ(test, SZ_2M, resource_size(window));
@@ -214,7 +225,7 @@ static void vfs_get_what_the_others_leave(struct kunit *test)
 
 	fx->config.window = SZ_1M;
 	fn->total_vfs = 1;
-	fn->vf_device = 0x0012;
+	fn->vf_device = ROOM_VF_DEVICE;
 	fn->vf_bar0.size = SZ_1M;
 	cycle_boot(fx, FIXTURE_FACTORY);
 	pr = cycle_begin(fx, FIXTURE_USER);
