@@ -55,6 +55,7 @@ extern struct kunit_suite fpga_card_outcome_suite;
 extern struct kunit_suite fpga_card_stage_suite;
 extern struct kunit_suite fpga_card_digest_suite;
 extern struct kunit_suite fpga_card_drain_suite;
+extern struct kunit_suite fpga_card_release_suite;
 extern struct kunit_suite fpga_card_calls_suite;
 extern struct kunit_suite fpga_card_images_suite;
 extern struct kunit_suite fpga_card_boot_image_suite;
