@@ -474,7 +474,7 @@ static void vfs_of_several_pfs_come_back_at_once(struct kunit *test)
  * The second has VFs on the next bus: the PCI core makes it, for one PF at a time. Where it
  * takes the rescan lock for that by itself, they may come at once all the same.
  */
-static void pf_with_vfs_on_another_bus_gets_them_alone(struct kunit *test)
+static void pf_with_vfs_on_another_bus_gets_them(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct pci_dev *pf[2], *vf;
@@ -580,7 +580,7 @@ static struct kunit_case vfs_cases[] = {
 	KUNIT_CASE(driver_among_others_that_does_not_return_is_named),
 	KUNIT_CASE(card_that_is_not_reset_has_its_second),
 	KUNIT_CASE(vfs_of_several_pfs_come_back_at_once),
-	KUNIT_CASE(pf_with_vfs_on_another_bus_gets_them_alone),
+	KUNIT_CASE(pf_with_vfs_on_another_bus_gets_them),
 	KUNIT_CASE(vfs_get_their_own_override_back),
 	KUNIT_CASE(pf_that_gets_no_vfs_among_others_is_told),
 	{}
