@@ -9,7 +9,8 @@
 . "$TESTS/lib/parts.sh"
 
 parts_kernels "$KERNEL_MAIN" "$KERNEL_OLD"
-parts_check
+parts_main
 parts_quick
+parts_check
 pool_run
 pool_finish

@@ -11,20 +11,25 @@ parts_kernels()
 	pool_run
 }
 
-# What every change has to pass, with parts_quick(). What takes longest comes first.
-parts_check()
+# What parts_more() has by coverage. What takes longest comes first.
+parts_main()
 {
 	local card
 
 	pool_add "kunit $KERNEL_MAIN" "$TESTS/kunit.sh" "$KERNEL_MAIN"
 	pool_add "e2e $KERNEL_MAIN" "$TESTS/e2e.sh" "$KERNEL_MAIN"
+	for card in n6000 n3000 d5005; do
+		pool_add "card $card" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_MAIN"
+	done
+}
+
+# What every change has to pass, with parts_main() and parts_quick()
+parts_check()
+{
 	pool_add "kunit $KERNEL_OLD" "$TESTS/kunit.sh" "$KERNEL_OLD"
 	pool_add "e2e $KERNEL_OLD" "$TESTS/e2e.sh" "$KERNEL_OLD"
 	pool_add "overlay $KERNEL_MAIN" env FUZZ="${FUZZ:-300}" CUT="${CUT:-50}" \
 		"$TESTS/e2e-overlay.sh" "$KERNEL_MAIN"
-	for card in n6000 n3000 d5005; do
-		pool_add "card $card" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_MAIN"
-	done
 	pool_add "style" "$TESTS/style.sh"
 	pool_add "harness" "$TESTS/harness-test.sh"
 	pool_add "pack" "$TESTS/pack-test.sh"
@@ -35,9 +40,9 @@ parts_check()
 # The quick forms of what make check-full has whole
 parts_quick()
 {
+	pool_add "fresh" env QUICK=1 "$TESTS/fresh.sh"
 	pool_add "torture quick" env QUICK=1 "$TESTS/torture.sh"
 	pool_add "bench quick" env QUICK=1 "$TESTS/bench.sh"
-	pool_add "fresh" env QUICK=1 "$TESTS/fresh.sh"
 	pool_add "tools" env GUEST=0 "$TESTS/tools-test.sh"
 }
 
