@@ -82,12 +82,15 @@ static int fpga_card_run_load(struct fpga_card *card,
 	strscpy(req->previous, card->running, sizeof(req->previous));
 	mutex_unlock(&card->lock);
 	ret = fpga_card_prepare(card, req);
-	if (ret)
-		return ret;
-
-	ret = fpga_card_drain(card, req);
+	if (!ret) {
+		ret = fpga_card_drain(card, req);
+		if (ret)
+			fpga_card_failed(card, req);
+	}
 	if (ret) {
-		fpga_card_failed(card, req);
+		/* VFs went, and did not come back. */
+		if (req->touched)
+			*state = FPGA_CARD_FAILED;
 		return ret;
 	}
 	fpga_card_remove_children(card);

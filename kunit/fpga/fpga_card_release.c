@@ -145,6 +145,7 @@ static void vfs_that_do_not_come_back_are_told(struct kunit *test)
 	drain_load(dr, -EIO, "recovered");
 	load_expect_error(test, dr->card, "did not take");
 	load_expect_error(test, dr->card, "were not enabled again");
+	load_expect_state(test, dr->card, FPGA_CARD_FAILED);
 	KUNIT_EXPECT_EQ(test, drain_count_vfs(dr), 0);
 	fpga_card_detach(dr->card, dr);
 }
