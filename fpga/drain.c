@@ -5,6 +5,7 @@
  */
 
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/pci.h>
 
 #include "request.h"
@@ -91,17 +92,20 @@ static void fpga_card_release_work(struct work_struct *work)
 	struct fpga_card_request *req = release->req;
 	struct fpga_card *card = release->card;
 	unsigned long now = jiffies;
+	ktime_t begin;
 
 	if (time_before(now, req->drain_end))
 		wait_event_timeout(card->wait, fpga_card_release_is_due(release),
 				   req->drain_end - now);
-	if (READ_ONCE(release->stop) || fpga_card_is_given_up(card, req) ||
-	    !pci_reload_has_vfs(card->window) || fpga_card_is_used(card, req))
+	/* To look who uses the card takes its time. */
+	if (READ_ONCE(release->stop) || !pci_reload_has_vfs(card->window) ||
+	    fpga_card_is_used(card, req) || READ_ONCE(release->stop))
 		return;
-	fpga_card_outage_begin(req);
-	req->released = true;
+	begin = ktime_get();
 	/* VFs that do not go are in the way of the removal as well, which says so. */
-	pci_reload_release_vfs(card->window);
+	pci_reload_release_vfs(card->window, &req->released);
+	if (req->released)
+		fpga_card_outage_began(req, begin);
 }
 
 /*

@@ -149,12 +149,18 @@ static struct fpga_card_request *fpga_card_whole(struct fpga_card_request *req)
 	return req->whole ?: req;
 }
 
-/* The first function is about to be removed. */
-void fpga_card_outage_begin(struct fpga_card_request *req)
+/* The first function was removed, @when. */
+void fpga_card_outage_began(struct fpga_card_request *req, ktime_t when)
 {
 	req = fpga_card_whole(req);
 	if (!req->outage_begin)
-		req->outage_begin = ktime_get();
+		req->outage_begin = when;
+}
+
+/* The first function is about to be removed. */
+void fpga_card_outage_begin(struct fpga_card_request *req)
+{
+	fpga_card_outage_began(req, ktime_get());
 }
 
 /* Functions are bound; more of them may be later. */

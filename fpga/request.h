@@ -261,6 +261,7 @@ void fpga_card_record_refused_locked(struct fpga_card *card,
 void fpga_card_record_begin(struct fpga_card *card, struct fpga_card_request *req);
 void fpga_card_record_end(struct fpga_card *card, struct fpga_card_request *req,
 			  int ret);
+void fpga_card_outage_began(struct fpga_card_request *req, ktime_t when);
 void fpga_card_outage_begin(struct fpga_card_request *req);
 void fpga_card_outage_end(struct fpga_card_request *req);
 void fpga_card_tell_unloading(struct fpga_card *card, struct fpga_card_request *req);

@@ -503,7 +503,8 @@ void pci_reload_forget(struct pci_reload *pr);
 void pci_reload_restore_early(struct pci_reload *pr);
 
 /* unbind.c */
-void pci_reload_unbind_all(struct pci_reload *pr, struct pci_dev *keep, bool vfs);
+void pci_reload_unbind_all(struct pci_reload *pr, struct pci_dev *keep);
+int pci_reload_unbind_vfs(struct pci_reload *pr, int (*disable)(struct pci_reload *pr));
 
 /* teardown.c */
 int pci_reload_give_up_vfs(struct pci_reload *pr);
@@ -525,6 +526,7 @@ int pci_reload_disable_next(struct pci_reload *pr);
 /* vfs.c */
 unsigned int pci_reload_run_vf_jobs(struct pci_reload_vf_job *jobs,
 				    unsigned int num);
+bool pci_reload_can_return_vfs(struct pci_reload *pr);
 int pci_reload_disable_vfs(struct pci_reload *pr);
 void pci_reload_await_pfs(struct pci_reload *pr);
 void pci_reload_force_vfs(struct pci_reload *pr, struct pci_dev *pf);

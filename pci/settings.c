@@ -484,7 +484,7 @@ static void pci_reload_enable_together(struct pci_reload_enable *enable)
 
 	list_for_each_entry(fn, &pr->functions, node)
 		num += !!fn->num_vfs;
-	if (num < 2)
+	if (num < 2 && pci_reload_is_open(pr))
 		return;
 	enable->jobs = kcalloc(num, sizeof(*enable->jobs), GFP_KERNEL);
 	if (!enable->jobs)

@@ -156,7 +156,7 @@ static struct pci_dev *pci_reload_remove_begin(struct pci_reload *pr,
 	struct pci_dev *pdev;
 
 	pci_reload_tell_gone(pr, NULL);
-	pci_reload_unbind_all(pr, keep, false);
+	pci_reload_unbind_all(pr, keep);
 
 	pci_reload_take_turn();
 	pdev = pci_dev_get(pci_reload_next(pr->bus, keep));
@@ -210,10 +210,8 @@ out_put:
  */
 int pci_reload_give_up_vfs(struct pci_reload *pr)
 {
-	pci_reload_watch_enter(pr);
-	pci_reload_unbind_all(pr, NULL, true);
-	pci_reload_watch_leave(pr);
-	return pci_reload_disable_vfs(pr);
+	return pci_reload_interrupted(pr) ?:
+	       pci_reload_unbind_vfs(pr, pci_reload_disable_vfs);
 }
 
 static int pci_reload_remove_vfs(struct pci_reload *pr)

@@ -129,11 +129,50 @@ static void pci_reload_let_go(const struct pci_reload_leavers *leavers, bool vfs
 	}
 }
 
+static void pci_reload_unbind(struct pci_reload *pr, struct pci_reload_leavers *leavers)
+{
+	unsigned int i;
+
+	pci_reload_note_leavers(pr, leavers);
+	if (leavers->num > 1)
+		leavers->wq = alloc_workqueue("pci-reload-%s", WQ_UNBOUND, 0,
+					      pci_name(pr->port));
+	for (i = 0; i < leavers->num; i++)
+		INIT_WORK(&leavers->list[i].work, pci_reload_leave);
+	pci_reload_let_go(leavers, true);
+	pci_reload_let_go(leavers, false);
+	if (leavers->wq)
+		destroy_workqueue(leavers->wq);
+}
+
+/* The driver core leaves alone what was removed, or has a driver. */
+static void pci_reload_bind_again(const struct pci_reload_leavers *leavers)
+{
+	struct pci_dev *pdev;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < leavers->num; i++) {
+		pdev = leavers->list[i].pdev;
+		ret = device_attach(&pdev->dev);
+		if (ret < 0 && ret != -EPROBE_DEFER)
+			pci_warn(pdev, "device attach failed (%d)\n", ret);
+	}
+}
+
+static void pci_reload_put_leavers(struct pci_reload_leavers *leavers)
+{
+	unsigned int i;
+
+	for (i = 0; i < leavers->num; i++)
+		pci_dev_put(leavers->list[i].pdev);
+	kvfree(leavers->list);
+}
+
 /**
  * pci_reload_unbind_all - take the drivers from what is about to go
- * @pr: a window, open or about to be
+ * @pr: an open window
  * @keep: the function that stays, or NULL
- * @vfs: from VFs only, wherever they are
  *
  * VFs come first. All that is unbound has no bus mastering either, and each driver that does
  * not return is named; who is bound again meanwhile is the caller's business, and so are
@@ -141,25 +180,40 @@ static void pci_reload_let_go(const struct pci_reload_leavers *leavers, bool vfs
  *
  * Context: may sleep, for as long as the slowest driver; no lock is held.
  */
-void pci_reload_unbind_all(struct pci_reload *pr, struct pci_dev *keep, bool vfs)
+void pci_reload_unbind_all(struct pci_reload *pr, struct pci_dev *keep)
 {
-	struct pci_reload_leavers leavers = {
-		.keep = keep,
-		.vfs = vfs,
-	};
-	unsigned int i;
+	struct pci_reload_leavers leavers = { .keep = keep };
 
-	pci_reload_note_leavers(pr, &leavers);
-	if (leavers.num > 1)
-		leavers.wq = alloc_workqueue("pci-reload-%s", WQ_UNBOUND, 0,
-					     pci_name(pr->port));
-	for (i = 0; i < leavers.num; i++)
-		INIT_WORK(&leavers.list[i].work, pci_reload_leave);
-	pci_reload_let_go(&leavers, true);
-	pci_reload_let_go(&leavers, false);
-	if (leavers.wq)
-		destroy_workqueue(leavers.wq);
-	for (i = 0; i < leavers.num; i++)
-		pci_dev_put(leavers.list[i].pdev);
-	kvfree(leavers.list);
+	pci_reload_unbind(pr, &leavers);
+	pci_reload_put_leavers(&leavers);
+}
+
+/**
+ * pci_reload_unbind_vfs - take the drivers from all VFs, and have these go
+ * @pr: a window, open or about to be
+ * @disable: has them go
+ *
+ * As pci_reload_unbind_all(). If @disable fails and the window is closed, nothing will find
+ * the VFs that are there still once more: those that had drivers get them again.
+ *
+ * Context: may sleep, for as long as the slowest driver; no lock is held.
+ *
+ * Return: what @disable returns.
+ */
+int pci_reload_unbind_vfs(struct pci_reload *pr, int (*disable)(struct pci_reload *pr))
+{
+	struct pci_reload_leavers leavers = { .vfs = true };
+	int ret;
+
+	pci_reload_watch_enter(pr);
+	pci_reload_unbind(pr, &leavers);
+	pci_reload_watch_leave(pr);
+	ret = disable(pr);
+	if (ret && !pci_reload_is_open(pr)) {
+		pci_reload_watch_enter(pr);
+		pci_reload_bind_again(&leavers);
+		pci_reload_watch_leave(pr);
+	}
+	pci_reload_put_leavers(&leavers);
+	return ret;
 }

@@ -186,7 +186,10 @@ static void pci_reload_await_vf_locks(struct pci_reload_vf_job *jobs,
  *
  * Those are left whose lock somebody else keeps, those that have to be dealt with alone,
  * and all if the kernel is not known well enough: @runs says which are not. One PF alone
- * is left as well, unless it has a reset before it.
+ * is left as well in an open window, unless it has a reset before it. While the window is
+ * closed, whoever drives the slot may remove the PF at any time, with the rescan lock held:
+ * a write to sriov_numvfs, which takes that inside the device lock, could wait for him, and
+ * he for it.
  *
  * A removal takes device locks inside the rescan lock. So these are only tried for here,
  * inside it.
@@ -202,7 +205,7 @@ unsigned int pci_reload_run_vf_jobs(struct pci_reload_vf_job *jobs,
 	unsigned int i, done = 0;
 
 	if (lock == PCI_COMPAT_SRIOV_UNKNOWN || !num ||
-	    (num == 1 && !jobs[0].reset))
+	    (num == 1 && !jobs[0].reset && pci_reload_is_open(jobs[0].pr)))
 		return 0;
 	pci_reload_await_vf_locks(jobs, num);
 	pci_reload_take_turn();
@@ -316,6 +319,50 @@ static void pci_reload_find_pfs(struct pci_reload_pfs *pfs)
 		     pci_reload_compare_jobs, NULL);
 }
 
+static void pci_reload_put_pfs(struct pci_reload_pfs *pfs)
+{
+	while (pfs->num)
+		pci_dev_put(pfs->jobs[--pfs->num].pf);
+	kfree(pfs->jobs);
+}
+
+/* Whether its driver can be asked for VFs; one that is being bound or unbound cannot. */
+static bool pci_reload_pf_has_a_say(struct pci_dev *pf)
+{
+	bool has;
+
+	if (!device_trylock(&pf->dev))
+		return false;
+	has = pf->driver && pf->driver->sriov_configure;
+	device_unlock(&pf->dev);
+	return has;
+}
+
+/**
+ * pci_reload_can_return_vfs - whether all VFs could be enabled again as they are
+ * @pr: the window
+ *
+ * Without a driver that has a say VFs can be disabled, and be had back by a new probe()
+ * only, or not at all.
+ *
+ * Context: may sleep. Takes the rescan lock.
+ *
+ * Return: whether there are VFs, and the drivers of all their PFs have a say.
+ */
+bool pci_reload_can_return_vfs(struct pci_reload *pr)
+{
+	struct pci_reload_pfs pfs = { .pr = pr };
+	unsigned int i;
+	bool can;
+
+	pci_reload_find_pfs(&pfs);
+	can = pfs.num;
+	for (i = 0; can && i < pfs.num; i++)
+		can = pci_reload_pf_has_a_say(pfs.jobs[i].pf);
+	pci_reload_put_pfs(&pfs);
+	return can;
+}
+
 /* Returns how many PFs have given theirs up, or what the first of the others said. */
 static int pci_reload_disable_together(struct pci_reload *pr)
 {
@@ -334,9 +381,8 @@ static int pci_reload_disable_together(struct pci_reload *pr)
 		job = &pfs.jobs[i];
 		if (ret >= 0 && job->runs)
 			ret = pci_reload_vfs_are_gone(pr, job->pf, job->ret) ?: ret;
-		pci_dev_put(job->pf);
 	}
-	kfree(pfs.jobs);
+	pci_reload_put_pfs(&pfs);
 	/* The card stays as it is. */
 	if (ret < 0)
 		pci_reload_await_pfs(pr);

@@ -126,7 +126,7 @@ int pci_reload_restore_settings(struct pci_reload *pr);
 int pci_reload_lost(struct pci_reload *pr, char *buf, size_t len);
 
 bool pci_reload_has_vfs(struct pci_reload *pr);
-int pci_reload_release_vfs(struct pci_reload *pr);
+int pci_reload_release_vfs(struct pci_reload *pr, bool *begun);
 int pci_reload_return_vfs(struct pci_reload *pr);
 int pci_reload_preflight(struct pci_reload *pr);
 int pci_reload_open(struct pci_reload *pr);

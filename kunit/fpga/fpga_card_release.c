@@ -13,6 +13,7 @@
 /* A driver that can have VFs, and the function that it is for */
 #define RELEASE_VENDOR		0x1234
 #define RELEASE_DEVICE		0x0007
+#define RELEASE_VF_DEVICE	0x0008
 #define RELEASE_CLASS		0x118000
 #define RELEASE_VFS		2
 
@@ -42,6 +43,22 @@ static int release_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 static bool release_refuses;
 static bool release_hangs;
 
+/* Whose load is cancelled as the driver of a VF is unbound, or NULL */
+static struct fpga_card *release_cancels;
+
+static void release_cancel(struct fpga_card *card)
+{
+	mutex_lock(&card->lock);
+	WRITE_ONCE(card->serving.request->cancel, true);
+	mutex_unlock(&card->lock);
+}
+
+static void release_remove(struct pci_dev *pdev)
+{
+	if (pdev->is_virtfn && release_cancels)
+		release_cancel(release_cancels);
+}
+
 /* Unlike pci_sriov_configure_simple() it takes VFs away from guests. */
 static int release_configure_vfs(struct pci_dev *pdev, int num)
 {
@@ -56,6 +73,7 @@ static int release_configure_vfs(struct pci_dev *pdev, int num)
 
 static const struct pci_device_id release_ids[] = {
 	{ PCI_DEVICE(RELEASE_VENDOR, RELEASE_DEVICE) },
+	{ PCI_DEVICE(RELEASE_VENDOR, RELEASE_VF_DEVICE) },
 	{}
 };
 
@@ -63,11 +81,23 @@ static struct pci_driver release_driver = {
 	.name = "fpga-card-kunit-release",
 	.id_table = release_ids,
 	.probe = release_probe,
+	.remove = release_remove,
 	.sriov_configure = release_configure_vfs,
 };
 
-/* As drain_boot(), with VFs, and an image that takes longer to write than these to go */
-static struct drain *release_boot(struct kunit *test, unsigned int ms)
+/* That cannot enable VFs, unless it does so in probe() */
+static struct pci_driver release_mute_driver = {
+	.name = "fpga-card-kunit-mute",
+	.id_table = release_ids,
+	.probe = release_probe,
+};
+
+/*
+ * As drain_boot(), with VFs, and an image that takes longer to write than these to go. All
+ * have that driver.
+ */
+static struct drain *release_boot_with(struct kunit *test, unsigned int ms,
+				       struct pci_driver *drv)
 {
 	struct fixture *fx = test->priv;
 	struct pcie_card_sim_function *fn = &fx->images[0].fn[1];
@@ -78,9 +108,11 @@ static struct drain *release_boot(struct kunit *test, unsigned int ms)
 	fn->device = RELEASE_DEVICE;
 	fn->class = RELEASE_CLASS;
 	fn->total_vfs = RELEASE_VFS;
+	fn->vf_device = RELEASE_VF_DEVICE;
 	release_refuses = false;
 	release_hangs = false;
-	fixture_add_driver(fx, &release_driver);
+	release_cancels = NULL;
+	fixture_add_driver(fx, drv);
 	dr = drain_boot(test, ms, "1");
 	dr->staging_ms = RELEASE_STAGING_MS;
 	pf = fixture_function(fx, 0, 1);
@@ -89,6 +121,29 @@ static struct drain *release_boot(struct kunit *test, unsigned int ms)
 	pci_dev_put(pf);
 	pcie_card_sim_log_clear(fx->sim);
 	return dr;
+}
+
+static struct drain *release_boot(struct kunit *test, unsigned int ms)
+{
+	return release_boot_with(test, ms, &release_driver);
+}
+
+/* All VFs are there, with their driver. */
+static void release_expect_vfs(struct drain *dr)
+{
+	struct kunit *test = dr->fx->test;
+	struct pci_dev *pf, *vf;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, drain_count_vfs(dr), RELEASE_VFS);
+	pf = fixture_function(dr->fx, 0, 1);
+	for (i = 0; i < RELEASE_VFS; i++) {
+		vf = fixture_vf(pf, i);
+		KUNIT_ASSERT_NOT_NULL(test, vf);
+		KUNIT_EXPECT_NOT_NULL_MSG(test, vf->dev.driver, "%s", pci_name(vf));
+		pci_dev_put(vf);
+	}
+	pci_dev_put(pf);
 }
 
 /* Their second is none of the outage of the others then. */
@@ -158,13 +213,62 @@ static void vfs_come_back_if_the_load_is_cancelled(struct kunit *test)
 	load_run_start(&run, dr->card, FIXTURE_USER);
 	KUNIT_EXPECT_TRUE(test, fixture_wait(!drain_count_vfs(dr), FIXTURE_WAIT_MS));
 	load_expect_state(test, dr->card, FPGA_CARD_STAGING);
-	mutex_lock(&dr->card->lock);
-	WRITE_ONCE(dr->card->serving.request->cancel, true);
-	mutex_unlock(&dr->card->lock);
+	release_cancel(dr->card);
 	KUNIT_EXPECT_EQ(test, -EINTR, load_run_end(&run));
 	KUNIT_ASSERT_TRUE(test, fpga_card_history_get(dr->card, 0, &dr->record));
 	KUNIT_EXPECT_EQ(test, dr->record.outcome, FPGA_CARD_CANCELLED);
-	KUNIT_EXPECT_EQ(test, drain_count_vfs(dr), RELEASE_VFS);
+	release_expect_vfs(dr);
+	fpga_card_detach(dr->card, dr);
+}
+
+/* Before the VFs themselves go. */
+static void vfs_get_their_drivers_back_if_the_load_is_cancelled(struct kunit *test)
+{
+	struct drain *dr = release_boot(test, 0);
+
+	release_cancels = dr->card;
+	drain_load(dr, -EINTR, "cancelled");
+	release_cancels = NULL;
+	release_expect_vfs(dr);
+	KUNIT_EXPECT_EQ(test, 0, fixture_count_events(dr->fx, BIT(PCIE_CARD_SIM_DEV_DEL), 0));
+	fpga_card_detach(dr->card, dr);
+}
+
+/* The kernel could disable them, and nobody would enable them. */
+static void vfs_that_could_not_come_back_stay(struct kunit *test)
+{
+	struct drain *dr = release_boot_with(test, 0, &release_mute_driver);
+
+	dr->err = -EIO;
+	drain_load(dr, -EIO, "refused");
+	KUNIT_EXPECT_EQ(test, dr->vfs, RELEASE_VFS);
+	KUNIT_EXPECT_EQ(test, dr->record.outage_us, 0);
+	release_expect_vfs(dr);
+	fixture_expect_untouched(dr->fx);
+	fpga_card_detach(dr->card, dr);
+}
+
+/* They were to be enabled again, for which somebody else's lock is needed. */
+static void lock_that_others_keep_as_vfs_come_back_is_told(struct kunit *test)
+{
+	struct load_run run;
+	struct drain *dr;
+
+	fixture_slow(test);
+	dr = release_boot(test, 0);
+	dr->card->driver_ms = RELEASE_PATIENCE_MS;
+	dr->err = -EIO;
+	load_run_start(&run, dr->card, FIXTURE_USER);
+	KUNIT_EXPECT_TRUE(test, fixture_wait(!drain_count_vfs(dr), FIXTURE_WAIT_MS));
+	/* The kernel may still wait, with that lock. */
+	pci_lock_rescan_remove();
+	KUNIT_EXPECT_TRUE(test, fixture_wait(!work_busy(&run.work), RELEASE_HANG_MS));
+	pci_unlock_rescan_remove();
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, load_run_end(&run));
+	load_expect_error(test, dr->card, "did not give a lock");
+	KUNIT_EXPECT_TRUE(test, fixture_wait(!READ_ONCE(dr->card->serving.request),
+					     RELEASE_END_MS));
+	release_expect_vfs(dr);
 	fpga_card_detach(dr->card, dr);
 }
 
@@ -242,7 +346,7 @@ static void driver_that_keeps_its_vfs_meanwhile_is_named(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_wait(!READ_ONCE(dr->card->serving.request),
 					     RELEASE_END_MS));
 	KUNIT_EXPECT_FALSE(test, release_hangs);
-	KUNIT_EXPECT_EQ(test, drain_count_vfs(dr), RELEASE_VFS);
+	release_expect_vfs(dr);
 	KUNIT_EXPECT_EQ(test, 0, fixture_count_events(dr->fx, BIT(PCIE_CARD_SIM_LINK_DOWN), 0));
 	dr->staging_ms = RELEASE_STAGING_MS;
 	drain_load(dr, 0, "success");
@@ -255,10 +359,13 @@ static struct kunit_case release_cases[] = {
 	KUNIT_CASE(vfs_come_back_if_the_card_does_not_take_the_image),
 	KUNIT_CASE(vfs_that_do_not_come_back_are_told),
 	KUNIT_CASE(vfs_come_back_if_the_load_is_cancelled),
+	KUNIT_CASE(vfs_get_their_drivers_back_if_the_load_is_cancelled),
+	KUNIT_CASE(vfs_that_could_not_come_back_stay),
 	KUNIT_CASE(port_goes_while_vfs_go),
 	KUNIT_CASE(vfs_of_a_user_stay),
 	KUNIT_CASE_PARAM(driver_that_keeps_its_vfs_meanwhile_is_named,
 			 release_hang_staging_ms_gen_params),
+	KUNIT_CASE(lock_that_others_keep_as_vfs_come_back_is_told),
 	{}
 };
 

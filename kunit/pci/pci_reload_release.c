@@ -62,11 +62,41 @@ static void release_expect_whole(struct fixture *fx)
 	pci_dev_put(pf);
 }
 
+/* All of them, each with its driver; one with an override had it before. */
+static void release_expect_bound(struct fixture *fx)
+{
+	struct pci_dev *pf = cycle_function(fx, 1), *vf;
+	unsigned int i;
+
+	release_expect_vfs(fx, RELEASE_VFS);
+	for (i = 0; i < RELEASE_VFS; i += 2) {
+		vf = fixture_vf(pf, i);
+		KUNIT_ASSERT_NOT_NULL(fx->test, vf);
+		KUNIT_EXPECT_NOT_NULL_MSG(fx->test, vf->dev.driver, "%s", pci_name(vf));
+		pci_dev_put(vf);
+	}
+	pci_dev_put(pf);
+}
+
+/* Nothing was done. */
+static void release_fails(struct fixture *fx, struct pci_reload *pr, int err)
+{
+	bool begun = true;
+
+	KUNIT_EXPECT_EQ(fx->test, err, pci_reload_release_vfs(pr, &begun));
+	KUNIT_EXPECT_FALSE(fx->test, begun);
+	release_expect_bound(fx);
+}
+
 static void release_vfs(struct fixture *fx, struct pci_reload *pr)
 {
+	bool begun = false;
+
 	KUNIT_EXPECT_TRUE(fx->test, pci_reload_has_vfs(pr));
-	KUNIT_ASSERT_EQ_MSG(fx->test, 0, pci_reload_release_vfs(pr), "%s",
+	release_expect_bound(fx);
+	KUNIT_ASSERT_EQ_MSG(fx->test, 0, pci_reload_release_vfs(pr, &begun), "%s",
 			    pci_reload_reason(pr));
+	KUNIT_EXPECT_TRUE(fx->test, begun);
 	KUNIT_EXPECT_FALSE(fx->test, pci_reload_is_open(pr));
 	KUNIT_EXPECT_FALSE(fx->test, pci_reload_has_vfs(pr));
 	release_expect_vfs(fx, 0);
@@ -143,8 +173,34 @@ static void open_window_releases_nothing(struct kunit *test)
 	struct pci_reload *pr = release_boot(fx);
 
 	KUNIT_ASSERT_EQ(test, 0, pci_reload_open(pr));
-	KUNIT_EXPECT_EQ(test, -EBUSY, pci_reload_release_vfs(pr));
+	release_fails(fx, pr, -EBUSY);
 	release_expect_whole(fx);
+	window_end(test, pr);
+}
+
+/* By its driver they could not be enabled again. */
+static void vfs_of_a_pf_without_a_driver_stay(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr = release_boot(fx);
+	struct pci_dev *pf = cycle_function(fx, 1);
+
+	device_release_driver(&pf->dev);
+	release_fails(fx, pr, -EOPNOTSUPP);
+	fixture_disable_vfs(pf);
+	pci_dev_put(pf);
+	window_end(test, pr);
+}
+
+/* Nobody calls drivers for it who has not told them. */
+static void vfs_of_a_card_without_a_link_stay(struct kunit *test)
+{
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr = release_boot(fx);
+
+	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, false));
+	release_fails(fx, pr, -ENODEV);
+	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_return_vfs(pr));
 	window_end(test, pr);
 }
 
@@ -153,14 +209,18 @@ static int release_refuse(struct pci_dev *pdev, int num_vfs)
 	return -EPERM;
 }
 
+/* Their own drivers were unbound by then. */
 static void driver_that_keeps_its_vfs_is_told(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr = release_boot(fx);
+	bool begun = false;
 
 	cycle_hooks.sriov = release_refuse;
-	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_release_vfs(pr));
+	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_release_vfs(pr, &begun));
+	KUNIT_EXPECT_TRUE(test, begun);
 	window_expect_reason(test, pr, "does not let go of its VFs");
+	release_expect_bound(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_return_vfs(pr));
 	release_expect_whole(fx);
 	cycle_hooks.sriov = NULL;
@@ -186,6 +246,8 @@ static struct kunit_case release_cases[] = {
 	KUNIT_CASE(window_restores_vfs_that_went_before_it),
 	KUNIT_CASE(window_after_that_knows_nothing_of_it),
 	KUNIT_CASE(open_window_releases_nothing),
+	KUNIT_CASE(vfs_of_a_pf_without_a_driver_stay),
+	KUNIT_CASE(vfs_of_a_card_without_a_link_stay),
 	KUNIT_CASE(driver_that_keeps_its_vfs_is_told),
 	KUNIT_CASE(driver_that_does_not_take_them_back_is_told),
 	{}
