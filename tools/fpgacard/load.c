@@ -98,6 +98,9 @@ static error_t fc_parse_wish(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (!wish->wants || wish->image)
 			return ARGP_ERR_UNKNOWN;
+		/* A variable that is not set, most likely; the kernel takes it to unstage. */
+		if (!arg[0])
+			argp_error(state, "the image's name is empty");
 		wish->image = arg;
 		return 0;
 	case ARGP_KEY_NO_ARGS:

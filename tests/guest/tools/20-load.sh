@@ -58,6 +58,20 @@ loaded()
 }
 run_case "an image is loaded, and not again without need" loaded
 
+# The kernel takes an empty name to be none: to load nothing, or to drop what is staged.
+empty_name()
+{
+	tool_card h0/p0
+	fc 0 stage vendor/lab.img
+	for empty_command in load stage check; do
+		fc_raw "$empty_command" ""
+		expect_eq "$FC_CODE" 2 "exit code of $empty_command"
+		fc_says "the image's name is empty"
+	done
+	expect_file "$REGION/staged" vendor/lab.img
+}
+run_case "an empty name is no image" empty_name
+
 asked()
 {
 	tool_card h0/p0
