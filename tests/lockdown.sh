@@ -8,15 +8,19 @@
 . "$(dirname "$0")/lib/all.sh"
 . "$TESTS/lib/run.sh"
 . "$TESTS/lib/stock.sh"
+. "$TESTS/lib/programs.sh"
 
 WORK=$(mktemp -d)
+chmod 755 "$WORK"
 at_exit 'rm -rf "$WORK"'
 
 need_packages "${MODULES_PACKAGES[@]}" "${INITRAMFS_PACKAGES[@]}" "${QEMU_PACKAGES[@]}"
 with_lock stock stock_prepare || die "cannot get the stock kernel"
 if ! stock_build; then
 	fail "stock lockdown: modules build"
-elif ! stock_initrd "$WORK" "${OUR_MODULES[@]}"; then
+elif ! stock_initrd "$WORK" "${OUR_MODULES[@]}" || ! tool=$(fpgacard_dir) ||
+     ! PATH=$tool:$PATH guest_add_program "$WORK/guest" fpgacard ||
+     ! guest_add_files "$WORK/guest" . "$WORK/initrd"; then
 	pass "stock lockdown: modules build"
 	fail "stock lockdown: the guest's files can be put together"
 else

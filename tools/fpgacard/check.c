@@ -81,21 +81,23 @@ static void fc_take_answer(struct json_object *answer, char *text)
 	}
 }
 
-/* Somebody else's check is over soon; returns the errno, 0 for none. */
-static int fc_write_check(const struct fc_card *card, const char *image)
+/*
+ * Somebody else's check is over soon; returns the errno, 0 for none. @others: they had no end,
+ * so there is no answer.
+ */
+static int fc_write_check(const struct fc_card *card, const char *image, bool *others)
 {
-	int i, ret = -EBUSY;
+	char before[FC_WORD];
+	int i, ret;
 
-	for (i = 0; i < FC_CHECK_TRIES && ret == -EBUSY; i++) {
-		char before[FC_WORD];
-
+	for (i = 0; i < FC_CHECK_TRIES; i++) {
 		fc_read_line(card->path, "state", before, sizeof(before));
 		ret = fc_write(card->path, "check", image);
 		/* Whatever the card does else takes longer, or is the answer. */
-		if (ret == -EBUSY && strcmp(before, "preflight"))
+		*others = ret == -EBUSY && !strcmp(before, "preflight");
+		if (!*others)
 			break;
-		if (ret == -EBUSY)
-			usleep(FC_CHECK_WAIT_US);
+		usleep(FC_CHECK_WAIT_US);
 	}
 	return -ret;
 }
@@ -113,12 +115,13 @@ int fc_ask_check(const struct fc_card *card, const char *image,
 		 struct json_object **answer)
 {
 	char text[FC_CHECK_TEXT];
-	int err = fc_write_check(card, image);
+	bool others = false;
+	int err = fc_write_check(card, image, &others);
 
 	*answer = NULL;
-	if (err == EACCES || err == EPERM)
+	if (fc_is_denied(card->path, "check", err))
 		return fc_fail(FC_DENIED, "only root may ask the card: %s", strerror(err));
-	if (err == EBUSY && fc_is_serving(card))
+	if (others || (err == EBUSY && fc_is_serving(card)))
 		return fc_fail(FC_BUSY, "another request is served for the card below %s",
 			       card->port);
 	fc_read_text(card->path, "check", text, sizeof(text));

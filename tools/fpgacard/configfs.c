@@ -49,6 +49,10 @@ static int fc_set_sequence(const char *dir, const char *sequence)
 		return fc_fail(FC_USAGE, "sequence: %s: the kernel's log says in which line",
 			       strerror(-ret));
 	default:
+		if ((ret == -EPERM || ret == -EACCES) && !fc_is_denied(dir, "sequence", -ret))
+			return fc_fail(FC_REFUSED,
+				       "sequence: the kernel takes none: %s; it is locked down, or has a policy that forbids that",
+				       strerror(-ret));
 		return fc_fail_errno(-ret, "sequence");
 	}
 }

@@ -141,6 +141,7 @@ int fc_read_line(const char *dir, const char *name, char *buf, size_t size);
 int fc_read_text(const char *dir, const char *name, char *buf, size_t size);
 int64_t fc_read_number(const char *dir, const char *name);
 int fc_write(const char *dir, const char *name, const char *value);
+bool fc_is_denied(const char *dir, const char *name, int err);
 int fc_path(char *buf, const char *dir, const char *name);
 int fc_each_dir(const char *dir, const char *name,
 		int (*each)(const char *dir, const char *name, void *data), void *data);

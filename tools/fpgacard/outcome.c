@@ -33,44 +33,60 @@ void fc_add_outcome(const struct fc_card *card, struct json_object *to)
 			   fc_read_number(card->path, fc_outcome_numbers[i]));
 }
 
-/* Whether what the attributes tell may be about this request */
-static bool fc_is_ours(const struct fc_request *request)
+/*
+ * Whether what the attributes tell is about this request, which ended with @err: another one
+ * may have ended since, and one that the card did not take is not told of at all.
+ */
+static bool fc_is_ours(const struct fc_request *request, int err)
 {
 	const struct fc_card *card = request->card;
 	char line[FC_NAME];
 
-	fc_read_line(card->path, "state", line, sizeof(line));
-	if (strcmp(line, "idle") && strcmp(line, "failed"))
-		return false;
 	fc_read_line(card->path, "request", line, sizeof(line));
 	if (strcmp(line, request->name))
 		return false;
 	fc_read_line(card->path, "image", line, sizeof(line));
-	return !strcmp(line, request->image) &&
-	       fc_read_number(card->path, "outcome_errno") == EBUSY;
+	if (strcmp(line, request->image))
+		return false;
+	/* Who was killed has heard of none. */
+	return err < 0 || fc_read_number(card->path, "outcome_errno") == err;
 }
 
-static int fc_not_begun(const struct fc_request *request, int err)
+/*
+ * Whether the request may be served still: whoever waited for it was let go. Otherwise
+ * somebody else's request may be, or a check.
+ */
+static bool fc_may_be_served(int err)
 {
-	const struct fc_card *card = request->card;
-
-	switch (err) {
-	case EBUSY:
-		return fc_fail(FC_BUSY, "another request is served for the card below %s",
-			       card->port);
-	case EACCES:
-	case EPERM:
-		return fc_fail(FC_DENIED, "only root may ask the card for that: %s",
-			       strerror(err));
-	default:
-		return fc_fail(FC_NO_CARD, "the port %s of the card went away", card->port);
-	}
+	return err < 0 || err == EINTR || err == ETIMEDOUT || err == ENODEV;
 }
 
 static int fc_still_served(const struct fc_request *request, const char *why)
 {
 	return fc_fail(FC_PENDING, "the card below %s still serves the request%s%s",
 		       request->card->port, why[0] ? ": " : "", why);
+}
+
+/* There is nothing to be told but what the write ended with. */
+static int fc_not_told(const struct fc_request *request, int err)
+{
+	const struct fc_card *card = request->card;
+
+	switch (err) {
+	case 0:
+		return FC_SUCCESS;
+	case -1:
+	case EINTR:
+		return fc_fail(FC_CANCELLED, "the request was cancelled");
+	case EBUSY:
+		return fc_fail(FC_BUSY, "another request is served for the card below %s",
+			       card->port);
+	case ENODEV:
+	case ENOENT:
+		return fc_fail(FC_NO_CARD, "the port %s of the card went away", card->port);
+	default:
+		return fc_fail_errno(err, "the card below %s took no request", card->port);
+	}
 }
 
 /*
@@ -81,16 +97,21 @@ int fc_outcome(const struct fc_request *request, int err, struct json_object *an
 {
 	const struct fc_card *card = request->card;
 	char outcome[FC_WORD], state[FC_WORD], why[FC_SENTENCE];
+	bool serves;
 	int code;
 
-	if (err == EACCES || err == EPERM || err == ENAMETOOLONG ||
-	    (err == EBUSY && !fc_is_ours(request)) ||
-	    fc_read_line(card->path, "outcome", outcome, sizeof(outcome)))
-		return fc_not_begun(request, err);
+	if (fc_is_denied(card->path, request->attribute, err))
+		return fc_fail(FC_DENIED, "only root may ask the card for that: %s",
+			       strerror(err));
+	if (fc_read_line(card->path, "outcome", outcome, sizeof(outcome)))
+		return fc_not_told(request, ENODEV);
 	fc_read_line(card->path, "state", state, sizeof(state));
 	fc_read_line(card->path, "last_error", why, sizeof(why));
-	if (strcmp(state, "idle") && strcmp(state, "failed"))
+	serves = strcmp(state, "idle") && strcmp(state, "failed");
+	if (serves && fc_may_be_served(err))
 		return fc_still_served(request, why);
+	if ((serves && err == EBUSY) || !fc_is_ours(request, err))
+		return fc_not_told(request, err);
 	fc_add_outcome(card, answer);
 	fc_add_name(answer, "last_error", why);
 	code = fc_exit_of_outcome(outcome);

@@ -98,6 +98,18 @@ int fc_write(const char *dir, const char *name, const char *value)
 	return ret;
 }
 
+/*
+ * Whether @err, of a write to an attribute, says that the user may not write to it. The
+ * kernel has reasons of its own for the same errnos: that it is locked down, say.
+ */
+bool fc_is_denied(const char *dir, const char *name, int err)
+{
+	char path[PATH_MAX];
+
+	return (err == EACCES || err == EPERM) && !fc_path(path, dir, name) &&
+	       faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) && errno == EACCES;
+}
+
 static int fc_is_shown(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.' && entry->d_type == DT_DIR;

@@ -27,6 +27,11 @@ lockdown_registers()
 	expect_eq "$LOAD_ERR" EPERM "the write"
 	expect_match "$(first_line "$region/last_error")" "$FORBIDS"
 	expect_file "$region/outcome" refused
+	# It is not for the user to be root.
+	fpgacard --card "${region##*/}" load factory -y 2>/tmp/said && lockdown_code=0 ||
+		lockdown_code=$?
+	expect_eq "$lockdown_code" 11 "exit code: $(cat /tmp/said)"
+	grep -q "$FORBIDS" /tmp/said || fail "$(cat /tmp/said)"
 	expect_eq "$(functions_below "$port")" "$(cat /tmp/before)" "functions"
 	expect_file "$SIM/h0/p0/card/running" user
 

@@ -72,6 +72,20 @@ empty_name()
 }
 run_case "an empty name is no image" empty_name
 
+# Checks are for anybody at any time; they show as a state of the card.
+checked_meanwhile()
+{
+	tool_card h0/p0
+	while :; do echo lab >"$REGION/check" || :; usleep 20000; done 2>/dev/null &
+	meanwhile=$!
+	trap 'kill "$meanwhile"' EXIT
+	for meanwhile_image in user factory user factory user factory user factory; do
+		fc 0 load "$meanwhile_image" -y --wait=20
+		fc_is .outcome success
+	done
+}
+run_case "somebody else's checks do not change how a load ends" checked_meanwhile
+
 asked()
 {
 	tool_card h0/p0
