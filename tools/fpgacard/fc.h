@@ -147,6 +147,10 @@ int fc_each_dir(const char *dir, const char *name,
 		int (*each)(const char *dir, const char *name, void *data), void *data);
 void fc_copy(char *to, size_t size, const char *from);
 
+/* firmware.c */
+int fc_kernel_name(const char **image, bool *is_path, char *path);
+bool fc_is_in_flash(const struct fc_card *card, const char *name);
+
 /* cards.c */
 int fc_cards_find(struct fc_cards *cards);
 void fc_cards_free(struct fc_cards *cards);

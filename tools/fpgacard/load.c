@@ -16,6 +16,7 @@
  * struct fc_wish - what the command line asks for
  * @wants: whether the command takes an image
  * @image: the image, or NULL
+ * @is_file: it was given as a path
  * @force: pass over users
  * @reload: load it also if it runs
  * @yes: do not ask
@@ -26,6 +27,7 @@
 struct fc_wish {
 	bool wants;
 	const char *image;
+	bool is_file;
 	bool force;
 	bool reload;
 	bool yes;
@@ -112,45 +114,14 @@ static error_t fc_parse_wish(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* Where the kernel looks for files, but for directories of its release */
-static bool fc_take_prefix(const char **name, const char *prefix)
+/* The kernel looks for a name in the card's flash first. */
+static int fc_check_file(const struct fc_card *card, const struct fc_wish *wish)
 {
-	size_t len = strlen(prefix);
-
-	if (!len || strncmp(*name, prefix, len) || (*name)[len] != '/')
-		return false;
-	*name += len + strspn(*name + len, "/");
-	return true;
-}
-
-/* Else it is a name, also if there is a file of that name here. */
-static bool fc_is_path(const char *image)
-{
-	return image[0] == '/' || !strncmp(image, "./", 2) || !strncmp(image, "../", 3);
-}
-
-/*
- * The name of a file for the kernel is relative to the firmware path. @path has PATH_MAX
- * bytes. Returns an exit code.
- */
-static int fc_kernel_name(const char **image, char *path)
-{
-	char firmware[PATH_MAX];
-
-	if (!fc_is_path(*image))
-		return FC_SUCCESS;
-	if (!realpath(*image, path))
-		return fc_fail_errno(errno, "%s", *image);
-	fc_read_line("/sys/module/firmware_class/parameters", "path", firmware,
-		     sizeof(firmware));
-	*image = path;
-	if (fc_take_prefix(image, firmware) || fc_take_prefix(image, "/lib/firmware/updates") ||
-	    fc_take_prefix(image, "/lib/firmware") ||
-	    fc_take_prefix(image, "/usr/lib/firmware/updates") ||
-	    fc_take_prefix(image, "/usr/lib/firmware"))
+	if (!wish->is_file || !fc_is_in_flash(card, wish->image))
 		return FC_SUCCESS;
 	return fc_fail(FC_REFUSED,
-		       "the kernel does not read %s: copy it below /lib/firmware", path);
+		       "the card has an image \"%s\" in its flash, which would be taken for the file: give the file another name",
+		       wish->image);
 }
 
 /* Reads the command line and finds the card. @name has PATH_MAX bytes. */
@@ -161,12 +132,17 @@ static int fc_begin(const struct argp *argp, int argc, char **argv, struct fc_wi
 
 	/* What does not exist need not be waited for. */
 	if (!ret && wish->image)
-		ret = fc_kernel_name(&wish->image, name);
-	if (!ret && wish->seconds) {
+		ret = fc_kernel_name(&wish->image, &wish->is_file, name);
+	if (ret)
+		return ret;
+	if (wish->seconds) {
 		ret = fc_patience_begin(wish->seconds, &wish->patience);
-		return ret ? ret : fc_patience_card(wish->patience, card);
+		if (!ret)
+			ret = fc_patience_card(wish->patience, card);
+	} else {
+		ret = fc_choose(card);
 	}
-	return ret ? ret : fc_choose(card);
+	return ret ? ret : fc_check_file(card, wish);
 }
 
 int fc_check(int argc, char **argv)

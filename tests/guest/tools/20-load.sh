@@ -168,6 +168,15 @@ staged()
 	fc_says 'copy it below /lib/firmware'
 	fc 11 stage damaged.img
 	fc_is .outcome_errno 74
+	# The kernel follows links in its own directories.
+	ln -s /tmp/elsewhere.img /lib/firmware/linked.img
+	fc 0 stage /lib/firmware/linked.img
+	expect_file "$REGION/staged" linked.img
+	# A name that the flash has is that of the image there, and the file is no choice.
+	cp /tmp/elsewhere.img /lib/firmware/user
+	fc 11 stage /lib/firmware/user
+	fc_says 'in its flash'
+	rm /lib/firmware/linked.img /lib/firmware/user
 	fc 1 load /tmp/not-there.img -y
 	fc_terminal
 	on-tty fpgacard stage vendor/large.img >/tmp/asked || fail "$(cat /tmp/asked)"
