@@ -31,6 +31,17 @@ files_have_codes()
 	return $bad
 }
 
+# What is there and is no file stays what it is; a link stays a link.
+# shellcheck disable=SC2317
+output_is_a_file()
+{
+	mkfifo fifo && ln -sf linked.img link.img && echo old >linked.img || return 1
+	says 1 "fifo is there, and is no file" fpgacard image pack --back-end b --name n \
+		payload fifo || return 1
+	[ -p fifo ] && fpgacard image pack --back-end b --name n payload link.img &&
+		[ -L link.img ] && fpgacard image verify linked.img
+}
+
 # shellcheck disable=SC2317
 answers_as_the_schema_says()
 {
@@ -71,5 +82,6 @@ fpgacard image pack --back-end sim-bmc --name user --card 1d0f:any \
 	--function 1f.7,1d0f:2001,leg=1,bar5=4G payload good.img
 head -c 298 good.img >bad.img
 try "tools: image ends with the code that says what is wrong" files_have_codes
+try "tools: image: no device or link is replaced by a file" output_is_a_file
 try "tools: image answers in JSON as the schema says" answers_as_the_schema_says
 try "tools: the schema refuses other answers" schema_refuses

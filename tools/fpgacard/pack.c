@@ -22,6 +22,7 @@
  * @card: IDs of the card's control function
  * @payload: name of the file with the payload
  * @output: name of the file to be made
+ * @target: the same, where that is a link: to what
  * @specs: the functions, as they are on the command line
  * @count: how many
  * @header: stands at the start of the file
@@ -33,6 +34,7 @@ struct fc_pack {
 	const char *card;
 	const char *payload;
 	const char *output;
+	char target[PATH_MAX];
 	const char *specs[FPGA_CARD_IMAGE_FUNCTIONS_MAX + 1];
 	unsigned int count;
 	struct fpga_card_image_header header;
@@ -223,15 +225,34 @@ static mode_t fc_usual_mode(void)
 	return 0666 & ~mask;
 }
 
+/* What is there is replaced if it is a file, or a link to one: no device, say. */
+static int fc_find_target(struct fc_pack *pack)
+{
+	struct stat st;
+
+	if (lstat(pack->output, &st)) {
+		fc_copy(pack->target, sizeof(pack->target), pack->output);
+		return FC_SUCCESS;
+	}
+	if (!realpath(pack->output, pack->target) || stat(pack->target, &st))
+		return fc_fail_errno(errno, "%s", pack->output);
+	if (!S_ISREG(st.st_mode))
+		return fc_fail(FC_ERROR, "%s is there, and is no file", pack->output);
+	return FC_SUCCESS;
+}
+
 /* The file is there as a whole, or not at all. */
 static int fc_write_pack(struct fc_pack *pack, int from)
 {
-	const char *slash = strrchr(pack->output, '/');
-	char part[PATH_MAX];
+	char part[PATH_MAX], *slash;
 	int len, to, ret;
 
+	ret = fc_find_target(pack);
+	if (ret)
+		return ret;
+	slash = strrchr(pack->target, '/');
 	len = snprintf(part, sizeof(part), "%.*s.fpgacard-XXXXXX",
-		       slash ? (int)(slash - pack->output) + 1 : 0, pack->output);
+		       slash ? (int)(slash - pack->target) + 1 : 0, pack->target);
 	if (len >= (int)sizeof(part))
 		return fc_fail_errno(ENAMETOOLONG, "%s", pack->output);
 	to = mkstemp(part);
@@ -242,7 +263,7 @@ static int fc_write_pack(struct fc_pack *pack, int from)
 		ret = fc_fail_errno(errno, "%s", pack->output);
 	if (close(to) && !ret)
 		ret = fc_fail_errno(errno, "%s", pack->output);
-	if (!ret && rename(part, pack->output))
+	if (!ret && rename(part, pack->target))
 		ret = fc_fail_errno(errno, "%s", pack->output);
 	if (ret)
 		unlink(part);
