@@ -61,7 +61,7 @@ done
 answer='{"card":{"region":"region0","device":"fpga-card.0","port":"0000:3a:00.0","serial":null},'
 answer+='"state":"idle","running":"factory","staged":null,"present":true,'
 answer+='"functions":['$functions'],"images":[],"last":'$outcome',"boot_image":null,'
-answer+='"quiesce":null,"last_error":null,"staged_percent":0,"timeout_ms":0,"drain_ms":0,"overlap":0,'
+answer+='"quiesce":null,"last_error":null,"staged_percent":0,"timeout_ms":0,"drain_ms":0,"overlap":0,"remember_readiness":0,'
 answer+='"force":0,"restore":1,"loads":0,"failures":0,"recoveries":0,'
 answer+='"command":"show","result":"success","exit":0}'
 echo "$answer" >>"$FLEET_DIR/answers"
