@@ -41,16 +41,18 @@ chmod +x bin-kubernetes/*
 # pods CGROUP...: of what uses the card, at one look after the other
 pods()
 {
+	rm -rf run/kubernetes
 	: >asked
 	rm -f taint-fails check-fails
 	printf '%s\n' "$@" >cgroups
 	[ $# -gt 0 ] || : >cgroups
 }
 
-# kube STEP [OUTCOME]
+# kube STEP [OUTCOME [LOAD]]
 kube()
 {
-	PATH=$work/bin-kubernetes:$PATH FPGACARD_IMAGE=user FPGACARD_NODE=node7 \
+	PATH=$work/bin-kubernetes:$PATH FPGACARD_LOAD=${3:-} FPGACARD_IMAGE=user \
+		FPGACARD_NODE=node7 \
 		FPGACARD_OUTCOME=${2:-} FPGACARD_KUBERNETES_SECONDS=2 \
 		"$FLEET/hooks/kubernetes" "$1" 2>said
 }
@@ -107,9 +109,22 @@ untaints()
 	kube resume lost && asked_was "" && grep -q 'stays on node7' said
 }
 
+# shellcheck disable=SC2317
+last_load_untaints()
+{
+	pods
+	kube drain "" night && kube drain "" day || return 1
+	: >asked
+	kube resume success night && asked_was "" && grep -q 'for other loads: day' said ||
+		return 1
+	kube resume success day && asked_was "taint nodes node7 fpgacard/reload-"
+}
+
 try "fleet: kubernetes: pods that use the card are waited for" waits_for_pods
 try "fleet: kubernetes: those that stay are named, and end the load" names_who_stays
 try "fleet: kubernetes: processes of no pod are not waited for" passes_over_others
 try "fleet: kubernetes: a node that cannot be tainted ends it" taint_that_fails_ends_it
 try "fleet: kubernetes: so does a card that nobody can be asked about" unknown_users_end_it
 try "fleet: kubernetes: the taint goes, unless the card is lost" untaints
+try "fleet: kubernetes: of loads at the same time the last one takes the taint away" \
+	last_load_untaints

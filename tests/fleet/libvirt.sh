@@ -82,11 +82,11 @@ machines_are()
 	bin-libvirt/machines >machines.xml
 }
 
-# hook STEP
+# hook STEP [LOAD]
 hook()
 {
-	PATH=$work/bin-libvirt:$PATH FPGACARD_CARD=region0 FPGACARD_IMAGE=user \
-		FPGACARD_LIBVIRT_SECONDS=2 "$FLEET/hooks/libvirt" "$1" 2>said
+	PATH=$work/bin-libvirt:$PATH FPGACARD_LOAD=${2:-} FPGACARD_CARD=region0 \
+		FPGACARD_IMAGE=user FPGACARD_LIBVIRT_SECONDS=2 "$FLEET/hooks/libvirt" "$1" 2>said
 }
 
 # shellcheck disable=SC2317
@@ -108,6 +108,20 @@ detach-device three 0000:3b:00.2" || return 1
 	asked_was "attach-device one 0000:3b:00.1
 attach-device three 0000:3b:00.2" || return 1
 	[ -z "$(ls run/libvirt/*.xml 2>/dev/null)" ]
+}
+
+# The other load takes nothing, as this one has all, and gives nothing back.
+# shellcheck disable=SC2317
+loads_keep_apart()
+{
+	machines_are one=0000:3b:00.1
+	hook drain night || { cat said; return 1; }
+	: >asked
+	if ! hook drain day || ! hook resume day; then
+		cat said
+		return 1
+	fi
+	asked_was "" && hook resume night && asked_was "attach-device one 0000:3b:00.1"
 }
 
 # shellcheck disable=SC2317
@@ -148,6 +162,7 @@ unreachable_ends_it()
 }
 
 try "fleet: libvirt: functions go from virtual machines, and come back" takes_and_gives_back
+try "fleet: libvirt: of loads at the same time each gives its own back" loads_keep_apart
 try "fleet: libvirt: a machine that refuses ends the load" refused_ends_it
 try "fleet: libvirt: so does a guest that does not let go in time" guest_that_keeps_it
 try "fleet: libvirt: it tells what did not come back, and how to bring it" \
