@@ -73,27 +73,39 @@ struct pci_reload_binding *pci_reload_bind_later(struct pci_reload *pr,
 }
 
 /**
- * pci_reload_bind - bind the drivers that were put off
- * @binding: from pci_reload_bind_later(), or NULL; gone afterwards
+ * pci_reload_attach - bind a driver to a function
+ * @pdev: the function; referenced by the caller
  *
  * A function that somebody has removed meanwhile is left alone by the driver core, and
  * one that has a driver already, too.
+ *
+ * Context: may sleep, for as long as the driver does; no lock is held.
+ */
+void pci_reload_attach(struct pci_dev *pdev)
+{
+	int ret = device_attach(&pdev->dev);
+
+	if (ret < 0 && ret != -EPROBE_DEFER)
+		pci_warn(pdev, "device attach failed (%d)\n", ret);
+}
+
+/**
+ * pci_reload_bind - bind the drivers that were put off
+ * @binding: from pci_reload_bind_later(), or NULL; gone afterwards
+ *
+ * Each by pci_reload_attach().
  *
  * Context: may sleep, for as long as drivers do; no lock is held.
  */
 void pci_reload_bind(struct pci_reload_binding *binding)
 {
 	unsigned int i;
-	int ret;
 
 	if (!binding)
 		return;
 	root_device_unregister(binding->gate);
 	for (i = 0; i < binding->num; i++) {
-		ret = device_attach(&binding->functions[i]->dev);
-		if (ret < 0 && ret != -EPROBE_DEFER)
-			pci_warn(binding->functions[i], "device attach failed (%d)\n",
-				 ret);
+		pci_reload_attach(binding->functions[i]);
 		pci_dev_put(binding->functions[i]);
 	}
 	kfree(binding);

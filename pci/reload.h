@@ -483,6 +483,7 @@ bool pci_reload_is_endpoint(struct pci_reload *pr);
 /* bind.c */
 struct pci_reload_binding *pci_reload_bind_later(struct pci_reload *pr,
 						 unsigned int functions);
+void pci_reload_attach(struct pci_dev *pdev);
 void pci_reload_bind(struct pci_reload_binding *binding);
 
 /* rate.c */

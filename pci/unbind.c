@@ -145,19 +145,12 @@ static void pci_reload_unbind(struct pci_reload *pr, struct pci_reload_leavers *
 		destroy_workqueue(leavers->wq);
 }
 
-/* The driver core leaves alone what was removed, or has a driver. */
 static void pci_reload_bind_again(const struct pci_reload_leavers *leavers)
 {
-	struct pci_dev *pdev;
 	unsigned int i;
-	int ret;
 
-	for (i = 0; i < leavers->num; i++) {
-		pdev = leavers->list[i].pdev;
-		ret = device_attach(&pdev->dev);
-		if (ret < 0 && ret != -EPROBE_DEFER)
-			pci_warn(pdev, "device attach failed (%d)\n", ret);
-	}
+	for (i = 0; i < leavers->num; i++)
+		pci_reload_attach(leavers->list[i].pdev);
 }
 
 static void pci_reload_put_leavers(struct pci_reload_leavers *leavers)
@@ -193,8 +186,8 @@ void pci_reload_unbind_all(struct pci_reload *pr, struct pci_dev *keep)
  * @pr: a window, open or about to be
  * @disable: has them go
  *
- * As pci_reload_unbind_all(). If @disable fails and the window is closed, nothing will find
- * the VFs that are there still once more: those that had drivers get them again.
+ * As pci_reload_unbind_all(). If @disable fails while the window is closed, no scan follows
+ * that would bind the drivers of the VFs that are left. So they are bound here.
  *
  * Context: may sleep, for as long as the slowest driver; no lock is held.
  *
