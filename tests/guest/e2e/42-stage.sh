@@ -90,12 +90,10 @@ idle activate vendor/lab.img factory success 0"
 }
 run_case "a file is staged without an outage, and activated later" staged_then_activated
 
-# expect_close MILLISECONDS MILLISECONDS WHAT: within 20 ms
-expect_close()
+# are_close MILLISECONDS MILLISECONDS: within 20 ms
+are_close()
 {
-	if [ "$1" -lt $(($2 - 20)) ] || [ "$1" -gt $(($2 + 20)) ]; then
-		fail "$3: $1 ms and $2 ms"
-	fi
+	[ "$1" -ge $(($2 - 20)) ] && [ "$1" -le $(($2 + 20)) ]
 }
 
 # least MILLISECONDS MILLISECONDS: the smaller one; the first may be empty
@@ -124,8 +122,15 @@ long_file_once()
 	load_ok "$region" factory
 }
 
-# Each is measured three times: a machine with other work adds to a time, and takes
-# nothing away.
+# long_file_is_saved: by the least of each kind so far
+long_file_is_saved()
+{
+	are_close "$long_whole" $((long_staging + long_activation)) &&
+		are_close "$long_outage_2" "$long_outage"
+}
+
+# Each is measured three times, and up to twelve times if they differ: a machine with other
+# work adds to a time, and takes nothing away.
 long_file()
 {
 	standard_card h0/p0 300
@@ -134,12 +139,13 @@ long_file()
 	stage "$region" vendor/large.img
 	expect_eq "$STAGE_ERR" 0 "staging"
 	long_whole='' long_outage='' long_staging='' long_activation='' long_outage_2=''
-	for _ in 1 2 3; do
+	for long_round in $(seq 12); do
 		long_file_once
+		[ "$long_round" -lt 3 ] || ! long_file_is_saved || break
 	done
-	note "$(wc -c </lib/firmware/vendor/large.img) bytes: $long_whole ms, or $long_staging ms and $long_activation ms, outage $long_outage_2 ms"
-	expect_close "$long_whole" $((long_staging + long_activation)) "a load and its parts"
-	expect_close "$long_outage_2" "$long_outage" "outages"
+	long_times="$long_whole ms, or $long_staging ms and $long_activation ms; outage $long_outage ms, or $long_outage_2 ms"
+	note "$(wc -c </lib/firmware/vendor/large.img) bytes, $long_round rounds: $long_times"
+	long_file_is_saved || fail "$long_times"
 }
 run_case "what is staged beforehand is saved by the activation" long_file
 
