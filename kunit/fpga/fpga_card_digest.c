@@ -10,6 +10,7 @@
 #include <linux/firmware.h>
 #include <linux/fpga/fpga-card.h>
 #include <linux/io.h>
+#include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/sizes.h>
 #include <linux/string.h>

@@ -7,6 +7,7 @@
 
 #include <linux/bitfield.h>
 #include <linux/delay.h>
+#include <linux/jiffies.h>
 
 #include "kunit/fixtures/fixture.h"
 #include "sim/intel/m10bmc.h"
