@@ -2,7 +2,7 @@
 /*
  * Images that are brought into place without an outage, and activated later. The back end
  * here writes its images to the card first; a hot reset makes its card load. Files are
- * staged end to end, where there are some.
+ * staged end to end, where there are some. One file, as all of it is about one back end.
  */
 
 #include <linux/delay.h>
@@ -17,6 +17,9 @@
 /* How long staging takes where that is looked at, and what times may differ by. */
 #define STAGE_SOME_MS		500
 #define STAGE_SAME_US		20000
+
+/* Beside other work, in real time, a load takes longer, and never less. */
+#define STAGE_TRIES		8
 
 /* Longer than a case lasts. */
 #define STAGE_LONG_MS		600000
@@ -231,32 +234,73 @@ static void staged_image_is_activated(struct kunit *test)
 	fpga_card_detach(st->card, st);
 }
 
-/* The same load with all in one, and with the staging beforehand */
-static void staging_beforehand_is_what_an_activation_saves(struct kunit *test)
-{
-	struct fpga_card_record *whole, *staged, *activated;
-	struct stage *st = stage_boot(test, true);
-	s64 saved;
+/**
+ * struct stage_cost - what loads took, the least of some, in us
+ * @whole: a load with all in one
+ * @whole_outage: of that, the card's outage
+ * @staged: the staging of the same image beforehand
+ * @activated: its activation
+ * @activated_outage: of that, the card's outage
+ */
+struct stage_cost {
+	s64 whole;
+	s64 whole_outage;
+	s64 staged;
+	s64 activated;
+	s64 activated_outage;
+};
 
-	whole = kunit_kcalloc(test, 3, sizeof(*whole), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, whole);
-	staged = whole + 1;
-	activated = whole + 2;
-	st->staging_ms = STAGE_SOME_MS;
+/* The same load with all in one, and with the staging beforehand */
+static void stage_measure(struct stage *st, struct fpga_card_record *record,
+			  struct stage_cost *least)
+{
+	struct kunit *test = st->fx->test;
+
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(st->card, FIXTURE_USER));
-	KUNIT_ASSERT_TRUE(test, fpga_card_history_get(st->card, 0, whole));
+	KUNIT_ASSERT_TRUE(test, fpga_card_history_get(st->card, 0, record));
+	least->whole = min_t(s64, least->whole, record->duration_us);
+	least->whole_outage = min_t(s64, least->whole_outage, record->outage_us);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(st->card, FIXTURE_WIDE));
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_stage(st->card, FIXTURE_USER));
-	KUNIT_ASSERT_TRUE(test, fpga_card_history_get(st->card, 0, staged));
-	KUNIT_EXPECT_EQ(test, 0, fpga_card_activate(st->card));
-	KUNIT_ASSERT_TRUE(test, fpga_card_history_get(st->card, 0, activated));
-
-	saved = whole->duration_us - activated->duration_us;
-	KUNIT_EXPECT_GE(test, saved, STAGE_SOME_MS * USEC_PER_MSEC);
-	KUNIT_EXPECT_GE(test, staged->steps_us[FPGA_CARD_STAGING],
+	KUNIT_ASSERT_TRUE(test, fpga_card_history_get(st->card, 0, record));
+	KUNIT_EXPECT_GE(test, record->steps_us[FPGA_CARD_STAGING],
 			STAGE_SOME_MS * USEC_PER_MSEC);
-	KUNIT_EXPECT_LE(test, abs(saved - staged->duration_us), STAGE_SAME_US);
-	KUNIT_EXPECT_LE(test, abs(whole->outage_us - activated->outage_us), STAGE_SAME_US);
+	least->staged = min_t(s64, least->staged, record->duration_us);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_activate(st->card));
+	KUNIT_ASSERT_TRUE(test, fpga_card_history_get(st->card, 0, record));
+	least->activated = min_t(s64, least->activated, record->duration_us);
+	least->activated_outage = min_t(s64, least->activated_outage, record->outage_us);
+	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(st->card, FIXTURE_WIDE));
+}
+
+static bool stage_is_saved(const struct stage_cost *cost)
+{
+	s64 saved = cost->whole - cost->activated;
+
+	return saved >= STAGE_SOME_MS * USEC_PER_MSEC &&
+	       abs(saved - cost->staged) <= STAGE_SAME_US &&
+	       abs(cost->whole_outage - cost->activated_outage) <= STAGE_SAME_US;
+}
+
+static void staging_beforehand_is_what_an_activation_saves(struct kunit *test)
+{
+	struct stage_cost least = { S64_MAX, S64_MAX, S64_MAX, S64_MAX, S64_MAX };
+	struct stage *st = stage_boot(test, true);
+	struct fpga_card_record *record;
+	unsigned int i;
+
+	record = kunit_kzalloc(test, sizeof(*record), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, record);
+	st->staging_ms = STAGE_SOME_MS;
+	for (i = 0; i < STAGE_TRIES; i++) {
+		stage_measure(st, record, &least);
+		if (stage_is_saved(&least))
+			break;
+	}
+	KUNIT_EXPECT_TRUE_MSG(test, stage_is_saved(&least),
+			      "%lld us or %lld and %lld us, outage %lld or %lld us",
+			      least.whole, least.staged, least.activated,
+			      least.whole_outage, least.activated_outage);
 	fpga_card_detach(st->card, st);
 }
 
