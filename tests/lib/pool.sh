@@ -47,7 +47,8 @@ pool_add_real()
 	[ "$n" -eq ${#POOL_NAMES[@]} ] || POOL_REAL[n]=1
 }
 
-# What runs beside a part in real time gets the processor time that this one leaves.
+# What runs beside a part in real time gets the processor time that this one leaves. A part
+# tells its own: its seconds depend on what runs beside it.
 pool_start()
 {
 	local n=$1 aside=()
@@ -61,7 +62,8 @@ pool_start()
 	fi
 	say "${POOL_NAMES[n]}: begins"
 	FPGA_CARD_TOTALS=$POOL_DIR/$n.total setsid "${aside[@]}" \
-		bash -c "${POOL_COMMANDS[n]}" \
+		bash -c "TIMEFORMAT='# %U s of processor time, and %S s in the kernel'
+			time ${POOL_COMMANDS[n]}" \
 		>"$POOL_DIR/$n.out" 2>&1 </dev/null &
 	POOL_PIDS[$!]=$n
 	POOL_STARTED[$n]=$SECONDS
