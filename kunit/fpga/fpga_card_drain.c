@@ -8,11 +8,8 @@
 #include "kunit/fixtures/region-file.h"
 #include "kunit/suites.h"
 
-/*
- * What times may differ by: less than half of what they would if users were waited for anew, or
- * not at all, and more than what other work of the host adds in real time.
- */
-#define DRAIN_SAME_US		90000
+/* What times may differ by */
+#define DRAIN_SAME_US		30000
 
 /* How long users were waited for beyond what else was done */
 static void drain_expect_waited(struct drain *dr, unsigned int ms)
