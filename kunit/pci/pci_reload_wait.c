@@ -25,7 +25,7 @@
 #define WAIT_LATE_US		2000
 #define WAIT_LATE_UNKNOWN_US	27000
 
-/* Loads that a case may have more of; it must not last for 90 s, which is a hang. */
+/* Loads that a case may have more of. One that lasts for 90 s is taken for a hang. */
 #define WAIT_SPARE		4
 #define WAIT_SPARE_SLOW		1
 
