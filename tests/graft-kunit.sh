@@ -26,7 +26,7 @@ graft_source()
 }
 
 # Seconds that kunit.py gives a guest in real time, whose cases wait for 1082 s
-WHOLE_TIMEOUT=1800
+TIMEOUT=1800
 
 # What the suites say of a case that they skip as built in
 TAKES_LONG='takes long: fpga_card_kunit.slow=1 runs it'
@@ -40,7 +40,8 @@ kunit_py()
 	# What an earlier run left is no result of this one.
 	rm -f "$copy/.kunit/test.log"
 	(cd "$copy" && ./tools/testing/kunit/kunit.py run --arch=x86_64 \
-		--kunitconfig=drivers/fpga/card/kunit "$@" ${ONLY:+"$ONLY"}) \
+		--kunitconfig=drivers/fpga/card/kunit "--timeout=$TIMEOUT" \
+		"$@" ${ONLY:+"$ONLY"}) \
 		2>&1 </dev/null | sed 's/\x1b\[[0-9;]*m//g' >"$log"
 }
 
@@ -84,9 +85,9 @@ kunit_py_virtual()
 kunit_py_plain()
 {
 	if [ "$(cat "$CACHE/kvm-$(uname -r)" 2>/dev/null)" = yes ]; then
-		kunit_py "$@" "--timeout=$WHOLE_TIMEOUT"
+		kunit_py "$@"
 	else
-		with_tcg kunit_py "$@" "--timeout=$WHOLE_TIMEOUT"
+		with_tcg kunit_py "$@"
 	fi
 }
 
@@ -96,8 +97,7 @@ kunit_py_whole()
 	if [ "${TIME:-virtual}" = virtual ]; then
 		kunit_py_virtual "$1" "$2"
 	else
-		kunit_py "$1" "$2" --kernel_args=fpga_card_kunit.slow=1 \
-			"--timeout=$WHOLE_TIMEOUT"
+		kunit_py "$1" "$2" --kernel_args=fpga_card_kunit.slow=1
 	fi
 }
 
