@@ -111,7 +111,7 @@ help:
 	@echo
 	@echo 'In such a tree (scripts/graft KERNELTREE), by hand:'
 	@echo '  ./tools/testing/kunit/kunit.py run --arch=x86_64 --kunitconfig=drivers/fpga/card/kunit'
-	@echo 'and, with the cases that take long: --kernel_args=fpga_card_kunit.slow=1 --timeout=900'
+	@echo 'and, with the cases that take long: --kernel_args=fpga_card_kunit.slow=1 --timeout=1800'
 	@echo
 	@echo 'Kernels and downloads are kept in $${FPGA_CARD_CACHE:-~/.cache/fpga-card}.'
 	@echo 'Guests run in virtual time, or with TIME=real as fast as the machine lets them.'

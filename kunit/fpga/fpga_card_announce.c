@@ -243,6 +243,7 @@ static void card_may_not_wait_for_the_answer(struct kunit *test)
 
 static void card_may_be_back_before_the_answer(struct kunit *test)
 {
+	fixture_slow(test);
 	announce_too_early(test, true);
 }
 
@@ -296,6 +297,7 @@ static void card_that_does_not_reset_itself_keeps_vfs(struct kunit *test)
 	struct fpga_card *card;
 	struct pci_dev *pf;
 
+	fixture_slow(test);
 	fixture_add_driver(fx, &announce_pf_driver);
 	card = fixture_boot(fx, FIXTURE_WIDE);
 	pf = fixture_function(fx, 0, 1);
@@ -335,8 +337,10 @@ static void card_that_does_not_come_back_is_brought_back(struct kunit *test)
 		.cure = PCIE_CARD_SIM_CURE_RETRAIN,
 	};
 	struct fixture *fx = test->priv;
-	struct fpga_card *card = announce_boot(fx);
+	struct fpga_card *card;
 
+	fixture_slow(test);
+	card = announce_boot(fx);
 	fixture_set_faults(fx, &faults);
 	KUNIT_ASSERT_EQ(test, 0, announce_begin(card, ANNOUNCE_SHORT_MS));
 	announce_self_reset(fx, FIXTURE_USER);

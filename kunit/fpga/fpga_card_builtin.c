@@ -93,6 +93,7 @@ static void power_cycle_makes_the_card_load(struct kunit *test)
 	struct fpga_card *card;
 	u32 *saved;
 
+	fixture_slow(test);
 	fx->ports[0].power_control = true;
 	fixture_start(fx);
 	fixture_name(fx, 0, name);
@@ -207,6 +208,7 @@ static void card_that_cannot_be_asked_is_not_rolled_back(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	fixture_describe_reset(fx, FIXTURE_USER);
 	fixture_start(fx);
 	builtin = builtin_add_images(fx, FPGA_CARD_HOT_RESET,
@@ -349,6 +351,7 @@ static void card_without_a_back_end_is_not_reset(struct kunit *test)
 	struct fpga_card *card;
 	struct pci_dev *port;
 
+	fixture_slow(test);
 	fx->ports[0].power_control = true;
 	fixture_start(fx);
 	port = fixture_port(fx, 0);

@@ -500,6 +500,7 @@ static void each_begin_has_its_end(struct kunit *test)
 	struct calls *be;
 	unsigned int i;
 
+	fixture_slow_but(test, &calls_paths[0]);
 	/* A class that none of the simulator's own drivers takes */
 	for (i = 0; i < FIXTURE_IMAGES; i++)
 		fx->images[i].fn[0].class = 0x110000;
@@ -582,6 +583,7 @@ static void a_back_end_that_goes_is_told_of_the_end(struct kunit *test)
 	};
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	calls_attach(test, be);
 	card = fixture_card(be->fx, 0);
 	INIT_WORK_ONSTACK(&gone.work, calls_break_work);

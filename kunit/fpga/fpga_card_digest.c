@@ -441,11 +441,13 @@ static void digest_measure(struct digest *dg, const struct firmware *fw, size_t 
  */
 static void staging_takes_longer_by_the_copy_of_what_is_more(struct kunit *test)
 {
-	const struct firmware *fw = image_file_make(test, "bare", DIGEST_MEASURED,
-						    IMAGE_FILE_WHOLE);
-	struct digest *dg = digest_boot(test, true);
 	struct digest_times less, more;
+	const struct firmware *fw;
+	struct digest *dg;
 
+	fixture_slow(test);
+	fw = image_file_make(test, "bare", DIGEST_MEASURED, IMAGE_FILE_WHOLE);
+	dg = digest_boot(test, true);
 	digest_measure(dg, fw, DIGEST_LONG, 2, &less);
 	digest_measure(dg, fw, DIGEST_LONG, 1, &less);
 	digest_measure(dg, fw, DIGEST_MEASURED, 1, &more);

@@ -238,6 +238,7 @@ static void load_that_is_refused_in_opening_tells_of_itself_alone(struct kunit *
 	struct fpga_card *card;
 	struct pci_dev *pdev;
 
+	fixture_slow(test);
 	card = fixture_boot(fx, FIXTURE_WIDE);
 	pdev = fixture_function(fx, 0, 1);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);

@@ -183,9 +183,12 @@ static void hang_expect_before(struct fixture *fx, struct fpga_card *card)
 static void driver_that_does_not_let_go_is_named(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct fpga_card *card = hang_boot(fx, 0);
-	u32 *saved = fixture_save_port(fx, 0);
+	struct fpga_card *card;
+	u32 *saved;
 
+	fixture_slow(test);
+	card = hang_boot(fx, 0);
+	saved = fixture_save_port(fx, 0);
 	hang.in_remove = true;
 	hang_load(fx, card);
 	hang_expect_named(fx, card, "did not return from its remove() within 2 s");
@@ -200,8 +203,10 @@ static void driver_that_does_not_let_go_is_named(struct kunit *test)
 static void driver_that_does_not_bind_is_named(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct fpga_card *card = hang_boot(fx, 1);
+	struct fpga_card *card;
 
+	fixture_slow(test);
+	card = hang_boot(fx, 1);
 	hang.in_probe = true;
 	hang_load(fx, card);
 	hang_expect_named(fx, card, "did not return from its probe() within 2 s");

@@ -328,6 +328,7 @@ static void stuck_card_holds_up_no_other(struct kunit *test)
 	struct many *many = test->priv;
 	struct many_card *stuck, *other;
 
+	fixture_slow(test);
 	many_boot_pair(many, 0);
 	stuck = &many->cards[0];
 	other = &many->cards[1];

@@ -252,6 +252,7 @@ static void overlay_is_not_removed_during_a_load(struct kunit *test)
 	struct tree *tree = tree_of(test);
 	struct load_run run;
 
+	fixture_slow(test);
 	overlay_slow_user(tree);
 	tree_start(tree);
 	tree_enter(tree, FIXTURE_USER);

@@ -185,6 +185,7 @@ static void devices_of_an_overlay_applied_during_a_load_come_at_its_end(struct k
 	struct tree *tree = tree_of(test);
 	struct load_run run;
 
+	fixture_slow(test);
 	tree->fx->images[1].reload_ms = DEVICE_RELOAD_MS;
 	tree_start(tree);
 	KUNIT_ASSERT_EQ(test, 0, tree_begin(tree, FIXTURE_USER));

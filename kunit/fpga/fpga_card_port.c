@@ -37,6 +37,7 @@ static void port_that_is_removed_in_a_load_is_as_it_was(struct kunit *test)
 	struct pci_dev *port;
 	u32 mask;
 
+	fixture_slow(test);
 	fx->images[1].reload_ms = 2000;
 	fx->images[1].hold_ms = 1000;
 	card = fixture_boot(fx, FIXTURE_FACTORY);

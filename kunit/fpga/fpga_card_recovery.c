@@ -98,6 +98,7 @@ static void card_that_only_takes_longer_is_waited_for(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	fx->images[1].reload_ms = LOAD_SHORT_MS + 400;
 	card = fixture_boot(fx, FIXTURE_FACTORY);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fpga_card_load(card, FIXTURE_USER));
@@ -336,6 +337,7 @@ static void port_that_goes_ends_the_recovery(struct kunit *test)
 	struct load_run run;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	card = fixture_boot(fx, FIXTURE_FACTORY);
 	fixture_set_faults(fx, &faults);
 	load_run_start(&run, card, FIXTURE_USER);

@@ -439,6 +439,7 @@ static void sequence_is_not_waited_for(struct kunit *test)
 	struct load_run load;
 	ktime_t start;
 
+	fixture_slow(test);
 	registers_start_with(fx, &regs, "pause 800ms\nwrite8 vndr 4 1\n",
 			     registers_short_images);
 	load_run_start(&load, regs.card, FIXTURE_USER);
@@ -663,6 +664,7 @@ static void virtual_function_does_not_go_live(struct kunit *test)
 	struct fpga_card_sequence *seq;
 	struct pci_dev *pf, *vf;
 
+	fixture_slow(test);
 	fixture_describe_boot(fx, 0, FIXTURE_WIDE);
 	fixture_start(fx);
 	seq = registers_parse(test, "write8 config 0x40 1\n");

@@ -149,8 +149,10 @@ static void release_expect_vfs(struct drain *dr)
 /* Their second is none of the outage of the others then. */
 static void vfs_go_while_the_image_is_staged(struct kunit *test)
 {
-	struct drain *dr = release_boot(test, 0);
+	struct drain *dr;
 
+	fixture_slow(test);
+	dr = release_boot(test, 0);
 	mutex_lock(&dr->card->lock);
 	dr->card->settings.restore = true;
 	mutex_unlock(&dr->card->lock);
@@ -167,8 +169,10 @@ static void vfs_go_while_the_image_is_staged(struct kunit *test)
 /* For as long as their users may take, they are left to them. */
 static void vfs_stay_until_users_have_let_go(struct kunit *test)
 {
-	struct drain *dr = release_boot(test, RELEASE_STAGING_MS + DRAIN_SHORT_MS);
+	struct drain *dr;
 
+	fixture_slow(test);
+	dr = release_boot(test, RELEASE_STAGING_MS + DRAIN_SHORT_MS);
 	drain_load(dr, 0, "success");
 	KUNIT_EXPECT_EQ(test, dr->vfs, RELEASE_VFS);
 	KUNIT_EXPECT_GE(test, dr->record.steps_us[FPGA_CARD_REMOVING],
@@ -178,8 +182,10 @@ static void vfs_stay_until_users_have_let_go(struct kunit *test)
 
 static void vfs_come_back_if_the_card_does_not_take_the_image(struct kunit *test)
 {
-	struct drain *dr = release_boot(test, 0);
+	struct drain *dr;
 
+	fixture_slow(test);
+	dr = release_boot(test, 0);
 	dr->err = -EIO;
 	drain_load(dr, -EIO, "refused");
 	load_expect_error(test, dr->card, "did not take");
@@ -193,8 +199,10 @@ static void vfs_come_back_if_the_card_does_not_take_the_image(struct kunit *test
 /* The card is not as it was then. */
 static void vfs_that_do_not_come_back_are_told(struct kunit *test)
 {
-	struct drain *dr = release_boot(test, 0);
+	struct drain *dr;
 
+	fixture_slow(test);
+	dr = release_boot(test, 0);
 	dr->err = -EIO;
 	release_refuses = true;
 	drain_load(dr, -EIO, "recovered");
@@ -207,9 +215,11 @@ static void vfs_that_do_not_come_back_are_told(struct kunit *test)
 
 static void vfs_come_back_if_the_load_is_cancelled(struct kunit *test)
 {
-	struct drain *dr = release_boot(test, 0);
+	struct drain *dr;
 	struct load_run run;
 
+	fixture_slow(test);
+	dr = release_boot(test, 0);
 	load_run_start(&run, dr->card, FIXTURE_USER);
 	KUNIT_EXPECT_TRUE(test, fixture_wait(!drain_count_vfs(dr), FIXTURE_WAIT_MS));
 	load_expect_state(test, dr->card, FPGA_CARD_STAGING);
@@ -237,8 +247,10 @@ static void vfs_get_their_drivers_back_if_the_load_is_cancelled(struct kunit *te
 /* The kernel could disable them, and nobody would enable them. */
 static void vfs_that_could_not_come_back_stay(struct kunit *test)
 {
-	struct drain *dr = release_boot_with(test, 0, &release_mute_driver);
+	struct drain *dr;
 
+	fixture_slow(test);
+	dr = release_boot_with(test, 0, &release_mute_driver);
 	dr->err = -EIO;
 	drain_load(dr, -EIO, "refused");
 	KUNIT_EXPECT_EQ(test, dr->vfs, RELEASE_VFS);
@@ -275,9 +287,11 @@ static void lock_that_others_keep_as_vfs_come_back_is_told(struct kunit *test)
 /* Whoever removes a port holds the rescan lock, and waits for nobody who wants it. */
 static void port_goes_while_vfs_go(struct kunit *test)
 {
-	struct drain *dr = release_boot(test, 0);
+	struct drain *dr;
 	struct load_run run;
 
+	fixture_slow(test);
+	dr = release_boot(test, 0);
 	load_run_start(&run, dr->card, FIXTURE_USER);
 	KUNIT_EXPECT_TRUE(test, fixture_wait(!drain_count_vfs(dr), FIXTURE_WAIT_MS));
 	pci_stop_and_remove_bus_device_locked(fixture_port(dr->fx, 0));

@@ -424,6 +424,7 @@ static void card_is_expected_when_it_came_last_time(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	fx->images[1].reload_ms = RELOAD_LONG_MS;
 	fx->images[1].timeout_ms = 2 * RELOAD_LONG_MS;
 	card = fixture_boot(fx, FIXTURE_FACTORY);

@@ -285,10 +285,12 @@ static bool stage_is_saved(const struct stage_cost *cost)
 static void staging_beforehand_is_what_an_activation_saves(struct kunit *test)
 {
 	struct stage_cost least = { S64_MAX, S64_MAX, S64_MAX, S64_MAX, S64_MAX };
-	struct stage *st = stage_boot(test, true);
+	struct stage *st;
 	struct fpga_card_record *record;
 	unsigned int i;
 
+	fixture_slow(test);
+	st = stage_boot(test, true);
 	record = kunit_kzalloc(test, sizeof(*record), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, record);
 	st->staging_ms = STAGE_SOME_MS;

@@ -298,8 +298,10 @@ static struct load *steps_boot_vfs(struct kunit *test)
 
 static void vfs_that_stay_stop_removing(struct kunit *test)
 {
-	struct load *load = steps_boot_vfs(test);
+	struct load *load;
 
+	fixture_slow_but(test, &steps_few_ports[0]);
+	load = steps_boot_vfs(test);
 	load->card->settings.restore = false;
 	WRITE_ONCE(steps_stubborn, true);
 	load_fail(load, FIXTURE_USER, -EBUSY, "removing",
@@ -453,8 +455,10 @@ static void steps_get_stubborn(struct load_moment *moment)
 /* The image runs, which is what was asked for; but the user is told. */
 static void vfs_that_do_not_come_back_are_told(struct kunit *test)
 {
-	struct load *load = steps_boot_vfs(test);
+	struct load *load;
 
+	fixture_slow_but(test, &steps_few_ports[0]);
+	load = steps_boot_vfs(test);
 	load->card->settings.restore = true;
 	load_act_at(load, "verifying", steps_get_stubborn);
 	KUNIT_EXPECT_EQ(test, 0, fpga_card_load(load->card, FIXTURE_WIDE));

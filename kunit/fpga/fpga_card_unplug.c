@@ -262,6 +262,7 @@ static void pciehp_may_give_a_command_meanwhile(struct kunit *test)
 	struct load_run run;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	fx->images[1].reload_ms = UNPLUG_TIMEOUT_MS / 2;
 	card = unplug_boot_with_button(fx);
 	load_run_start(&run, card, FIXTURE_USER);

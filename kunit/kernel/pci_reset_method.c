@@ -224,6 +224,7 @@ static void bus_reset_of_a_card_that_is_gone_fails(struct kunit *test)
 	struct pci_dev *pdev;
 	const char *trace;
 
+	fixture_slow(test);
 	pdev = reset_boot(fx, BIT(RESET_BY_BUS));
 	KUNIT_ASSERT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, false));
 	reset_trace_start(fx, pdev);

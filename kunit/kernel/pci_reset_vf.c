@@ -290,6 +290,7 @@ static void bus_is_not_for_a_pf_while_it_has_vfs(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct pci_dev *pf;
 
+	fixture_slow(test);
 	fx->images[0].fn[0] = fx->images[0].fn[1];
 	memset(&fx->images[0].fn[1], 0, sizeof(fx->images[0].fn[1]));
 	fixture_start(fx);

@@ -54,6 +54,7 @@ static void card_has_100_ms_counted_by_the_speed(struct kunit *test)
 	struct pci_reload *pr;
 	s64 ms;
 
+	fixture_slow_but(test, &link_speeds[0]);
 	fx->ports[0].max_speed = speed->mts;
 	fx->ports[0].card.train_ms = LINK_TRAIN_MS;
 	pr = window_boot(fx);

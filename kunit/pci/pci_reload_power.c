@@ -235,6 +235,7 @@ static void press_from_before_the_power_went_is_kept(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct pci_reload *pr;
 
+	fixture_slow(test);
 	fx->ports[0].button = true;
 	pr = power_boot(fx, false);
 	window_empty(test, pr);
@@ -330,6 +331,7 @@ static void slot_that_completes_few_commands_is_not_waited_for(struct kunit *tes
 	struct pci_reload *pr;
 	ktime_t begin;
 
+	fixture_slow(test);
 	fx->ports[0].cmd_lazy = true;
 	pr = power_boot(fx, true);
 	fixture_port(fx, 0)->broken_cmd_compl = 1;

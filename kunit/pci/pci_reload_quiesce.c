@@ -266,6 +266,7 @@ static void vfs_are_reset_with_their_pf_only(struct kunit *test)
 	struct pci_dev *keep, *pf;
 	struct pci_reload *pr;
 
+	fixture_slow(test);
 	quiesce_set_method(fx, &quiesce_flr);
 	cycle_boot(fx, FIXTURE_WIDE);
 	keep = cycle_function(fx, 0);

@@ -121,6 +121,7 @@ static void link_that_trains_at_no_other_speed_comes_up_at_2_5(struct kunit *tes
 	struct pci_reload *pr;
 	u16 target;
 
+	fixture_slow(test);
 	cycle_boot(fx, FIXTURE_FACTORY);
 	target = rate_target(fx);
 	pr = rate_reload(fx, &bad);

@@ -401,6 +401,7 @@ static void image_is_asked_when_its_owner_says(struct kunit *test)
 	u32 least_us;
 	int ms;
 
+	fixture_slow_but(test, &ready_saids[0]);
 	ready_describe_said(fx, said);
 	ready = ready_boot(fx);
 	ready_settle(&ready);

@@ -105,8 +105,10 @@ static void release_vfs(struct fixture *fx, struct pci_reload *pr)
 static void vfs_come_back_without_a_window(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct pci_reload *pr = release_boot(fx);
+	struct pci_reload *pr;
 
+	fixture_slow(test);
+	pr = release_boot(fx);
 	release_vfs(fx, pr);
 	KUNIT_EXPECT_EQ_MSG(test, 0, pci_reload_return_vfs(pr), "%s",
 			    pci_reload_reason(pr));
@@ -132,10 +134,12 @@ static void vfs_come_back_after_a_window(struct kunit *test)
 static void window_restores_vfs_that_went_before_it(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct pci_reload *pr = release_boot(fx);
+	struct pci_reload *pr;
 	char lost[RELEASE_TEXT_LEN];
 	ktime_t begin;
 
+	fixture_slow(test);
+	pr = release_boot(fx);
 	release_vfs(fx, pr);
 	begin = ktime_get();
 	pci_reload_set_restore(pr, true);
@@ -155,9 +159,11 @@ static void window_restores_vfs_that_went_before_it(struct kunit *test)
 static void window_after_that_knows_nothing_of_it(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct pci_reload *pr = release_boot(fx);
+	struct pci_reload *pr;
 	char lost[RELEASE_TEXT_LEN];
 
+	fixture_slow(test);
+	pr = release_boot(fx);
 	release_vfs(fx, pr);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_open(pr));
 	KUNIT_EXPECT_EQ(test, RELEASE_VFS, pci_reload_lost(pr, lost, sizeof(lost)));
@@ -182,9 +188,12 @@ static void open_window_releases_nothing(struct kunit *test)
 static void vfs_of_a_pf_without_a_driver_stay(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct pci_reload *pr = release_boot(fx);
-	struct pci_dev *pf = cycle_function(fx, 1);
+	struct pci_reload *pr;
+	struct pci_dev *pf;
 
+	fixture_slow(test);
+	pr = release_boot(fx);
+	pf = cycle_function(fx, 1);
 	device_release_driver(&pf->dev);
 	release_fails(fx, pr, -EOPNOTSUPP);
 	fixture_disable_vfs(pf);
@@ -196,8 +205,10 @@ static void vfs_of_a_pf_without_a_driver_stay(struct kunit *test)
 static void vfs_of_a_card_without_a_link_stay(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct pci_reload *pr = release_boot(fx);
+	struct pci_reload *pr;
 
+	fixture_slow(test);
+	pr = release_boot(fx);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, false));
 	release_fails(fx, pr, -ENODEV);
 	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_return_vfs(pr));
@@ -230,8 +241,10 @@ static void driver_that_keeps_its_vfs_is_told(struct kunit *test)
 static void driver_that_does_not_take_them_back_is_told(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
-	struct pci_reload *pr = release_boot(fx);
+	struct pci_reload *pr;
 
+	fixture_slow(test);
+	pr = release_boot(fx);
 	release_vfs(fx, pr);
 	cycle_hooks.sriov = release_refuse;
 	KUNIT_EXPECT_EQ(test, -EPERM, pci_reload_return_vfs(pr));

@@ -49,6 +49,7 @@ static void windows_grow_with_the_bars(struct kunit *test)
 	struct pcie_card_sim_function *fn;
 	struct pci_reload *pr;
 
+	fixture_slow_but(test, &room_places[0]);
 	room_set_place(fx, place);
 	fn = &fx->images[1].fn[0];
 	fn->bar[0].size = SZ_8M;
@@ -302,6 +303,7 @@ static void bars_that_do_not_fit_are_told(struct kunit *test)
 	struct pci_reload *pr;
 	unsigned int count;
 
+	fixture_slow_but(test, &room_shortages[0]);
 	fx->config.window = ROOM_WINDOW;
 	fx->ports[0].hotplug = shortage->hotplug;
 	fx->ports[0].card.has_switch = shortage->has_switch;

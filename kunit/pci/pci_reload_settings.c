@@ -161,6 +161,7 @@ static void settings_do_not_come_back_unasked(struct kunit *test)
 	struct pci_reload *pr;
 	unsigned int i;
 
+	fixture_slow(test);
 	settings_boot(fx);
 	pr = settings_reload(fx, FIXTURE_WIDE, false);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_restore_settings(pr));
@@ -188,6 +189,7 @@ static void other_function_in_the_same_place_gets_nothing(struct kunit *test)
 	struct pci_reload *pr;
 	unsigned int i;
 
+	fixture_slow(test);
 	settings_copy(fx);
 	for (i = 0; i < 3; i++)
 		fx->images[1].fn[i].device += 0x100;
@@ -211,6 +213,7 @@ static void image_with_fewer_vfs_gets_none(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pdev;
 
+	fixture_slow(test);
 	settings_copy(fx);
 	fx->images[1].fn[1].total_vfs = 2;
 	settings_boot(fx);
@@ -397,6 +400,7 @@ static void all_that_is_lost_is_listed(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pdev;
 
+	fixture_slow(test);
 	cycle_boot(fx, FIXTURE_WIDE);
 	pdev = cycle_function(fx, 1);
 	snprintf(dev, sizeof(dev), "%04x:%02x:00", pci_domain_nr(pdev->bus),
@@ -446,6 +450,7 @@ static void settings_come_back_after_a_failure(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pdev;
 
+	fixture_slow(test);
 	settings_boot(fx);
 	pr = window_open(fx);
 	pci_reload_set_restore(pr, true);

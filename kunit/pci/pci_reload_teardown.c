@@ -267,6 +267,7 @@ static void pf_that_is_locked_is_waited_for(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pf;
 
+	fixture_slow(test);
 	pf = teardown_boot_locked(fx, teardown_lock);
 	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_functions(pr, NULL));
@@ -316,6 +317,7 @@ static void pf_whose_vfs_somebody_sets_is_waited_for(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pf;
 
+	fixture_slow(test);
 	pf = teardown_boot_locked(fx, teardown_lock_both);
 	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pci_reload_remove_rest(pr));

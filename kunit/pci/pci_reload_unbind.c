@@ -88,6 +88,7 @@ static void drivers_that_take_long_do_so_together(struct kunit *test)
 	ktime_t start;
 	s64 ms;
 
+	fixture_slow_but(test, &unbind_manys[0]);
 	unbind_boot(fx, many->functions, many->vfs);
 	if (many->vfs) {
 		pf = cycle_function(fx, 1);
@@ -291,6 +292,7 @@ static void slow_driver_of_a_vf_delays_nobody_else(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pf;
 
+	fixture_slow(test);
 	unbind_boot(fx, 3, 0);
 	pf = cycle_function(fx, 1);
 	cycle_enable_vfs(fx, pf, 1);
@@ -318,6 +320,7 @@ static void each_driver_hears_that_the_card_is_gone(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pf;
 
+	fixture_slow(test);
 	unbind_boot(fx, 3, 0);
 	pf = cycle_function(fx, 1);
 	cycle_enable_vfs(fx, pf, 2);
@@ -426,6 +429,7 @@ static void driver_that_does_not_return_is_named_in_time(struct kunit *test)
 	struct pci_dev *pdev;
 	ktime_t start;
 
+	fixture_slow(test);
 	unbind_boot(fx, 4, 0);
 	pdev = cycle_function(fx, 1);
 	cycle_hooks.remove = unbind_hang;

@@ -178,6 +178,7 @@ static void vfs_of_a_pf_go_without_those_of_others_between(struct kunit *test)
 	struct vfs_span *span;
 	unsigned int i, j;
 
+	fixture_slow(test);
 	span = kunit_kcalloc(test, VFS_PFS, sizeof(*span), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, span);
 	vfs_boot(fx, VFS_PFS);
@@ -283,6 +284,7 @@ static void pf_that_is_locked_goes_after_the_others(struct kunit *test)
 	unsigned int i;
 	s64 ms;
 
+	fixture_slow(test);
 	vfs_boot(fx, 3);
 	for (i = 0; i < 3; i++)
 		pf[i] = cycle_function(fx, i);
@@ -326,6 +328,7 @@ static void pf_without_a_driver_gives_them_up_with_others(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pf;
 
+	fixture_slow(test);
 	cycle_boot(fx, FIXTURE_WIDE);
 	pf = cycle_function(fx, 1);
 	device_release_driver(&pf->dev);
@@ -354,6 +357,7 @@ static void port_that_goes_meanwhile_ends_the_step(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 
+	fixture_slow(test);
 	vfs_boot(fx, 3);
 	vfs_pr = window_open(fx);
 	cycle_hooks.sriov = vfs_lose_port;
@@ -371,6 +375,7 @@ static void vfs_of_a_lost_card_go_at_once(struct kunit *test)
 	struct pci_reload *pr;
 	ktime_t begin;
 
+	fixture_slow(test);
 	vfs_boot(fx, 4);
 	pr = window_open(fx);
 	KUNIT_EXPECT_EQ(test, 0, pcie_card_sim_set_present(fx->sim, 0, false));
@@ -481,6 +486,7 @@ static void pf_with_vfs_on_another_bus_gets_them(struct kunit *test)
 	struct pci_reload *pr;
 	unsigned int i;
 
+	fixture_slow(test);
 	fx->images[2].fn[0].total_vfs = 250;
 	vfs_boot(fx, 2);
 	pr = vfs_reload(fx);
@@ -517,6 +523,7 @@ static void vfs_get_their_own_override_back(struct kunit *test)
 	unsigned int i, j;
 	char *name;
 
+	fixture_slow(test);
 	vfs_boot(fx, 3);
 	for (i = 0; i < 3 * VFS_EACH; i++) {
 		if (!vfs_is_special(i / VFS_EACH, i % VFS_EACH))
@@ -554,6 +561,7 @@ static void pf_that_gets_no_vfs_among_others_is_told(struct kunit *test)
 	struct pci_reload *pr;
 	struct pci_dev *pf;
 
+	fixture_slow(test);
 	vfs_boot(fx, 3);
 	pr = vfs_reload(fx);
 	pf = cycle_function(fx, 1);

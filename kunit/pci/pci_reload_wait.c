@@ -267,6 +267,7 @@ static void expected_end_is_that_of_one_wait(struct kunit *test)
 	struct wait_seen seen;
 	struct pci_reload *pr;
 
+	fixture_slow(test);
 	pr = wait_boot(fx, 500);
 	wait_load(fx, pr, ms_to_ktime(WAIT_TIMEOUT_MS), ms_to_ktime(WAIT_TIMEOUT_MS),
 		  &seen);
@@ -354,6 +355,7 @@ static void wait_far_from_its_end_is_ended_at_once(struct kunit *test)
 	struct fixture *fx = test->priv;
 	ktime_t expected;
 
+	fixture_slow(test);
 	ender.pr = wait_boot(fx, 0);
 	fixture_set_faults(fx, &faults);
 	window_down(test, ender.pr);

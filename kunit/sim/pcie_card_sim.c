@@ -289,6 +289,7 @@ static void replaced_card_may_have_no_serial_number(struct kunit *test)
 {
 	struct fixture *fx = test->priv;
 
+	fixture_slow(test);
 	fixture_start(fx);
 	KUNIT_EXPECT_EQ(test, sim_serial(fx), 0);
 	KUNIT_EXPECT_EQ(test, 0,
@@ -477,6 +478,7 @@ static void traffic_is_counted_for_bus_masters(struct kunit *test)
 	struct sim_functions fns;
 	u32 before, after;
 
+	fixture_slow(test);
 	sim_functions_init(fx, &fns);
 	before = sim_traffic(fns.pf[0]);
 	KUNIT_EXPECT_GE(test, before, SIM_TRAFFIC);
@@ -506,6 +508,7 @@ static void reset_of_a_vf_leaves_the_others(struct kunit *test)
 	struct sim_functions fns;
 	u16 cmd;
 
+	fixture_slow(test);
 	sim_functions_init(fx, &fns);
 	sim_flr(fns.vf[0]);
 	KUNIT_EXPECT_EQ(test, sim_traffic(fns.vf[0]), 0);
@@ -525,6 +528,7 @@ static void reset_of_a_pf_takes_its_vfs(struct kunit *test)
 	struct sim_functions fns;
 	u32 id;
 
+	fixture_slow(test);
 	sim_functions_init(fx, &fns);
 	pci_save_state(fns.pf[1]);
 	sim_flr(fns.pf[1]);
@@ -545,6 +549,7 @@ static void reset_of_a_pf_leaves_the_vfs_of_others(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct sim_functions fns;
 
+	fixture_slow(test);
 	sim_functions_init(fx, &fns);
 	sim_flr(fns.pf[0]);
 	KUNIT_EXPECT_EQ(test, sim_traffic(fns.pf[0]), 0);

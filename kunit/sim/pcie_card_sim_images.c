@@ -565,6 +565,7 @@ static void vfs_are_on_as_many_buses_as_they_take(struct kunit *test)
 	unsigned int i;
 	u32 id;
 
+	fixture_slow(test);
 	fx->config.log_size = 4 * PCIE_CARD_SIM_LOG_SIZE;
 	for (i = 0; i < *pfs; i++) {
 		fn = &fx->images[2].fn[i];

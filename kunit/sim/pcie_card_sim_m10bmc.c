@@ -392,6 +392,7 @@ static void sdm_brings_the_same_image(struct kunit *test)
 	struct fixture *fx = test->priv;
 	unsigned int i;
 
+	fixture_slow(test);
 	m10_start(fx, PCIE_CARD_SIM_DFL_N6000);
 	m10_slow(fx);
 	for (i = 0; i < ARRAY_SIZE(regs); i++) {

@@ -111,6 +111,7 @@ static void card_below_a_switch_loads(struct kunit *test)
 	struct fixture *fx = test->priv;
 	struct fpga_card *card;
 
+	fixture_slow(test);
 	fx->ports[0].hotplug = true;
 	fx->ports[0].power_control = true;
 	fx->ports[0].button = true;
