@@ -15,7 +15,7 @@ of_fpga_region_build()
 		cp "$src/drivers/fpga/of-fpga-region.c" "$dir/"
 	echo 'obj-m := of-fpga-region.o' >"$dir/Kbuild"
 	run_logged "$LOGS/of-fpga-region-$v.log" \
-		kernel_make "$v" -C "$(kernel_dir "$v")" M="$dir" modules
+		kernel_make_own "$v" -C "$(kernel_dir "$v")" M="$dir" modules
 }
 
 # of_fpga_region V: the module without .ko, for a kernel V that is built

@@ -11,7 +11,7 @@ test_module_build()
 	mkdir -p "$dir" "$LOGS"
 	rsync -rclE "$TESTS/modules/$name/" "$dir/"
 	with_modules "$ours" run_logged "$LOGS/module-$name-$v.log" \
-		kernel_make "$v" -C "$(kernel_dir "$v")" M="$dir" W=1e \
+		kernel_make_own "$v" -C "$(kernel_dir "$v")" M="$dir" W=1e \
 		KCPPFLAGS="-I$TREE/include" \
 		KBUILD_EXTRA_SYMBOLS="$ours/Module.symvers" modules
 }
