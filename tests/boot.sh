@@ -42,7 +42,7 @@ elif [ "${modules[0]:0:1}" != / ]; then
 	W=${W:-1} modules_for "$v"
 fi
 with_modules "$dir" initramfs_make "$arch" "$work/initrd" "$dir" "${modules[@]}"
-(cd "$work" && find tests | cpio -o -H newc --quiet | gzip -1) >>"$work/initrd"
+(cd "$work" && find tests | cpio -o -H newc --quiet) >>"$work/initrd"
 
 image=$(kernel_image "$v")
 qemu_command "$arch" "$(qemu_accel "$arch" "$image" "$work/initrd")" \

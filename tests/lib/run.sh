@@ -10,7 +10,7 @@ GUEST_FIRST=() GUEST_LAST=() GUEST_FILES='' GUEST_VERDICT=''
 # guest_add_files DIR NAME INITRD: of what is in DIR, that called NAME
 guest_add_files()
 {
-	(cd "$1" && find "$2" | cpio -o -H newc --quiet -R 0:0 | gzip -1) >>"$3"
+	(cd "$1" && find "$2" | cpio -o -H newc --quiet -R 0:0) >>"$3"
 }
 
 # guest_initrd V RUN DIR WORK: WORK/initrd, with the modules in DIR
