@@ -15,6 +15,10 @@
 
 COPY=$CACHE/mutants/$TREE_ID
 
+# One case's line is looked for. Without the kernel's own checkers a guest with few cases
+# needs a sixth less of processor time.
+UNCHECKED="kmemleak=off no_debug_objects lockdep.prove_locking=0"
+
 # mutant_field PATCH NAME
 mutant_field()
 {
@@ -52,7 +56,8 @@ mutant_fails()
 		say "${patch##*/} does not fit the tree any more"
 		return 1
 	fi
-	FPGA_CARD_TOTALS='' ONLY=$only "$COPY/tests/$run.sh" "$KERNEL_MAIN" >"$log" 2>&1 || :
+	FPGA_CARD_TOTALS='' GUEST_APPEND=$UNCHECKED ONLY=$only \
+		"$COPY/tests/$run.sh" "$KERNEL_MAIN" >"$log" 2>&1 || :
 	if ! grep -q "^ok .*$run: modules build" "$log"; then
 		say "the mutant cannot be built (log: $log)"
 		return 1

@@ -8,6 +8,8 @@
 # (PCIE_RESET_READY_POLL_MS), which is no hang.
 GUEST_CMDLINE="panic=-1 oops=panic hung_task_panic=1 sysctl.kernel.hung_task_timeout_secs=90 \
 softlockup_panic=1 log_buf_len=4M random.trust_cpu=1 kunit.enable=1 kunit.autorun=1"
+# GUEST_APPEND: more of it, for those whom a kernel's own checkers are too slow
+GUEST_CMDLINE+=${GUEST_APPEND:+ $GUEST_APPEND}
 # The kernel gives up on its timer when the machine leaves the guest no time at the
 # wrong moment.
 GUEST_CMDLINE_X86="console=ttyS0 memmap=64M\$0x10000000 pci=no_e820 \
