@@ -11,13 +11,16 @@ parts_kernels()
 	pool_run
 }
 
-# What parts_more() has by coverage. What takes longest comes first.
+# The same cases as parts_more() has by coverage, and parts_real() in real time. What takes
+# longest comes first.
 parts_main()
 {
-	local card
+	local v card
 
-	pool_add "kunit $KERNEL_MAIN" "$TESTS/kunit.sh" "$KERNEL_MAIN"
-	pool_add "e2e $KERNEL_MAIN" "$TESTS/e2e.sh" "$KERNEL_MAIN"
+	for v in "$KERNEL_MAIN" "$KERNEL_OLD"; do
+		pool_add "kunit $v" "$TESTS/kunit.sh" "$v"
+		pool_add "e2e $v" "$TESTS/e2e.sh" "$v"
+	done
 	for card in n6000 n3000 d5005; do
 		pool_add "card $card" env CARD=$card "$TESTS/e2e.sh" "$KERNEL_MAIN"
 	done
@@ -26,8 +29,6 @@ parts_main()
 # What every change has to pass, with parts_main() and parts_quick()
 parts_check()
 {
-	pool_add "kunit $KERNEL_OLD" "$TESTS/kunit.sh" "$KERNEL_OLD"
-	pool_add "e2e $KERNEL_OLD" "$TESTS/e2e.sh" "$KERNEL_OLD"
 	pool_add "overlay $KERNEL_MAIN" env FUZZ="${FUZZ:-300}" CUT="${CUT:-50}" \
 		"$TESTS/e2e-overlay.sh" "$KERNEL_MAIN"
 	pool_add "style" "$TESTS/style.sh"
