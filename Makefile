@@ -76,7 +76,7 @@ help:
 	@echo '                         QUICK=1, ONLY=vfs'
 	@echo
 	@echo 'make check               what every change has to pass; PART=kunit takes some parts'
-	@echo 'make check-full          all that is below, on all kernels: takes hours'
+	@echo 'make check-full          all that is below, on all kernels: takes hours; CONTINUE=1 goes on'
 	@echo 'make check-smp [K=6.1]   KUnit and end to end in real time, on two processors'
 	@echo 'make style               checkpatch, sparse, W=1, kernel-doc, shellcheck'
 	@echo 'make docs                the documentation, by Sphinx, without a warning; OUT='

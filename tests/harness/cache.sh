@@ -312,8 +312,8 @@ silent_guest_is_ended()
 # pool_of COMMAND...: its last line
 pool_of()
 {
-	printf '%s\n' ". '$TESTS/lib/all.sh'" ". '$TESTS/lib/pool.sh'" "$@" \
-		"pool_run" "pool_finish" >"$WORK/pool.sh"
+	printf '%s\n' ". '$TESTS/lib/all.sh'" ". '$TESTS/lib/pool.sh'" "CACHE='$WORK/kept'" \
+		"$@" "pool_run" "pool_finish" >"$WORK/pool.sh"
 	env -u FPGA_CARD_TOTALS bash "$WORK/pool.sh" 2>/dev/null
 }
 
@@ -333,15 +333,38 @@ part_that_dies_has_failed()
 		[ "$(tail -n 1 <<<"$out")" = "2 passed, 1 failed" ]
 }
 
-# Each part says when it begins and ends, and how it is scheduled.
+# What passed is not run again, what failed is, and another tree has passed nothing.
+run_goes_on()
+{
+	local tree runs
+
+	printf '%s\n' "echo x >>'$WORK/runs'" ". '$WORK/part.sh'" >"$WORK/once.sh"
+	rm -f "$WORK/runs"
+	for tree in one one two; do
+		# shellcheck disable=SC2030
+		[ "$(export CONTINUE=1
+			pool_of "pool_tree() { echo $tree; }" \
+				"pool_add good bash '$WORK/once.sh'" \
+				"pool_add bad sh -c 'echo x >>$WORK/runs; false'" |
+			tail -n 1)" = "2 passed, 1 failed" ] || return 1
+	done
+	runs=$(wc -l <"$WORK/runs")
+	[ "$runs" -eq 5 ] && return
+	echo "# $runs runs"
+	return 1
+}
+
+# Each part says when it begins and ends, and how it is scheduled. The first waits for the
+# one aside to begin, which it has to whatever else the machine does.
 real_parts_take_turns()
 {
 	local log=$WORK/turns own
 
 	own=$(ps -o cls=,ni= -p $$)
 	rm -f "$log"
-	printf '%s
-' "echo \"begin \$1 \$(ps -o cls=,ni= -p \$\$)\" >>'$log'" 'sleep 0.4' \
+	printf '%s\n' "echo \"begin \$1 \$(ps -o cls=,ni= -p \$\$)\" >>'$log'" \
+		'for ((n = 0; n < 100; n++)); do' \
+		"grep -q 'begin aside' '$log' && break" 'sleep 0.1' 'done' \
 		"echo \"end \$1\" >>'$log'" ". '$WORK/part.sh'" >"$WORK/turn.sh"
 	[ "$(JOBS=3 pool_of "pool_add_real real-1 bash '$WORK/turn.sh' real-1" \
 		"pool_add_real real-2 bash '$WORK/turn.sh' real-2" \
@@ -420,6 +443,7 @@ try "cache: a probe of KVM that is interrupted has no answer" interrupted_probe
 try "cache: a guest that says nothing is ended" silent_guest_is_ended
 try "cache: the parts of a run are summed up" parts_are_summed_up
 try "cache: a part that dies has failed" part_that_dies_has_failed
+try "cache: a run goes on with what has not passed" run_goes_on
 try "cache: parts in real time take turns, and go before the others" real_parts_take_turns
 try "cache: the parts of a run end with it" parts_go_with_the_run
 finish

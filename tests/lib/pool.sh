@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Parts of a run, several at a time, and the sum of what they counted.
+# Parts of a run, several at a time, and the sum of what they counted. CONTINUE=1 goes on
+# with a run that was ended: what passed in the same tree before is counted, and not run again.
 
 POOL_NAMES=() POOL_COMMANDS=()
 # By number: those which have not begun, and those in real time, which are for one
@@ -25,17 +26,56 @@ pool_kill()
 }
 at_exit pool_kill
 
+# pool_tree: what is committed here, if nothing else is in the tree
+pool_tree()
+{
+	# shellcheck disable=SC2153
+	[ -z "$(git -C "$TREE" status --porcelain)" ] && git -C "$TREE" rev-parse 'HEAD^{tree}'
+}
+
+# pool_kept N: the file that has what part N counted when it passed
+pool_kept()
+{
+	local tree command=${POOL_COMMANDS[$1]//"$TREE"/}
+
+	tree=$(pool_tree 2>/dev/null) || return 1
+	echo "$CACHE/passed/$tree/$(sha256sum <<<"${TIME:-} $command" | cut -c1-16)"
+}
+
+# pool_keep N SECONDS: nothing, if a case of it failed
+pool_keep()
+{
+	local kept
+
+	awk '$2 { exit 1 }' "$POOL_DIR/$1.total" && kept=$(pool_kept "$1") || return 0
+	mkdir -p "${kept%/*}"
+	(cat "$POOL_DIR/$1.total" && echo "0 0 0 $2") >"$kept.part" && mv "$kept.part" "$kept"
+	find "$CACHE/passed" -type f -mtime +7 -delete
+}
+
+# pool_before N: it has passed in this tree, and this run goes on with that one.
+pool_before()
+{
+	local kept
+
+	[ -n "${CONTINUE:-}" ] && kept=$(pool_kept "$1") && [ -f "$kept" ] || return 1
+	cp "$kept" "$POOL_DIR/$1.total"
+	echo "# ${POOL_NAMES[$1]}: passed before, in $(sed -n 's/^0 0 0 //p' "$kept") s"
+}
+
 # pool_add NAME COMMAND...: with PART=TEXT only those whose name has that
 pool_add()
 {
+	local n=${#POOL_NAMES[@]}
+
 	case $1 in
 	*"${PART:-}"*) ;;
 	*) return 0 ;;
 	esac
-	POOL_WAITING[${#POOL_NAMES[@]}]=1
 	POOL_NAMES+=("$1")
 	shift
 	POOL_COMMANDS+=("${*@Q}")
+	pool_before "$n" || POOL_WAITING[n]=1
 }
 
 # pool_add_real NAME COMMAND...: a part that measures with the machine's clock
@@ -44,7 +84,7 @@ pool_add_real()
 	local n=${#POOL_NAMES[@]}
 
 	pool_add "$@"
-	[ "$n" -eq ${#POOL_NAMES[@]} ] || POOL_REAL[n]=1
+	[ -z "${POOL_WAITING[n]:-}" ] || POOL_REAL[n]=1
 }
 
 # What runs beside a part in real time gets the processor time that this one leaves. A part
@@ -72,17 +112,20 @@ pool_start()
 # pool_show PID: what a part that is over has said
 pool_show()
 {
-	local n=${POOL_PIDS[$1]} rc=0
+	local n=${POOL_PIDS[$1]} rc=0 seconds
 
 	wait "$1" || rc=$?
 	unset "POOL_PIDS[$1]"
 	[ "$POOL_REAL_RUNS" != "$n" ] || POOL_REAL_RUNS=
-	echo "# ${POOL_NAMES[n]}: $((SECONDS - ${POOL_STARTED[$n]})) s"
+	seconds=$((SECONDS - ${POOL_STARTED[$n]}))
+	echo "# ${POOL_NAMES[n]}: $seconds s"
 	cat "$POOL_DIR/$n.out"
 	# A part that gave no count failed before it could.
 	if [ ! -s "$POOL_DIR/$n.total" ]; then
 		POOL_DIED=$((POOL_DIED + 1))
 		echo "not ok - ${POOL_NAMES[n]} ended without a count, with exit status $rc"
+	elif [ "$rc" -eq 0 ]; then
+		pool_keep "$n" "$seconds"
 	fi
 }
 
