@@ -7,6 +7,17 @@
 
 . /tests/lib/log.sh
 
+# rounds REAL VIRTUAL: how often to try what the host's other work disturbs, which it cannot
+# in virtual time; a guest has one processor there
+rounds()
+{
+	if [ "$(nproc)" -gt 1 ]; then
+		echo "$1"
+	else
+		echo "$2"
+	fi
+}
+
 # first_line FILE: as it is read here, without a process for it. With lockdep each
 # process that runs another program costs the guest some 10 ms.
 first_line()
