@@ -13,14 +13,11 @@ parts_kernels "$KERNEL_MAIN" "$KERNEL_OLD" "$KERNEL_KASAN" "$KERNEL_NEXT" "$KERN
 parts_real "$KERNEL_OLD" "$KERNEL_MAIN"
 pool_add_real "graft-kunit" "$TESTS/graft-kunit.sh"
 pool_add_real "e2e-qemu" "$TESTS/e2e-qemu.sh"
+parts_long
+# What installs systems keeps the disk busy, for which a guest in real time may have to
+# wait: most of those are over then. Many short parts at the end leave no processor alone.
+parts_systems
 parts_more
 parts_check
-# What installs systems keeps the disk busy, for which a guest in real time may have to
-# wait.
-pool_add "matrix" "$TESTS/matrix.sh"
-for suite in bookworm trixie; do
-	pool_add "fresh $suite" "$TESTS/fresh.sh" "$suite"
-	pool_add "packages $suite" "$TESTS/packages.sh" "$suite"
-done
 pool_run
 pool_finish

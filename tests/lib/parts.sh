@@ -11,7 +11,7 @@ parts_kernels()
 	pool_run
 }
 
-# The same cases as parts_more() has by coverage, and parts_real() in real time. What takes
+# The same cases as parts_long() has by coverage, and parts_real() in real time. What takes
 # longest comes first.
 parts_main()
 {
@@ -47,11 +47,10 @@ parts_quick()
 	pool_add "tools" env GUEST=0 "$TESTS/tools-test.sh"
 }
 
-# The other kernels and architectures, the kernel's other checkers, and what takes
-# long, which comes first.
-parts_more()
+# What takes longest, which comes first
+parts_long()
 {
-	local v card
+	local v
 
 	pool_add "mutants" "$TESTS/mutants.sh"
 	pool_add "coverage" "$TESTS/coverage.sh"
@@ -62,6 +61,26 @@ parts_more()
 		pool_add "kunit $v" "$TESTS/kunit.sh" "$v"
 		pool_add "e2e $v" "$TESTS/e2e.sh" "$v"
 	done
+}
+
+# On systems that are installed for it
+parts_systems()
+{
+	local suite
+
+	pool_add "matrix" "$TESTS/matrix.sh"
+	for suite in bookworm trixie; do
+		pool_add "fresh $suite" "$TESTS/fresh.sh" "$suite"
+		pool_add "packages $suite" "$TESTS/packages.sh" "$suite"
+	done
+}
+
+# The rest of other kernels and architectures, of the kernel's other checkers, and of what
+# an image or a host may have
+parts_more()
+{
+	local v card
+
 	for v in "$KERNEL_NEXT" "$KERNEL_ARM"; do
 		pool_add "overlay $v" env FUZZ=800 CUT=200 "$TESTS/e2e-overlay.sh" "$v"
 	done
