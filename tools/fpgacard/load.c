@@ -226,6 +226,9 @@ static void fc_say_success(const struct fc_request *request, struct json_object 
 		printf("\"%s\" is staged\n", request->image);
 	else if (!strcmp(request->name, "recover"))
 		printf("%s\n", why ? why : "the card is back");
+	else if (!outage)
+		printf("\"%s\" was loaded, and another request was served since\n",
+		       request->image);
 	else
 		printf("\"%s\" runs, after an outage of %lld ms\n", request->image,
 		       (long long)json_object_get_int64(outage));

@@ -67,13 +67,28 @@ static int fc_still_served(const struct fc_request *request, const char *why)
 		       request->card->port, why[0] ? ": " : "", why);
 }
 
+/* All but what was asked for, and that it is done, is null. */
+static void fc_add_unknown(const struct fc_request *request, struct json_object *to)
+{
+	size_t i;
+
+	for (i = 0; fc_outcome_names[i]; i++)
+		fc_add(to, fc_outcome_names[i], NULL);
+	for (i = 0; fc_outcome_numbers[i]; i++)
+		fc_add(to, fc_outcome_numbers[i], NULL);
+	fc_add_name(to, "request", request->name);
+	fc_add_name(to, "image", request->image);
+	fc_add_int(to, "outcome_errno", 0);
+}
+
 /* There is nothing to be told but what the write ended with. */
-static int fc_not_told(const struct fc_request *request, int err)
+static int fc_not_told(const struct fc_request *request, int err, struct json_object *answer)
 {
 	const struct fc_card *card = request->card;
 
 	switch (err) {
 	case 0:
+		fc_add_unknown(request, answer);
 		return FC_SUCCESS;
 	case -1:
 	case EINTR:
@@ -104,14 +119,14 @@ int fc_outcome(const struct fc_request *request, int err, struct json_object *an
 		return fc_fail(FC_DENIED, "only root may ask the card for that: %s",
 			       strerror(err));
 	if (fc_read_line(card->path, "outcome", outcome, sizeof(outcome)))
-		return fc_not_told(request, ENODEV);
+		return fc_not_told(request, ENODEV, answer);
 	fc_read_line(card->path, "state", state, sizeof(state));
 	fc_read_line(card->path, "last_error", why, sizeof(why));
 	serves = strcmp(state, "idle") && strcmp(state, "failed");
 	if (serves && fc_may_be_served(err))
 		return fc_still_served(request, why);
 	if ((serves && err == EBUSY) || !fc_is_ours(request, err))
-		return fc_not_told(request, err);
+		return fc_not_told(request, err, answer);
 	fc_add_outcome(card, answer);
 	fc_add_name(answer, "last_error", why);
 	code = fc_exit_of_outcome(outcome);

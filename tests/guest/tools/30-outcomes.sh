@@ -84,3 +84,34 @@ gone()
 	expect_match "$(cat /tmp/fc-err)" 'went away'
 }
 run_case "the port of a card goes while it is loaded" gone
+
+# replace_load: $FC_PID is stopped where its load ends, and looks when another one has ended.
+replace_load()
+{
+	await 10000 fc_in_state loading
+	kill -STOP "$FC_PID"
+	await 10000 fc_in_state idle
+	load_ok "$REGION" factory
+	kill -CONT "$FC_PID"
+}
+
+replaced()
+{
+	tool_card h0/p0 1000
+	fpgacard load user -y >/tmp/fc-text 2>&1 </dev/null &
+	FC_PID=$!
+	replace_load
+	wait "$FC_PID"
+	expect_match "$(cat /tmp/fc-text)" '^"user" was loaded, and another request was served since$'
+	fc_start load user -y
+	replace_load
+	fc_end 0
+	fc_is .request load
+	fc_is .image user
+	fc_is .outcome_errno 0
+	fc_is .outcome null
+	fc_is .outage_ms null
+	fc_is .previous_image null
+	fc_is .result success
+}
+run_case "of a load whose record another one has replaced nothing is invented" replaced
