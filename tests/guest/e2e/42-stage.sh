@@ -90,10 +90,11 @@ idle activate vendor/lab.img factory success 0"
 }
 run_case "a file is staged without an outage, and activated later" staged_then_activated
 
-# are_close MILLISECONDS MILLISECONDS: within 20 ms
+# are_close MILLISECONDS MILLISECONDS: within 20 ms. In real time the first may be a fifth more:
+# the least of one long load is not the sum of the least of its parts.
 are_close()
 {
-	[ "$1" -ge $(($2 - 20)) ] && [ "$1" -le $(($2 + 20)) ]
+	[ "$1" -ge $(($2 - 20)) ] && [ "$1" -le $(($2 + $(rounds $(($2 / 5 + 20)) 20))) ]
 }
 
 # least MILLISECONDS MILLISECONDS: the smaller one; the first may be empty
