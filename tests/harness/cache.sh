@@ -354,6 +354,24 @@ run_goes_on()
 	return 1
 }
 
+# What passed while the tree became another one has passed in neither.
+other_tree_has_passed_nothing()
+{
+	local tree
+
+	printf '%s\n' "echo x >>'$WORK/runs'" "echo new >'$WORK/tree'" ". '$WORK/part.sh'" \
+		>"$WORK/once.sh"
+	rm -f "$WORK/runs"
+	for tree in old old new; do
+		echo $tree >"$WORK/tree"
+		# shellcheck disable=SC2030,SC2031
+		(export CONTINUE=1
+			pool_of "pool_tree() { cat '$WORK/tree'; }" \
+				"pool_add changes bash '$WORK/once.sh' and the tree") >/dev/null
+	done
+	[ "$(wc -l <"$WORK/runs")" -eq 3 ]
+}
+
 # Each part says when it begins and ends, and how it is scheduled. The first waits for the
 # one aside to begin, which it has to whatever else the machine does.
 real_parts_take_turns()
@@ -444,6 +462,8 @@ try "cache: a guest that says nothing is ended" silent_guest_is_ended
 try "cache: the parts of a run are summed up" parts_are_summed_up
 try "cache: a part that dies has failed" part_that_dies_has_failed
 try "cache: a run goes on with what has not passed" run_goes_on
+try "cache: nothing is kept of a part during which the tree changed" \
+	other_tree_has_passed_nothing
 try "cache: parts in real time take turns, and go before the others" real_parts_take_turns
 try "cache: the parts of a run end with it" parts_go_with_the_run
 finish

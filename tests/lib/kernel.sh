@@ -53,12 +53,14 @@ kernel_make()
 	make "${args[@]}" "$@"
 }
 
-# kernel_make_own V ARGUMENT...: for a kernel of the harness, which has no BTF. Building modules,
-# 7.x warns if there is another pahole than when the kernel was built, as some package brings
-# one later.
+# For a kernel of the harness, which has no BTF. When it builds modules, 7.x warns if pahole is
+# not the one that was there for the kernel, and some package may bring one in between.
+KERNEL_OWN=(PAHOLE=none)
+
+# kernel_make_own V ARGUMENT...: for such a kernel
 kernel_make_own()
 {
-	kernel_make "$1" PAHOLE=none "${@:2}"
+	kernel_make "$1" "${KERNEL_OWN[@]}" "${@:2}"
 }
 
 kernel_fragments()

@@ -94,7 +94,7 @@ modules_for()
 	kernel_build "$v" || return 1
 	dir=$(modules_dir "$(kernel_key "$v")")
 	mapfile -t args < <(modules_arguments "$v")
-	args+=(PAHOLE=none)
+	args+=("${KERNEL_OWN[@]}")
 	[ "$FLAVOUR" != gcov ] || args+=("$FLAVOUR_GCOV")
 	with_modules "$dir" modules_build "$v" "$(kernel_dir "$v")" \
 		"$dir" "$LOGS/modules-$v${FLAVOUR:+-$FLAVOUR}.log" "${args[@]}"

@@ -13,6 +13,8 @@ POOL_REAL_RUNS=
 POOL_DIED=0
 POOL_DIR=$(mktemp -d)
 declare -A POOL_PIDS=() POOL_STARTED=()
+# By number: the file that pool_kept() named when the part began
+POOL_KEPT=()
 
 # Each part is a process group of its own, or its guest would outlive it.
 pool_kill()
@@ -42,12 +44,14 @@ pool_kept()
 	echo "$CACHE/passed/$tree/$(sha256sum <<<"${TIME:-} $command" | cut -c1-16)"
 }
 
-# pool_keep N SECONDS: nothing, if a case of it failed
+# pool_keep N SECONDS: nothing, if a case of it failed, or the tree is not the one that the
+# part began with. The seconds are a line of their own, which adds nothing to the sums.
 pool_keep()
 {
 	local kept
 
 	awk '$2 { exit 1 }' "$POOL_DIR/$1.total" && kept=$(pool_kept "$1") || return 0
+	[ "$kept" = "${POOL_KEPT[$1]}" ] || return 0
 	mkdir -p "${kept%/*}"
 	(cat "$POOL_DIR/$1.total" && echo "0 0 0 $2") >"$kept.part" && mv "$kept.part" "$kept"
 	find "$CACHE/passed" -type f -mtime +7 -delete
@@ -100,6 +104,7 @@ pool_start()
 		aside=(nice -n 19)
 		! chrt --idle 0 true 2>/dev/null || aside=(chrt --idle 0)
 	fi
+	POOL_KEPT[n]=$(pool_kept "$n") || true
 	say "${POOL_NAMES[n]}: begins"
 	FPGA_CARD_TOTALS=$POOL_DIR/$n.total setsid "${aside[@]}" \
 		bash -c "TIMEFORMAT='# %U s of processor time, and %S s in the kernel'

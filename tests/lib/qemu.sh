@@ -8,7 +8,8 @@
 # (PCIE_RESET_READY_POLL_MS), which is no hang.
 GUEST_CMDLINE="panic=-1 oops=panic hung_task_panic=1 sysctl.kernel.hung_task_timeout_secs=90 \
 softlockup_panic=1 log_buf_len=4M random.trust_cpu=1 kunit.enable=1 kunit.autorun=1"
-# GUEST_APPEND: more of it, for those whom a kernel's own checkers are too slow
+# GUEST_APPEND: more of it. A run for which the kernel's own checkers are too slow turns them
+# off so.
 GUEST_CMDLINE+=${GUEST_APPEND:+ $GUEST_APPEND}
 # The kernel gives up on its timer when the machine leaves the guest no time at the
 # wrong moment.
