@@ -86,7 +86,7 @@ overhead_does_not_grow()
 	most=100
 	! zcat /proc/config.gz | grep -qx CONFIG_KASAN=y || most=300
 	for ms in 500 2000 10000; do
-		own=$(overhead_of $ms $most "$(rounds $((ms < 10000 ? 7 : 3)) 2)")
+		own=$(overhead_of $ms $most "$(rounds $((ms < 10000 ? 7 : 3)) 1)")
 		note "a card that takes $ms ms: the reload's own overhead is $own ms"
 		expect_below "$own" $most "overhead in ms at $ms ms"
 	done
