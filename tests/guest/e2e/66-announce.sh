@@ -6,6 +6,7 @@
 
 . /tests/lib/errors.sh
 . /tests/lib/announce.sh
+. /tests/lib/users.sh
 
 # By announce_card
 port='' region='' dpu='' card=''
@@ -81,10 +82,10 @@ refused()
 	announce_card 1 1 1
 	functions_below "$port" >/tmp/before
 	fn=$(sed -n '2s/ .*//p' /tmp/before)
-	hold-open "/sys/bus/pci/devices/$fn/resource0" &
-	holder=$!
-	trap 'kill $holder; announce_cleanup' EXIT
-	await 5000 refused_now
+	held hold-open "/sys/bus/pci/devices/$fn/resource0"
+	# shellcheck disable=SC2154 # held() sets it.
+	trap 'kill $holder || true; announce_cleanup' EXIT
+	expect_errno EBUSY "$dpu/announce" 5000
 	expect_match "$(first_line "$region/last_error")" "^$fn .* is in use: "
 	expect_file "$region/state" idle
 	expect_file "$dpu/announce" 0
@@ -94,13 +95,6 @@ refused()
 	expect_file "$region/force" 0
 	echo 0 >"$card/reset_itself"
 	await 10000 announce_over idle
-}
-
-# Once the file is open
-refused_now()
-{
-	[ -e "/proc/$holder/fd/3" ] || fail "not yet"
-	expect_errno EBUSY "$dpu/announce" 5000
 }
 run_case "a user of a function refuses the reset" refused
 

@@ -104,7 +104,7 @@ builtin_agent()
 	: >/tmp/agent-log
 	uevent /tmp/agent &
 	agent=$!
-	trap 'kill $agent; builtin_reset' EXIT
+	trap 'kill $agent || true; builtin_reset' EXIT
 	await 5000 builtin_agent_listens
 }
 
