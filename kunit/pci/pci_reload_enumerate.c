@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finding what a new image has, late or soon, and what of it cannot be used.
+ * Finding what a new image has, late or soon, and what of it cannot be used. One file, as
+ * most cases stand on a hook in the reads of one scan.
  */
 
 #include <linux/ktime.h>
@@ -223,6 +224,53 @@ static void rescan_by_others_does_no_harm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count, fixture_count(fx, 0));
 	KUNIT_EXPECT_EQ(test, count, pci_reload_enumerate(pr));
 	cycle_expect_functions(fx, count);
+	window_end(test, pr);
+}
+
+/**
+ * struct enumerate_loss - a link that goes while functions are looked for
+ * @gone: it has gone
+ * @given: reads of a BAR since then, as after it was written
+ */
+struct enumerate_loss {
+	bool gone;
+	unsigned int given;
+};
+
+/* The last function's subsystem is read when its BARs have been. */
+static void enumerate_read_loss(struct pci_bus *bus, unsigned int devfn, int where,
+				int size, u32 *val)
+{
+	struct enumerate_loss *loss = cycle_hooks.data;
+
+	if (loss->gone) {
+		loss->given += where == PCI_BASE_ADDRESS_0;
+		*val = ~0;
+	}
+	loss->gone |= devfn == PCI_DEVFN(0, 2) && where == PCI_SUBSYSTEM_ID;
+}
+
+/* Nor does the PCI core warn of VFs that it takes for enabled. */
+static void functions_get_no_addresses_without_the_link(struct kunit *test)
+{
+	struct enumerate_loss loss = {};
+	struct fixture *fx = test->priv;
+	struct pci_reload *pr;
+
+	fixture_set_reporting(&fx->ports[0], false);
+	cycle_boot(fx, FIXTURE_WIDE);
+	pr = cycle_begin(fx, NULL);
+	cycle_hooks.data = &loss;
+	cycle_hooks.read = enumerate_read_loss;
+	cycle_hook_reads(fx, 0);
+	KUNIT_EXPECT_EQ(test, -ENODEV, pci_reload_enumerate(pr));
+	window_expect_reason(test, pr, "went down while");
+	KUNIT_EXPECT_TRUE(test, loss.gone);
+	KUNIT_EXPECT_EQ(test, loss.given, 0);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 0);
+	cycle_hooks.read = NULL;
+	cycle_load(fx, pr, NULL);
+	KUNIT_EXPECT_EQ(test, fixture_count(fx, 0), 3);
 	window_end(test, pr);
 }
 
@@ -473,6 +521,7 @@ static struct kunit_case enumerate_cases[] = {
 			 enumerate_answer_gen_params),
 	KUNIT_CASE(function_that_does_not_come_is_given_up),
 	KUNIT_CASE(rescan_by_others_does_no_harm),
+	KUNIT_CASE(functions_get_no_addresses_without_the_link),
 	KUNIT_CASE_PARAM(function_without_a_class_is_told,
 			 enumerate_class_gen_params),
 	KUNIT_CASE(image_with_small_payloads_does_not_shrink_the_next),
