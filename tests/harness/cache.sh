@@ -372,15 +372,23 @@ other_tree_has_passed_nothing()
 	[ "$(wc -l <"$WORK/runs")" -eq 3 ]
 }
 
+# In the shell that is asked: its class and its nice value, and that of its session, where
+# that has one
+how_scheduled=$(cat <<'END'
+$(ps -o cls=,ni= -p $$)$(sed -n 's/.* nice / session /p' /proc/self/autogroup 2>/dev/null)
+END
+)
+
 # Each part says when it begins and ends, and how it is scheduled. The first waits for the
 # one aside to begin, which it has to whatever else the machine does.
 real_parts_take_turns()
 {
-	local log=$WORK/turns own
+	local log=$WORK/turns own session=
 
 	own=$(ps -o cls=,ni= -p $$)
+	[ ! -f /proc/self/autogroup ] || session=' session '
 	rm -f "$log"
-	printf '%s\n' "echo \"begin \$1 \$(ps -o cls=,ni= -p \$\$)\" >>'$log'" \
+	printf '%s\n' "echo \"begin \$1 $how_scheduled\" >>'$log'" \
 		'for ((n = 0; n < 100; n++)); do' \
 		"grep -q 'begin aside' '$log' && break" 'sleep 0.1' 'done' \
 		"echo \"end \$1\" >>'$log'" ". '$WORK/part.sh'" >"$WORK/turn.sh"
@@ -391,8 +399,8 @@ real_parts_take_turns()
 	[ "$(grep -o '[a-z]* real-.' "$log" | paste -sd ' ')" = \
 		"begin real-1 end real-1 begin real-2 end real-2" ] &&
 		[ "$(grep -n 'begin aside' "$log" | cut -d : -f 1)" -le 2 ] &&
-		grep -qxF "begin real-2 $own" "$log" &&
-		grep -Eq '^begin aside +(IDL +-|TS +19)$' "$log" && return
+		grep -qxF "begin real-2 $own${session:+${session}0}" "$log" &&
+		grep -Eq "^begin aside +(IDL +-|TS +19)${session:+${session}19}\$" "$log" && return
 	sed 's/^/# /' "$log"
 	return 1
 }

@@ -91,11 +91,15 @@ pool_add_real()
 	[ -z "${POOL_WAITING[n]:-}" ] || POOL_REAL[n]=1
 }
 
+# What a part that runs aside does first. Where the kernel has autogroups, each session gets
+# its share of the processors, whatever is said of the processes in it (sched(7)).
+POOL_ASIDE='[ ! -w /proc/self/autogroup ] || echo 19 >/proc/self/autogroup || :'
+
 # What runs beside a part in real time gets the processor time that this one leaves. A part
 # tells its own: its seconds depend on what runs beside it.
 pool_start()
 {
-	local n=$1 aside=()
+	local n=$1 aside=() first=
 
 	unset "POOL_WAITING[$n]"
 	if [ -n "${POOL_REAL[n]:-}" ]; then
@@ -103,11 +107,13 @@ pool_start()
 	elif [ ${#POOL_REAL[@]} -gt 0 ]; then
 		aside=(nice -n 19)
 		! chrt --idle 0 true 2>/dev/null || aside=(chrt --idle 0)
+		first=$POOL_ASIDE
 	fi
 	POOL_KEPT[n]=$(pool_kept "$n") || true
 	say "${POOL_NAMES[n]}: begins"
 	FPGA_CARD_TOTALS=$POOL_DIR/$n.total setsid "${aside[@]}" \
-		bash -c "TIMEFORMAT='# %U s of processor time, and %S s in the kernel'
+		bash -c "$first
+			TIMEFORMAT='# %U s of processor time, and %S s in the kernel'
 			time ${POOL_COMMANDS[n]}" \
 		>"$POOL_DIR/$n.out" 2>&1 </dev/null &
 	POOL_PIDS[$!]=$n
