@@ -95,6 +95,18 @@ pool_add_real()
 # its share of the processors, whatever is said of the processes in it (sched(7)).
 POOL_ASIDE='[ ! -w /proc/self/autogroup ] || echo 19 >/proc/self/autogroup || :'
 
+# pool_real_is_left: a part in real time runs, or will
+pool_real_is_left()
+{
+	local n
+
+	[ -z "$POOL_REAL_RUNS" ] || return 0
+	for n in "${!POOL_REAL[@]}"; do
+		[ -z "${POOL_WAITING[n]:-}" ] || return 0
+	done
+	return 1
+}
+
 # What runs beside a part in real time gets the processor time that this one leaves. A part
 # tells its own: its seconds depend on what runs beside it.
 pool_start()
@@ -104,7 +116,7 @@ pool_start()
 	unset "POOL_WAITING[$n]"
 	if [ -n "${POOL_REAL[n]:-}" ]; then
 		POOL_REAL_RUNS=$n
-	elif [ ${#POOL_REAL[@]} -gt 0 ]; then
+	elif pool_real_is_left; then
 		aside=(nice -n 19)
 		! chrt --idle 0 true 2>/dev/null || aside=(chrt --idle 0)
 		first=$POOL_ASIDE
