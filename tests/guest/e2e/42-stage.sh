@@ -96,10 +96,10 @@ step_us()
 	sed -n "\$s/.* $1_us=\([0-9]*\).*/\1/p" "/sys/kernel/debug/fpga-card/$(basename "$(dirname "$(dirname "$(real_dir "$region")")")")/history"
 }
 
-# are_close MILLISECONDS MILLISECONDS: within $long_margin
+# are_close MILLISECONDS MILLISECONDS: within 20 ms
 are_close()
 {
-	[ "$1" -ge $(($2 - long_margin)) ] && [ "$1" -le $(($2 + long_margin)) ]
+	[ "$1" -ge $(($2 - 20)) ] && [ "$1" -le $(($2 + 20)) ]
 }
 
 # least MILLISECONDS MILLISECONDS: the smaller one; the first may be empty
@@ -136,14 +136,10 @@ long_file_once()
 	load_ok "$region" factory
 }
 
-# long_file_is_saved: by the least of each kind so far: the step "staging" and the rest. In
-# virtual time they are the same within 20 ms. In real time other work takes more than that
-# from either, and the least of a whole load is not the sum of its parts' least: there the
-# margin is half of that step, as a load either has all of it or nothing.
+# long_file_is_saved: by the least of each kind so far: the step "staging" and the rest. In real
+# time the least of a whole load is not their sum, as each can be disturbed.
 long_file_is_saved()
 {
-	long_margin=20
-	[ "$(nproc)" -eq 1 ] || long_margin=$((long_step_alone / 2))
 	are_close "$long_step_in_it" "$long_step_alone" &&
 		are_close "$long_rest_of_it" $((long_rest_alone + long_activation)) &&
 		are_close "$long_outage_2" "$long_outage" || return 1
